@@ -1,0 +1,15 @@
+// TypeScript and ESM to CommonJS for jest, by the same esbuild that builds the bundle.
+const { transformSync } = require('esbuild')
+
+module.exports = {
+  process(source, file) {
+    const { code } = transformSync(source, {
+      loader: file.endsWith('ts') ? 'ts' : 'js',
+      format: 'cjs',
+      target: 'node20.19',
+      sourcefile: file,
+      sourcemap: 'inline',
+    })
+    return { code }
+  },
+}
