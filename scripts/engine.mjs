@@ -1,0 +1,250 @@
+// A private Docker engine for root: everything it has lies below one folder and in one network namespace, so that it
+// works beside other engines, and nothing of it is left when it ends.
+//
+// Two engines in one network namespace delete each other's bridge and firewall rules; hence a namespace for each.
+//
+// A keeper (this file, run as a program) holds one end of a pipe. When whoever started the engine lets it go, by stop()
+// or by dying however suddenly, the pipe ends and the keeper takes the engine down.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { makeCertificates } from './certificates.mjs'
+import { takeDown } from './engine-end.mjs'
+import { answers } from './engine-http.mjs'
+import { ensurePackages, Trouble } from './packages.mjs'
+import { ended, endProcess } from './proc.mjs'
+
+// jest reads this file as CommonJS, where only __filename exists.
+const self = import.meta.filename ?? __filename
+
+const programs = {
+  dockerd: 'docker.io',
+  containerd: 'containerd',
+  runc: 'runc',
+  iptables: 'iptables',
+  ip: 'iproute2',
+  nsenter: 'util-linux',
+}
+
+/**
+ * Starts an engine and resolves when it answers. Options: `dir`, its folder (made if missing, removed at the end;
+ * default: a temporary one); `netns: false` to stay in this network namespace; `args`, more for dockerd; `tls: true`
+ * to listen on a TCP port as well, with certificates of its own, in `tls: { host, certPath }`.
+ *
+ * `netns` of the result is a path for `nsenter --net=PATH`: only in there the containers' addresses are reached.
+ */
+export async function startEngine({ dir, netns = true, args = [], tls = false } = {}) {
+  if (process.getuid?.() !== 0) throw new Trouble('a private engine needs root', 'run this as root, or set DOCKER_HOST')
+  ensurePackages(tls ? { ...programs, openssl: 'openssl' } : programs)
+  const folder = makeFolder(dir)
+  const keeper = keep(folder)
+  try {
+    const space = netns ? makeNetns(folder) : undefined
+    const secured = tls ? await secure(folder, netns) : undefined
+    const words = [...dockerdArgs(folder), ...(secured?.args ?? []), ...args]
+    const engine = new Engine(folder, space, words, keeper, secured?.tls)
+    await engine.start()
+    return engine
+  } catch (error) {
+    await release(keeper)
+    throw error
+  }
+}
+
+class Engine {
+  #words
+  #keeper
+  #child
+
+  constructor(dir, netns, words, keeper, tls) {
+    this.dir = dir
+    this.host = `unix://${join(dir, 'docker.sock')}`
+    this.netns = netns
+    this.tls = tls
+    this.#words = words
+    this.#keeper = keeper
+  }
+
+  /** dockerd's process ID; another one after restart(). */
+  get pid() {
+    return this.#child?.pid
+  }
+
+  /** Starts dockerd and resolves when it answers; with its log's tail in the error when it does not within 60 s. */
+  async start() {
+    const log = openSync(join(this.dir, 'log'), 'a')
+    const [program, ...words] = this.netns
+      ? ['nsenter', `--net=${this.netns}`, 'dockerd', ...this.#words]
+      : ['dockerd', ...this.#words]
+    // A session of its own: ctrl-c at our terminal is not for dockerd; the keeper ends it in good order.
+    const child = spawn(program, words, { stdio: ['ignore', log, log], detached: true, env: dockerdEnv() })
+    closeSync(log)
+    await once(child, 'spawn')
+    child.unref()
+    this.#child = child
+    const end = Date.now() + 60_000
+    while (!(await answers(this.host))) {
+      if (ended(child.pid) || Date.now() > end) {
+        const how = ended(child.pid) ? 'ended at once' : 'did not answer within 60 s'
+        throw new Trouble(`dockerd ${how}:\n${tail(join(this.dir, 'log'))}`, 'its last words are above')
+      }
+      await wait(50)
+    }
+  }
+
+  /** Takes the engine down with its containers and removes all it has. May be called twice. */
+  async stop() {
+    await release(this.#keeper)
+  }
+
+  /** Ends dockerd with no chance to say goodbye; containers live on. stop() or restart() must follow. */
+  async kill() {
+    await this.#signal('SIGKILL')
+    await forgetContainerd(this.dir)
+  }
+
+  /** Ends dockerd (which ends its containers, unless with --live-restore) and starts it on the same folder. */
+  async restart() {
+    await this.#signal('SIGTERM')
+    await this.start()
+  }
+
+  async #signal(name) {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.ref()
+    child.kill(name)
+    await gone
+  }
+}
+
+/**
+ * A killed dockerd takes its containerd along but leaves the pidfile; the next dockerd would take a zombie of that
+ * number, where nobody reaps orphans, for one that runs.
+ */
+async function forgetContainerd(dir) {
+  const pidfile = join(dir, 'exec', 'containerd', 'containerd.pid')
+  if (!existsSync(pidfile)) return
+  await endProcess(Number(readFileSync(pidfile, 'utf8')), 0, 5_000)
+  rmSync(pidfile, { force: true })
+}
+
+function makeFolder(dir) {
+  if (dir !== undefined) {
+    mkdirSync(dir, { recursive: true, mode: 0o711 })
+    return dir
+  }
+  // Unix socket paths end at 107 bytes, and containerd's are 45 longer than the folder.
+  const base = tmpdir().length > 40 ? '/tmp' : tmpdir()
+  return mkdtempSync(join(base, 'docker-bash-engine-'))
+}
+
+function keep(folder) {
+  const keeper = spawn(process.execPath, [self, 'keep', folder], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  })
+  keeper.unref()
+  keeper.stdin.unref()
+  return keeper
+}
+
+async function release(keeper) {
+  if (keeper.exitCode === null && keeper.signalCode === null) {
+    const gone = once(keeper, 'exit')
+    keeper.ref()
+    keeper.stdin.end()
+    await gone
+  }
+  if (keeper.exitCode !== 0) throw new Trouble('the private engine was not taken down whole', 'its words are above')
+}
+
+/** A network namespace that a file in the engine's folder holds, with its loopback up. */
+function makeNetns(folder) {
+  const file = join(folder, 'netns')
+  writeFileSync(file, '')
+  mustRun('unshare', [`--net=${file}`, 'ip', 'link', 'set', 'lo', 'up'])
+  return file
+}
+
+function dockerdArgs(folder) {
+  const net = freeNet()
+  // A configuration file of its own, so that the machine's /etc/docker/daemon.json is not read. Up to 20.10 dockerd
+  // writes a key into /etc/docker unless told where; later ones do not know the setting.
+  const config = join(folder, 'daemon.json')
+  const settings = dockerdMajor() <= 20 ? { 'deprecated-key-path': join(folder, 'key.json') } : {}
+  writeFileSync(config, JSON.stringify(settings))
+  return [
+    ...['--config-file', config],
+    ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
+    ...['--host', `unix://${join(folder, 'docker.sock')}`],
+    ...['--bip', `${net}.0.1/24`, '--default-address-pool', `base=${net}.128.0/17,size=24`],
+  ]
+}
+
+/** The first two numbers of a net that no interface here is in: `10.N`. */
+function freeNet() {
+  const taken = Object.values(networkInterfaces()).flatMap((addresses) => addresses.map(({ address }) => address))
+  const free = Array.from({ length: 100 }, (_, i) => `10.${i + 100}`).filter(
+    (net) => !taken.some((address) => address.startsWith(`${net}.`)),
+  )
+  return free[Math.floor(Math.random() * free.length)]
+}
+
+function dockerdMajor() {
+  return Number(/version v?(\d+)/.exec(mustRun('dockerd', ['--version']))?.[1] ?? Number.POSITIVE_INFINITY)
+}
+
+/** As root has it by default; and no DOCKER_* or proxy of ours steers it. */
+function dockerdEnv() {
+  return { PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`, HOME: '/root' }
+}
+
+async function secure(folder, netns) {
+  const certPath = join(folder, 'tls')
+  makeCertificates(certPath)
+  const port = netns ? 2376 : await freePort()
+  const file = (name) => join(certPath, name)
+  const host = `tcp://127.0.0.1:${port}`
+  const files = [
+    '--tlscacert',
+    file('ca.pem'),
+    '--tlscert',
+    file('server-cert.pem'),
+    '--tlskey',
+    file('server-key.pem'),
+  ]
+  return { tls: { host, certPath }, args: ['--host', host, '--tlsverify', ...files] }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function mustRun(program, args) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: dockerdEnv() })
+  if (error || status !== 0) {
+    const reason = error?.message ?? stderr.trim()
+    throw new Trouble(`${program} ${args.join(' ')}: ${reason}`, 'a private engine needs all of root’s capabilities')
+  }
+  return stdout
+}
+
+function tail(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-15).join('\n') : ''
+}
+
+// As a program: `engine.mjs keep FOLDER` waits for the end of its input, then takes the engine of that folder down.
+if (process.argv[1] === self && process.argv[2] === 'keep') {
+  process.stdin.resume().once('end', () => takeDown(process.argv[3]))
+}

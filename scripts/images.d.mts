@@ -1,0 +1,3 @@
+export function importBusybox(host: string, tag: string, labels?: Record<string, string>): Promise<void>
+export function importDebian(host: string, tag: string, cache: string): Promise<void>
+export function importBare(host: string, tag: string, source: string): Promise<void>
