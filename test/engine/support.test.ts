@@ -1,0 +1,112 @@
+/** The tests' own support, tried on real things: what the other tests stand on. */
+import { existsSync, readdirSync } from 'node:fs'
+import { ended } from '../../scripts/proc.mjs'
+import { launch } from '../support/child'
+import { container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { type ImageName, images, privateEngine, sharedEngine } from '../support/engine'
+import { within } from '../support/environment'
+import { processesOf, waitForProcess, waitGone } from '../support/processes'
+import { openTerminal } from '../support/tmux'
+import { until } from '../support/until'
+
+describe('the shared engine', () => {
+  test.each(Object.keys(images) as ImageName[])('has %s, and a container of it runs and goes', async (image) => {
+    const api = docker()
+    const { id, name, remove } = await container({ image })
+    expect(await api.inspect(id)).toMatchObject({ Name: `/${name}`, State: { Running: true } })
+    await remove()
+    expect((await api.list()).map(({ Id }) => Id)).not.toContain(id)
+  })
+
+  test('runs commands inside and tells their streams and code', async () => {
+    const { id } = await container({ image: 'busybox', user: '65534' })
+    const answer = await docker().inside(id, ['sh', '-c', 'id -u; echo no >&2; exit 7'])
+    expect(answer).toEqual({ code: 7, stdout: '65534\n', stderr: 'no\n' })
+  })
+
+  test('is stopped by SIGTERM at once where its first process is one of ours', async () => {
+    const { id } = await container({ image: 'debian' })
+    const from = Date.now()
+    await docker().act('stop', id, 't=10')
+    expect(Date.now() - from).toBeLessThan(5_000)
+  })
+
+  test('has containers whose addresses are reached from inside its network namespace', async () => {
+    const { id } = await container({ image: 'busybox', cmd: ['sh', '-c', 'nc -l -p 7 -e echo hello'] })
+    const { IPAddress } = (await docker().inspect(id)).NetworkSettings.Networks.bridge ?? { IPAddress: '' }
+    const words = within(sharedEngine(), ['busybox', 'timeout', '5', 'busybox', 'nc', IPAddress, '7'])
+    await waitForProcess(id, /^nc/)
+    expect((await launch(words, { PATH: process.env.PATH ?? '' }).ended).stdout.toString()).toBe('hello\n')
+  })
+})
+
+test('processes in a container are seen from outside, and their end too', async () => {
+  const { id } = await container({ image: 'bare' })
+  expect((await processesOf(id)).map(({ line, insidePid }) => [line, insidePid])).toEqual([['/bare sleep', 1]])
+  const { id: other } = await container({ image: 'busybox', cmd: ['sh', '-c', 'sleep 0.3 & exec sleep 1000'] })
+  await waitForProcess(other, /^sleep 0\.3$/)
+  expect(await waitGone(other, /^sleep 0\.3$/)).toBeGreaterThan(0)
+  await expect(waitGone(other, /^sleep 1000$/, 100)).rejects.toThrow(/not within 100 ms(.|\n)*sleep 1000/)
+})
+
+describe('a terminal', () => {
+  test('types, shows, resizes, and tells how its program ended', async () => {
+    const terminal = await openTerminal({ columns: 100, rows: 30 })
+    await terminal.until(/^\$$/m)
+    await terminal.type('stty size; echo "C-c \\$HOME"')
+    await terminal.keys('Enter')
+    await terminal.until(/^30 100\nC-c \$HOME$/m)
+    await terminal.resize(70, 20)
+    await terminal.type('stty size\n')
+    await terminal.until(/^20 70$/m)
+    await terminal.type('sleep 1000\n')
+    await terminal.keys('C-c')
+    await terminal.until(/\^C/)
+    await terminal.type('exit 3\n')
+    expect(await terminal.exit()).toEqual({ code: 3 })
+  })
+
+  test('hangs up when it is closed', async () => {
+    const terminal = await openTerminal({ command: ['sleep', '1000'] })
+    expect(ended(terminal.pid)).toBe(false)
+    await terminal.kill()
+    await until(
+      () => ended(terminal.pid),
+      2_000,
+      () => 'its program still runs',
+    )
+  })
+})
+
+describe('a private engine', () => {
+  test('restarts on the same socket, and is gone without a trace after stop', async () => {
+    const engine = await privateEngine(['busybox'], { tls: true })
+    const api = docker(engine.host)
+    const { id } = await container({ image: 'busybox', on: api })
+    const before = engine.pid
+    await engine.restart()
+    expect(engine.pid).not.toBe(before)
+    expect((await api.inspect(id)).State.Running).toBe(false)
+    await engine.stop()
+    expect(ended(engine.pid)).toBe(true)
+    expect(existsSync(engine.dir)).toBe(false)
+  })
+
+  test('keeps its containers over a restart with --live-restore, and is taken down whole after a kill', async () => {
+    const engine = await privateEngine(['busybox'], { args: ['--live-restore'] })
+    const api = docker(engine.host)
+    const { id } = await container({ image: 'busybox', on: api })
+    const { Pid } = (await api.inspect(id)).State
+    await engine.restart()
+    expect((await api.inspect(id)).State).toMatchObject({ Running: true, Pid })
+    await engine.kill()
+    expect(ended(Pid)).toBe(false)
+    await engine.stop()
+    expect(ended(Pid)).toBe(true)
+    expect(existsSync(engine.dir)).toBe(false)
+    expect(readdirSync('/sys/fs/cgroup').filter((part) => existsSync(`/sys/fs/cgroup/${part}/docker/${id}`))).toEqual(
+      [],
+    )
+  })
+})

@@ -1,0 +1,29 @@
+/** Before the engine and CLI tests: one engine for all of them, with the images. No engine is a failure, never a skip. */
+import { mkdtempSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { startEngine } from '../../scripts/engine.mjs'
+import { ensurePackages } from '../../scripts/packages.mjs'
+import { type ImageName, images, importImage, root } from './engine'
+import { atTeardown } from './global-teardown'
+
+export default async function globalSetup(): Promise<void> {
+  if (process.getuid?.() !== 0)
+    throw new Error('the engine and CLI tests start an engine of their own: run them as root')
+  ensurePackages({ tmux: 'tmux' })
+  const engine = await startEngine()
+  atTeardown(() => engine.stop())
+  process.env.DOCKER_BASH_TEST_HOST = engine.host
+  process.env.DOCKER_BASH_TEST_NETNS = engine.netns
+  process.env.DOCKER_BASH_TEST_BIN = makeBin(engine.dir)
+  const names = Object.keys(images) as ImageName[]
+  await Promise.all(names.map((name) => importImage(engine.host, name)))
+}
+
+/** A folder for PATH with both programs by the names people type, and this Node. It goes with the engine's folder. */
+function makeBin(dir: string): string {
+  const bin = mkdtempSync(join(dir, 'bin-'))
+  symlinkSync(join(root, 'bin', 'run.js'), join(bin, 'docker-bash'))
+  symlinkSync(join(root, 'bin', 'dl.js'), join(bin, 'dl'))
+  symlinkSync(process.execPath, join(bin, 'node'))
+  return bin
+}
