@@ -25,4 +25,6 @@ module.exports = {
     },
   ],
   testTimeout: 60_000,
+  // Most of a test's time goes into the engine, which needs a core too; jest's own default leaves one idle.
+  maxWorkers: '100%',
 }

@@ -5,16 +5,14 @@
 //
 // A keeper (this file, run as a program) holds one end of a pipe. When whoever started the engine lets it go, by stop()
 // or by dying however suddenly, the pipe ends and the keeper takes the engine down.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { makeCertificates } from './certificates.mjs'
 import { takeDown } from './engine-end.mjs'
 import { answers } from './engine-http.mjs'
+import { dockerdArgs, dockerdEnv, makeFolder, makeNetns, secure } from './engine-setup.mjs'
 import { ensurePackages, Trouble } from './packages.mjs'
 import { ended, endProcess } from './proc.mjs'
 
@@ -134,16 +132,6 @@ async function forgetContainerd(dir) {
   rmSync(pidfile, { force: true })
 }
 
-function makeFolder(dir) {
-  if (dir !== undefined) {
-    mkdirSync(dir, { recursive: true, mode: 0o711 })
-    return dir
-  }
-  // Unix socket paths end at 107 bytes, and containerd's are 45 longer than the folder.
-  const base = tmpdir().length > 40 ? '/tmp' : tmpdir()
-  return mkdtempSync(join(base, 'docker-bash-engine-'))
-}
-
 function keep(folder) {
   const keeper = spawn(process.execPath, [self, 'keep', folder], {
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -162,82 +150,6 @@ async function release(keeper) {
     await gone
   }
   if (keeper.exitCode !== 0) throw new Trouble('the private engine was not taken down whole', 'its words are above')
-}
-
-/** A network namespace that a file in the engine's folder holds, with its loopback up. */
-function makeNetns(folder) {
-  const file = join(folder, 'netns')
-  writeFileSync(file, '')
-  mustRun('unshare', [`--net=${file}`, 'ip', 'link', 'set', 'lo', 'up'])
-  return file
-}
-
-function dockerdArgs(folder) {
-  const net = freeNet()
-  // A configuration file of its own, so that the machine's /etc/docker/daemon.json is not read. Up to 20.10 dockerd
-  // writes a key into /etc/docker unless told where; later ones do not know the setting.
-  const config = join(folder, 'daemon.json')
-  const settings = dockerdMajor() <= 20 ? { 'deprecated-key-path': join(folder, 'key.json') } : {}
-  writeFileSync(config, JSON.stringify(settings))
-  return [
-    ...['--config-file', config],
-    ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
-    ...['--host', `unix://${join(folder, 'docker.sock')}`],
-    ...['--bip', `${net}.0.1/24`, '--default-address-pool', `base=${net}.128.0/17,size=24`],
-  ]
-}
-
-/** The first two numbers of a net that no interface here is in: `10.N`. */
-function freeNet() {
-  const taken = Object.values(networkInterfaces()).flatMap((addresses) => addresses.map(({ address }) => address))
-  const free = Array.from({ length: 100 }, (_, i) => `10.${i + 100}`).filter(
-    (net) => !taken.some((address) => address.startsWith(`${net}.`)),
-  )
-  return free[Math.floor(Math.random() * free.length)]
-}
-
-function dockerdMajor() {
-  return Number(/version v?(\d+)/.exec(mustRun('dockerd', ['--version']))?.[1] ?? Number.POSITIVE_INFINITY)
-}
-
-/** As root has it by default; and no DOCKER_* or proxy of ours steers it. */
-function dockerdEnv() {
-  return { PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`, HOME: '/root' }
-}
-
-async function secure(folder, netns) {
-  const certPath = join(folder, 'tls')
-  makeCertificates(certPath)
-  const port = netns ? 2376 : await freePort()
-  const file = (name) => join(certPath, name)
-  const host = `tcp://127.0.0.1:${port}`
-  const files = [
-    '--tlscacert',
-    file('ca.pem'),
-    '--tlscert',
-    file('server-cert.pem'),
-    '--tlskey',
-    file('server-key.pem'),
-  ]
-  return { tls: { host, certPath }, args: ['--host', host, '--tlsverify', ...files] }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-function mustRun(program, args) {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: dockerdEnv() })
-  if (error || status !== 0) {
-    const reason = error?.message ?? stderr.trim()
-    throw new Trouble(`${program} ${args.join(' ')}: ${reason}`, 'a private engine needs all of root’s capabilities')
-  }
-  return stdout
 }
 
 function tail(file) {

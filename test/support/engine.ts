@@ -1,4 +1,5 @@
 /** The engine all tests share, started once by global-setup.ts, and private ones for tests that would harm it. */
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, type EngineOptions, startEngine } from '../../scripts/engine.mjs'
 import { importBare, importBusybox, importDebian } from '../../scripts/images.mjs'
@@ -28,6 +29,13 @@ export function sharedEngine(): Place {
   const { DOCKER_BASH_TEST_HOST: host, DOCKER_BASH_TEST_NETNS: netns } = process.env
   if (!host || !netns) throw new Error('there is no test engine: global-setup.ts did not run')
   return { host, netns }
+}
+
+/** A new empty folder that goes with the shared engine, even if the tests are killed. */
+export function scratch(name: string): string {
+  const { DOCKER_BASH_TEST_DIR: dir } = process.env
+  if (!dir) throw new Error('there is no test engine: global-setup.ts did not run')
+  return mkdtempSync(join(dir, `${name}-`))
 }
 
 /** An engine for this test file alone, with these images, taken down after its last test. */

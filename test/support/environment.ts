@@ -1,8 +1,7 @@
 /** What the program under test finds around it: nothing of this machine's own settings. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { type Place, sharedEngine } from './engine'
+import { existsSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Place, scratch, sharedEngine } from './engine'
 
 export type Environment = Record<string, string | undefined>
 
@@ -17,7 +16,7 @@ export interface Surroundings {
  * programs first in PATH. `changes` add to it; `undefined` takes away.
  */
 export function surroundings(changes: Environment = {}, place: Place = sharedEngine()): Surroundings {
-  const home = mkdtempSync(join(tmpdir(), 'docker-bash-home-'))
+  const home = scratch('home')
   const bin = process.env.DOCKER_BASH_TEST_BIN ?? dirname(process.execPath)
   const all: Environment = {
     PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,

@@ -1,9 +1,9 @@
 /** Before the engine and CLI tests: one engine for all of them, with the images. No engine is a failure, never a skip. */
-import { mkdtempSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { startEngine } from '../../scripts/engine.mjs'
 import { ensurePackages } from '../../scripts/packages.mjs'
-import { type ImageName, images, importImage, root } from './engine'
+import { type ImageName, images, importImage, root, scratch } from './engine'
 import { atTeardown } from './global-teardown'
 
 export default async function globalSetup(): Promise<void> {
@@ -14,16 +14,19 @@ export default async function globalSetup(): Promise<void> {
   atTeardown(() => engine.stop())
   process.env.DOCKER_BASH_TEST_HOST = engine.host
   process.env.DOCKER_BASH_TEST_NETNS = engine.netns
-  process.env.DOCKER_BASH_TEST_BIN = makeBin(engine.dir)
+  process.env.DOCKER_BASH_TEST_DIR = join(engine.dir, 'tests')
+  mkdirSync(process.env.DOCKER_BASH_TEST_DIR)
+  process.env.DOCKER_BASH_TEST_BIN = makeBin()
   const names = Object.keys(images) as ImageName[]
   await Promise.all(names.map((name) => importImage(engine.host, name)))
 }
 
-/** A folder for PATH with both programs by the names people type, and this Node. It goes with the engine's folder. */
-function makeBin(dir: string): string {
-  const bin = mkdtempSync(join(dir, 'bin-'))
+/** A folder for PATH with both programs by the names people type, and this Node. */
+function makeBin(): string {
+  const bin = scratch('bin')
   symlinkSync(join(root, 'bin', 'run.js'), join(bin, 'docker-bash'))
   symlinkSync(join(root, 'bin', 'dl.js'), join(bin, 'dl'))
   symlinkSync(process.execPath, join(bin, 'node'))
+  chmodSync(bin, 0o755)
   return bin
 }

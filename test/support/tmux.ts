@@ -1,10 +1,9 @@
 /** A real terminal, by a tmux server of its own. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Place, sharedEngine } from './engine'
+import { type Place, scratch, sharedEngine } from './engine'
 import { type Environment, surroundings, within } from './environment'
 import { until } from './until'
 
@@ -50,7 +49,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<Termi
   const { columns = 80, rows = 24, command = ['bash', '--norc', '--noprofile'] } = options
   const place = options.place ?? sharedEngine()
   const { env, clear } = surroundings({ PS1: '$ ', ...options.env }, place)
-  const folder = mkdtempSync(join(tmpdir(), 'docker-bash-tmux-'))
+  const folder = scratch('tmux')
   writeFileSync(join(folder, 'conf'), configuration)
   const tmux = async (...args: string[]) =>
     (await execute('tmux', ['-S', join(folder, 'socket'), ...args], { env })).stdout
@@ -86,7 +85,12 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<Termi
     pid: Number(await show('#{pane_pid}')),
     exit: (timeoutMs = 10_000) =>
       until(
-        async () => parseExit(await show('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')),
+        async () => {
+          const line = await show('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
+          // tmux 3.3 sometimes overlooks the child's end until it hears of another's: 'true' is that other.
+          if (line === '1') await tmux('run-shell', 'true')
+          return parseExit(line)
+        },
         timeoutMs,
         async () => `an end; on the screen:\n${await screen()}`,
       ),
