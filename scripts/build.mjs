@@ -15,7 +15,10 @@ const require = createRequire(import.meta.url)
 const leaveOut = {
   name: 'leave-out',
   setup(b) {
-    b.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|cpu-features)$/ }, (a) => ({ path: a.path, namespace: 'left-out' }))
+    b.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|cpu-features)$/ }, (a) => ({
+      path: a.path,
+      namespace: 'left-out',
+    }))
     b.onResolve({ filter: /^ssh2$/ }, (a) =>
       /docker-modem/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
     )
@@ -52,7 +55,16 @@ function licences(metafile) {
     .sort()
     .map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-      const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'License', 'LICENSE-MIT.txt', 'license.md']
+      const text = [
+        'LICENSE',
+        'LICENSE.md',
+        'LICENSE.txt',
+        'LICENCE',
+        'license',
+        'License',
+        'LICENSE-MIT.txt',
+        'license.md',
+      ]
         .map((file) => tryRead(join(root, folder, file)))
         .find((found) => found !== undefined)
       return `${name} ${version} (${license})\n\n${text ?? 'No licence file in the package.'}\n`

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require('../dist/dl.js').main(process.argv.slice(2))

@@ -1,0 +1,144 @@
+import { isatty } from 'node:tty'
+import { Args, Command, Flags } from '@oclif/core'
+import { reachEngine } from '../engine'
+import { engineFlags, requestFlags } from '../flags'
+import { unseal } from '../lib/argv'
+import type { Engine } from '../lib/engine/engine'
+import { requestedEnv } from '../lib/env'
+import { DockerBashError } from '../lib/errors'
+import { needsShell } from '../lib/inside/words'
+import type { Ending, Plan, Request, Session, Target } from '../lib/model'
+import { plan } from '../lib/plan'
+import { attach } from '../lib/session/attach'
+import { exitCodeOf } from '../lib/session/ending'
+import { sink } from '../lib/session/sink'
+import { parseTarget } from '../lib/target/parse'
+import { resolve } from '../lib/target/resolve'
+import { findShells } from '../lib/target/shells'
+import { requireRunning } from '../lib/target/state'
+import { RawTerminal } from '../lib/terminal/raw'
+import { onResize, terminalSize } from '../lib/terminal/size'
+import { requireUtf8 } from '../lib/terminal/words'
+import { transports } from '../lib/transport/order'
+import { say } from '../report'
+
+export default class Enter extends Command {
+  static override summary = 'a shell or a command in a container'
+  static override usage = 'enter [FLAGS] TARGET [COMMAND [ARG…]]'
+  static override examples = [
+    'docker-bash web                      a login shell',
+    'docker-bash -u app web psql          a command, as a user',
+    "docker-bash -c 'ps aux | wc -l' web  a script, run by the container's shell",
+    'docker-bash enter ls                 a container named like a command of ours',
+  ]
+  static override description =
+    'Flags stand before TARGET; from TARGET on every word belongs to the command.\n' +
+    'TARGET is an ID, a name, a compose service (web, web#2) or the start of an ID; or says which:\n' +
+    'name: id: service: image: label:k=v'
+  static takesWords = true
+  static targetFlags = ['latest']
+  static override args = {
+    words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
+    target: Args.string({ ignoreStdin: true, description: 'the container' }),
+  }
+  static override flags = {
+    latest: Flags.boolean({ char: 'l', description: 'the newest running container as TARGET' }),
+    ...requestFlags,
+    tty: Flags.boolean({ char: 't', description: 'insist on a terminal', exclusive: ['no-tty'] }),
+    'no-tty': Flags.boolean({ char: 'T', description: 'refuse a terminal' }),
+    'no-stdin': Flags.boolean({ char: 'n', description: 'input from nothing: safe inside `while read`' }),
+    'detach-keys': Flags.string({ helpValue: 'KEYS', description: 'keys that leave the session; none by default' }),
+    ...engineFlags,
+    verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Enter)
+    if (!flags.latest && args.target === undefined) {
+      throw new DockerBashError('no TARGET', {
+        hint: 'docker-bash ls shows what runs; docker-bash -l takes the newest',
+      })
+    }
+    const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
+    const request = requestOf(unseal(args.words), flags)
+    const engine = await reachEngine(flags)
+    const target = await withShells(
+      engine,
+      await resolve(engine, ref, { cwd: process.cwd(), env: process.env }),
+      request,
+    )
+    const note = flags.verbose ? say : () => undefined
+    const ways = transports(engine, {
+      findShell: async () => (await findShells(engine, target, request.user))[0],
+      size: request.tty ? terminalSize() : undefined,
+      detachKeys: flags['detach-keys'],
+      note,
+      warn: say,
+    })
+    const chosen = plan(target, request, ways)
+    note(describe(chosen))
+    const way = ways.find(({ name }) => name === chosen.transport)
+    if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+    const session = await way.open(chosen, new AbortController().signal)
+    const ending = await join(session, request)
+    if ('lost' in ending) say(`lost ${target.name}: ${ending.lost}`)
+    process.exitCode = exitCodeOf(ending)
+  }
+}
+
+type EnterFlags = Awaited<ReturnType<Enter['parse']>>['flags'] & {
+  readonly [name: string]: unknown
+}
+
+function requestOf(command: readonly string[], flags: EnterFlags): Request {
+  requireUtf8(command)
+  const { user, workdir, script, via } = flags
+  const stdin = !flags['no-stdin']
+  const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
+  return {
+    command,
+    env: [...(tty ? ownTerm() : []), ...requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env)],
+    tty,
+    stdin,
+    ...(script !== undefined && { script }),
+    ...(user && { user }),
+    ...(workdir && { workdir }),
+    ...(via !== 'auto' && { via }),
+  }
+}
+
+async function withShells(engine: Engine, target: Target, request: Request): Promise<Target> {
+  requireRunning(target)
+  return needsShell(request) ? { ...target, shells: await findShells(engine, target, request.user) } : target
+}
+
+async function join(session: Session, request: Request): Promise<Ending> {
+  const terminal = new RawTerminal()
+  const { resize } = session
+  const stopResizing = request.tty && resize ? onResize(({ columns, rows }) => resize(columns, rows)) : undefined
+  if (request.tty && isatty(0)) terminal.enter()
+  try {
+    return await attach(session, {
+      ...(request.stdin && { stdin: process.stdin }),
+      stdout: sink(1),
+      stderr: sink(2),
+    })
+  } finally {
+    terminal.restore()
+    stopResizing?.()
+  }
+}
+
+function describe({ target, request, transport, verdicts }: Plan): string {
+  const verdict = verdicts.find((one) => one.transport === transport)
+  const user = request.user || target.user || 'root'
+  const where = request.workdir ? ` in ${request.workdir}` : ''
+  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}`
+}
+
+/** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */
+function ownTerm(): string[] {
+  const { TERM } = process.env
+  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt)$/
+  return TERM && common.test(TERM) ? [`TERM=${TERM}`] : []
+}

@@ -1,0 +1,48 @@
+import { Args, Command } from '@oclif/core'
+import { reachEngine } from '../engine'
+import { explain } from '../explain'
+import { engineFlags, jsonFlag, requestFlags } from '../flags'
+import { judgeAll } from '../lib/plan'
+import { parseTarget } from '../lib/target/parse'
+import { resolve } from '../lib/target/resolve'
+import { findShells } from '../lib/target/shells'
+import { transports } from '../lib/transport/order'
+import { print } from '../print'
+
+export default class Explain extends Command {
+  static override summary = 'every way into a container, which is taken, and why'
+  static override examples = [
+    'docker-bash explain web',
+    'docker-bash explain -u app --via exec web',
+    'docker-bash explain --json web',
+  ]
+  static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
+  static override flags = { user: requestFlags.user, via: requestFlags.via, ...jsonFlag, ...engineFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Explain)
+    const ref = parseTarget(args.target)
+    const engine = await reachEngine(flags)
+    const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+    const target = { ...found, shells: await findShells(engine, found, flags.user) }
+    const ways = transports(engine, {
+      findShell: () => Promise.resolve(target.shells[0]),
+      size: undefined,
+      detachKeys: undefined,
+      note: () => undefined,
+      warn: () => undefined,
+    })
+    const request = {
+      command: [],
+      env: [],
+      tty: true,
+      stdin: true,
+      ...(flags.user && { user: flags.user }),
+      ...(flags.via !== 'auto' && { via: flags.via }),
+    }
+    const judged = judgeAll(target, request, ways)
+    await print(
+      flags.json ? `${JSON.stringify({ ...judged, engine: engine.endpoint.host }, null, 2)}\n` : explain(judged),
+    )
+  }
+}

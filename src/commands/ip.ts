@@ -1,0 +1,38 @@
+import { Args, Command } from '@oclif/core'
+import { reachEngine } from '../engine'
+import { engineFlags, jsonFlag } from '../flags'
+import { DockerBashError } from '../lib/errors'
+import { parseTarget } from '../lib/target/parse'
+import { resolve } from '../lib/target/resolve'
+import { print } from '../print'
+
+export default class Ip extends Command {
+  static override summary = "a container's addresses, one a network"
+  static override description = 'At a terminal each line names the network too; in a pipe it is the address alone.'
+  static override examples = ['docker-bash ip web', 'curl "http://$(docker-bash ip web)/"', 'docker-bash ip --json web']
+  static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
+  static override flags = { ...jsonFlag, ...engineFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Ip)
+    const ref = parseTarget(args.target)
+    const { name, state, addresses } = await resolve(await reachEngine(flags), ref, {
+      cwd: process.cwd(),
+      env: process.env,
+    })
+    if (flags.json) return print(`${JSON.stringify(addresses, null, 2)}\n`)
+    const found = addresses.flatMap(({ network, ipv4, ipv6 }) =>
+      [ipv4, ipv6].flatMap((ip) => (ip ? [{ network, ip }] : [])),
+    )
+    if (found.length === 0) {
+      throw new DockerBashError(`${name} has no address of its own`, {
+        hint:
+          state === 'running'
+            ? `its network is ${addresses.map(({ network }) => network).join(', ') || 'none'}: docker-bash explain ${name}`
+            : `it does not run: docker start ${name}`,
+      })
+    }
+    const named = process.stdout.isTTY
+    await print(found.map(({ network, ip }) => `${ip}${named ? `  ${network}` : ''}\n`).join(''))
+  }
+}

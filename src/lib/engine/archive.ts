@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream'
+import { type Engine, statusOf } from './engine'
+
+/** What the engine says of a path inside a container. */
+export interface PathStat {
+  readonly executable: boolean
+  readonly kind: 'file' | 'folder' | 'link' | 'other'
+  /** Of a link: where it leads in the end, inside the container. */
+  readonly leadsTo?: string
+}
+
+// Go's os.FileMode: the type is in the high bits, the permissions in the low nine.
+const goDir = 2 ** 31
+const goSymlink = 2 ** 27
+const goOther = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19
+
+/**
+ * Looks at a path, without running anything inside: works in a container that is paused or stopped, too.
+ * @returns undefined when there is nothing
+ */
+export async function statPath(engine: Engine, container: string, path: string): Promise<PathStat | undefined> {
+  let answer: { headers: NodeJS.Dict<string | string[]>; resume(): void }
+  try {
+    // The answer to a HEAD has no body; dockerode hands over the response itself.
+    answer = (await engine.docker.getContainer(container).infoArchive({ path })) as unknown as typeof answer
+  } catch (error) {
+    const status = statusOf(error)
+    if (status === 404 || status === 400) return undefined
+    throw error
+  }
+  answer.resume()
+  return readStat(answer.headers['x-docker-container-path-stat'])
+}
+
+function readStat(header: string | string[] | undefined): PathStat | undefined {
+  if (typeof header !== 'string') return undefined
+  const { mode, linkTarget }: { mode: number; linkTarget?: string } = JSON.parse(
+    Buffer.from(header, 'base64').toString(),
+  )
+  const has = (bits: number) => Math.floor(mode / bits) % 2 === 1
+  const kind = has(goDir) ? 'folder' : has(goSymlink) ? 'link' : mode & goOther ? 'other' : 'file'
+  return { kind, executable: (mode & 0o111) !== 0, ...(kind === 'link' && linkTarget && { leadsTo: linkTarget }) }
+}
+
+/**
+ * A small regular file's bytes, read through the engine. What is no regular file, is larger, or is not there is
+ * `undefined`: the container decides what stands at a path, so nothing about it is believed.
+ * @param limit bytes
+ */
+export async function readSmallFile(
+  engine: Engine,
+  container: string,
+  path: string,
+  limit: number,
+): Promise<Buffer | undefined> {
+  let tar: Readable
+  try {
+    tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+  } catch (error) {
+    const status = statusOf(error)
+    if (status === 404 || status === 400) return undefined
+    throw error
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of tar) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > limit + 4096) break
+  }
+  tar.destroy()
+  return firstFile(Buffer.concat(chunks), limit)
+}
+
+/** The first entry of a tar if it is a regular file within the limit; extended headers before it are passed over. */
+function firstFile(tar: Buffer, limit: number): Buffer | undefined {
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const type = String.fromCharCode(tar[at + 156] ?? 0)
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8)
+    if (Number.isNaN(size)) return undefined
+    const body = at + 512
+    if (type === 'x' || type === 'g' || type === 'L') {
+      at = body + Math.ceil(size / 512) * 512
+      continue
+    }
+    const isFile = type === '0' || type === '\0'
+    return isFile && size <= limit && body + size <= tar.length ? tar.subarray(body, body + size) : undefined
+  }
+  return undefined
+}

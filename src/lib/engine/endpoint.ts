@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DockerBashError, errno } from '../errors'
+import { type ContextTls, readContext } from './contexts'
+
+/** Where an engine is reached, and which setting said so. */
+export type Endpoint = UnixEndpoint | TcpEndpoint | SshEndpoint
+
+interface Named {
+  /** As the user would write it: `unix:///var/run/docker.sock`. */
+  readonly host: string
+  /** The setting it came from: `-H`, `DOCKER_HOST`, `context prod`, … */
+  readonly from: string
+}
+export interface UnixEndpoint extends Named {
+  readonly kind: 'unix'
+  readonly path: string
+}
+export interface TcpEndpoint extends Named {
+  readonly kind: 'tcp'
+  readonly hostname: string
+  readonly port: number
+  /** PEM files; absent for plain TCP. */
+  readonly tls?: ContextTls
+}
+export interface SshEndpoint extends Named {
+  readonly kind: 'ssh'
+  /** Arguments of the ssh client that name the host: `-l user -p port -- host`. */
+  readonly sshArgs: readonly string[]
+  /** The remote socket, when the URL names one. */
+  readonly socket?: string
+}
+
+export interface EndpointChoice {
+  readonly host?: string | undefined
+  readonly context?: string | undefined
+}
+
+/** What choosing an engine reads from its surroundings; passed in, so that it can be tested without them. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv
+  readonly home: string
+  readonly uid: number
+}
+
+const defaultSocket = '/var/run/docker.sock'
+
+/**
+ * The engine that is meant, in the order of Docker's own client: `-H`, `--context`, DOCKER_HOST, DOCKER_CONTEXT, the
+ * config file's current context, then the default sockets (system, rootless, Desktop), the first that exists.
+ * Reads files only; nothing is connected.
+ */
+export function locateEndpoint(choice: EndpointChoice, around: Surroundings): Endpoint {
+  if (choice.host !== undefined && choice.context !== undefined) {
+    throw new DockerBashError('-H and --context were both given', { hint: 'give one of them' })
+  }
+  const { env } = around
+  if (choice.host !== undefined) return parseHost(choice.host, '-H', envTls(around))
+  if (choice.context !== undefined) return fromContext(choice.context, '--context', around)
+  if (env.DOCKER_HOST) return parseHost(env.DOCKER_HOST, 'DOCKER_HOST', envTls(around))
+  if (env.DOCKER_CONTEXT) return fromContext(env.DOCKER_CONTEXT, 'DOCKER_CONTEXT', around)
+  const current = currentContext(around)
+  if (current !== undefined) return fromContext(current, 'current context', around)
+  return defaultEndpoint(around)
+}
+
+/** `~/.docker`, or where DOCKER_CONFIG says. */
+export function dockerConfigFolder({ env, home }: Surroundings): string {
+  return env.DOCKER_CONFIG || join(home, '.docker')
+}
+
+function currentContext(around: Surroundings): string | undefined {
+  const file = join(dockerConfigFolder(around), 'config.json')
+  try {
+    const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof config === 'object' && config !== null && 'currentContext' in config) {
+      return typeof config.currentContext === 'string' && config.currentContext ? config.currentContext : undefined
+    }
+    return undefined
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined
+    throw new DockerBashError(`cannot read Docker's config file ${file}`, {
+      hint: 'mend it, or name the engine: docker-bash -H unix:///var/run/docker.sock …',
+      cause: error,
+    })
+  }
+}
+
+function fromContext(name: string, from: string, around: Surroundings): Endpoint {
+  // Docker's own name for "no context": its host is DOCKER_HOST or the default socket.
+  if (name === 'default') {
+    return around.env.DOCKER_HOST
+      ? parseHost(around.env.DOCKER_HOST, 'DOCKER_HOST', envTls(around))
+      : defaultEndpoint(around)
+  }
+  const { host, tls } = readContext(name, dockerConfigFolder(around))
+  return parseHost(host, `${from} ${name}`, tls)
+}
+
+function defaultEndpoint({ env, home, uid }: Surroundings): Endpoint {
+  const candidates = [
+    defaultSocket,
+    join(env.XDG_RUNTIME_DIR || `/run/user/${uid}`, 'docker.sock'),
+    join(home, '.docker', 'run', 'docker.sock'),
+    join(home, '.docker', 'desktop', 'docker.sock'),
+  ]
+  const path = candidates.find((candidate) => existsSync(candidate)) ?? defaultSocket
+  return { kind: 'unix', path, host: `unix://${path}`, from: 'the default socket' }
+}
+
+/** DOCKER_TLS_VERIFY and DOCKER_CERT_PATH hold for `-H` and DOCKER_HOST, as in Docker's client. */
+function envTls(around: Surroundings): ContextTls | undefined {
+  const { env } = around
+  if (!env.DOCKER_TLS_VERIFY && !env.DOCKER_TLS) return undefined
+  const folder = env.DOCKER_CERT_PATH || dockerConfigFolder(around)
+  const file = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : undefined)
+  return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem'), verify: Boolean(env.DOCKER_TLS_VERIFY) }
+}
+
+/** A Docker host URL; a bare `host:port` is TCP and a bare path is a socket, as Docker's client reads them. */
+export function parseHost(host: string, from: string, tls?: ContextTls): Endpoint {
+  const scheme = /^([a-z]+):\/\//.exec(host)?.[1]
+  const rest = scheme ? host.slice(scheme.length + 3) : host
+  switch (scheme ?? (host.startsWith('/') ? 'unix' : 'tcp')) {
+    case 'unix':
+      return { kind: 'unix', path: rest || defaultSocket, host: `unix://${rest || defaultSocket}`, from }
+    case 'http':
+    case 'https':
+    case 'tcp':
+      return parseTcp(rest, host, from, tls)
+    case 'ssh':
+      return parseSsh(host, from)
+    default:
+      throw new DockerBashError(`cannot reach an engine by ${host} (from ${from})`, {
+        hint: 'docker-bash knows unix:///path, tcp://host:port and ssh://user@host',
+      })
+  }
+}
+
+function parseTcp(rest: string, host: string, from: string, tls?: ContextTls): TcpEndpoint {
+  try {
+    const url = new URL(`http://${rest || 'localhost'}`)
+    const port = Number(url.port || (tls ? 2376 : 2375))
+    const hostname = url.hostname.replace(/^\[|\]$/g, '')
+    return { kind: 'tcp', hostname, port, host, from, ...(tls && { tls }) }
+  } catch (cause) {
+    throw badHost(host, from, cause)
+  }
+}
+
+function parseSsh(host: string, from: string): SshEndpoint {
+  let url: URL
+  try {
+    url = new URL(host)
+  } catch (cause) {
+    throw badHost(host, from, cause)
+  }
+  if (!url.hostname) throw badHost(host, from)
+  if (url.password) {
+    throw new DockerBashError(`the engine's URL from ${from} holds a password`, {
+      hint: 'ssh takes none from there: use a key or an agent, and ssh://user@host',
+    })
+  }
+  const sshArgs = [
+    ...(url.username ? ['-l', decodeURIComponent(url.username)] : []),
+    ...(url.port ? ['-p', url.port] : []),
+    '--',
+    url.hostname.replace(/^\[|\]$/g, ''),
+  ]
+  const socket = url.pathname && url.pathname !== '/' ? decodeURIComponent(url.pathname) : undefined
+  return { kind: 'ssh', sshArgs, host, from, ...(socket && { socket }) }
+}
+
+function badHost(host: string, from: string, cause?: unknown): DockerBashError {
+  return new DockerBashError(`${host} (from ${from}) is no engine's address`, {
+    hint: 'write it as unix:///path, tcp://host:port or ssh://user@host',
+    cause,
+  })
+}

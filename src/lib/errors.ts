@@ -1,0 +1,38 @@
+export interface ErrorDetails {
+  /** One line: what to do now, naming the command to type. */
+  readonly hint?: string
+  /** Lines shown between the message and the hint, such as the candidates of an ambiguous name. */
+  readonly lines?: readonly string[]
+  /** Exit code; 125 for everything of docker-bash itself. */
+  readonly code?: number
+  readonly cause?: unknown
+}
+
+/**
+ * The one error that is meant for the user: one line of what happened, one of what to do.
+ * Thrown anywhere in lib, printed in one place (`report.ts`). The text may hold foreign words as they are; printing
+ * escapes them.
+ */
+export class DockerBashError extends Error {
+  readonly hint: string | undefined
+  readonly lines: readonly string[]
+  readonly code: number
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'DockerBashError'
+    this.hint = details.hint
+    this.lines = details.lines ?? []
+    this.code = details.code ?? 125
+  }
+}
+
+/** The errno of a system error, such as `ENOENT`; undefined for anything else. */
+export function errno(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** What an unknown thrown value says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

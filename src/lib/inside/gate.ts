@@ -1,0 +1,79 @@
+/**
+ * The gate: a few lines of `sh` that a command inside starts behind, and that become the command (`exec`).
+ *
+ * It says under which PID the command will run and whether there is such a command at all, then waits for one line
+ * before it goes on. That wait buys three things no engine gives: the watcher knows the PID before the command runs,
+ * the terminal has its size before the first byte (engines before API 1.42 cannot do that at all), and if we are
+ * killed meanwhile its input ends and nothing was started.
+ *
+ * What a shell does to the environment on the way is undone: see `environment`.
+ */
+
+/** The shell's own variables: it sets, changes or drops these whatever they were. */
+const kept = ['PWD', 'OLDPWD', 'SHLVL', '_']
+/** bash, run as sh, keeps these for itself and would not hand on values of the user's. */
+const reserved = new Set([...kept, 'UID', 'EUID', 'PPID', 'GROUPS', 'SHELLOPTS', 'BASHOPTS', 'IFS', 'OPTIND'])
+
+// One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
+// $0 tag, $1 the command's name, $2 variables to unset, $3 how many words of `env K=V …` stand before the command.
+const script = [
+  '_dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
+  'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
+  '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
+  'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
+  'echo "$0 $$ $_dbs"; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg || exit 129;',
+  'if [ "$_dbe" -gt 0 ] && ! command -v env >/dev/null 2>&1; then shift "$_dbe"; fi;',
+  // bash sets SHLVL and _ again while it execs; only a program between it and the command can take them away.
+  'if [ -n "${BASH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
+  'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
+].join(' ')
+
+export interface Gate {
+  /** argv of the exec: the shell, the script, the tag, the command. */
+  readonly command: readonly string[]
+  /** Unique to this session; begins the line the gate prints. */
+  readonly tag: string
+}
+
+/**
+ * @param shell absolute path of a POSIX shell inside
+ * @param words the command and its arguments
+ * @param environment what the command's environment will hold, each `K=V`
+ */
+export function gate(shell: string, tag: string, words: readonly string[], environment: readonly string[]): Gate {
+  const names = new Set(environment.map(nameOf))
+  const unset = kept.filter((name) => !names.has(name)).join(' ')
+  // dash drops variables whose names are no identifiers (`discovery.type`); env(1) sets them again.
+  const lost = environment.filter((entry) => !/^[A-Za-z_]\w*=/.test(entry) || reserved.has(nameOf(entry)))
+  const prefix = lost.length > 0 ? ['env', ...lost] : []
+  return { tag, command: [shell, '-c', script, tag, words[0] ?? '', unset, String(prefix.length), ...prefix, ...words] }
+}
+
+function nameOf(entry: string): string {
+  const equals = entry.indexOf('=')
+  return equals < 0 ? entry : entry.slice(0, equals)
+}
+
+export interface GateWord {
+  /** In the container's PID namespace; also its process group and session. */
+  readonly pid: number
+  /** 0, or what `sh` would have ended with: 127 not found, 126 not runnable. */
+  readonly status: number
+}
+
+/**
+ * Finds the gate's line in what came so far. A dynamic loader may have complained before it.
+ * @returns undefined while the line is not complete; else the word, and the bytes before and behind the line
+ */
+export function readGate(bytes: Buffer, tag: string): { word: GateWord; before: Buffer; behind: Buffer } | undefined {
+  const start = bytes.indexOf(`${tag} `)
+  if (start < 0) return undefined
+  const end = bytes.indexOf(0x0a, start)
+  if (end < 0) return undefined
+  const [, pid, status] = bytes.toString('latin1', start, end).split(' ')
+  return {
+    word: { pid: Number(pid), status: Number.parseInt(status ?? '', 10) },
+    before: bytes.subarray(0, start),
+    behind: bytes.subarray(end + 1),
+  }
+}

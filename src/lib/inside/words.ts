@@ -1,0 +1,23 @@
+import { DockerBashError } from '../errors'
+import type { Request, Target } from '../model'
+
+/**
+ * The argv that a request comes down to: its own words, its script run by the container's shell, or a login shell.
+ * @throws DockerBashError when a shell is needed and the target has none
+ */
+export function wordsOf(target: Target, request: Request): readonly string[] {
+  if (request.script === undefined && request.command.length > 0) return request.command
+  const shell = target.shells?.[0]
+  if (shell === undefined) {
+    throw new DockerBashError(`${target.name} has no shell`, {
+      hint: `bring one along: docker-bash debug ${target.name}; or name a program: docker-bash ${target.name} /path/to/it`,
+    })
+  }
+  if (request.script !== undefined) return [shell, '-c', request.script, shell, ...request.command]
+  return [shell, '-l']
+}
+
+/** Whether a shell has to be found before this request can be answered. */
+export function needsShell(request: Pick<Request, 'command' | 'script'>): boolean {
+  return request.script !== undefined || request.command.length === 0
+}

@@ -1,0 +1,101 @@
+/**
+ * The types at the centre. They follow the data's way: argv → Target → Plan → Session → Ending → exit code.
+ * This file imports nothing of ours.
+ */
+import type { Readable, Writable } from 'node:stream'
+
+/** A container's state, in the engine's words. */
+export type State = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+/** What a container is, resolved once to its full ID. */
+export interface Target {
+  /** Full ID: 64 hex digits. Every later request uses it, never a name or an address. */
+  readonly id: string
+  readonly name: string
+  /** As the container was made with, e.g. `nginx:1.29`. */
+  readonly image: string
+  /** PID of its first process as the engine sees it; 0 when it does not run. */
+  readonly pid: number
+  /** The engine runs on this machine: it was reached by a Unix socket that no desktop VM stands behind. */
+  readonly local: boolean
+  readonly state: State
+  /** When it was started and when it last ended, as the engine tells it (RFC 3339), if it ever did. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  /** How it last ended; absent while it runs and when it never ran. */
+  readonly exit?: { readonly code: number; readonly oom: boolean }
+  /** `Config.User`: empty for root. */
+  readonly user: string
+  /** `Config.Env`, each `K=V`. */
+  readonly env: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly addresses: readonly Address[]
+  /** Absolute paths of usable login shells, best first; `undefined` when no verdict needed them. */
+  readonly shells?: readonly string[]
+}
+
+export interface Address {
+  readonly network: string
+  readonly ipv4?: string
+  readonly ipv6?: string
+}
+
+/** What is to be done inside: the flags and the words behind TARGET. */
+export interface Request {
+  /** Empty: a login shell. */
+  readonly command: readonly string[]
+  /** Run by the container's shell; `command` then holds its positional parameters. */
+  readonly script?: string
+  readonly user?: string
+  readonly workdir?: string
+  /** Each `K=V`. */
+  readonly env: readonly string[]
+  readonly tty: boolean
+  readonly stdin: boolean
+  readonly via?: TransportName
+}
+
+export const transportNames = ['ssh', 'runc', 'exec', 'nsenter', 'debug'] as const
+export type TransportName = (typeof transportNames)[number]
+
+/** One transport's judgement; every one is kept, so that `explain` can tell the truth. */
+export interface Verdict {
+  readonly transport: TransportName
+  readonly fits: boolean
+  readonly because: string
+  /** The trade-offs of using it, each a short clause. */
+  readonly costs: readonly string[]
+  /** The command that would make it fit, if there is one. */
+  readonly remedy?: string
+}
+
+export interface Plan {
+  readonly target: Target
+  readonly request: Request
+  readonly transport: TransportName
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface Transport {
+  readonly name: TransportName
+  judge(target: Target, request: Request): Verdict
+  open(plan: Plan, abort: AbortSignal): Promise<Session>
+}
+
+/** A process inside, joined to streams. */
+export interface Session {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Absent with a terminal: there both come as one. */
+  readonly stderr?: Readable
+  resize?(columns: number, rows: number): Promise<void>
+  /** To the remote process group. */
+  signal?(name: NodeJS.Signals): Promise<void>
+  /** Settles once all output was handed over and the ending is known. Never rejects. */
+  readonly ended: Promise<Ending>
+  /** Ends the remote process and frees all that the session holds. May be called twice. */
+  close(): Promise<void>
+}
+
+/** `lost`: the connection went; the code is unknown, and the text says how it went. */
+export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals } | { readonly lost: string }

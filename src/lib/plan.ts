@@ -1,0 +1,30 @@
+import { DockerBashError } from './errors'
+import type { Plan, Request, Target, Transport } from './model'
+
+/**
+ * Asks every transport, in order, whether it fits and why, and keeps every verdict. Pure: whatever had to be found out
+ * stands in the target already. `chosen` is absent when none fits (or the one asked for does not).
+ */
+export function judgeAll(
+  target: Target,
+  request: Request,
+  transports: readonly Transport[],
+): Omit<Plan, 'transport'> & { transport?: Plan['transport'] } {
+  const verdicts = transports.map((transport) => transport.judge(target, request))
+  const wanted = request.via ? verdicts.filter(({ transport }) => transport === request.via) : verdicts
+  const chosen = wanted.find(({ fits }) => fits)?.transport
+  return { target, request, verdicts, ...(chosen && { transport: chosen }) }
+}
+
+/** @throws DockerBashError when no transport fits, with the reason of the one asked for or of the last resort */
+export function plan(target: Target, request: Request, transports: readonly Transport[]): Plan {
+  const judged = judgeAll(target, request, transports)
+  if (judged.transport) return { ...judged, transport: judged.transport }
+  const refusal = judged.verdicts.find(({ transport }) => transport === (request.via ?? 'exec'))
+  throw new DockerBashError(
+    `${target.name} cannot be entered by ${request.via ?? 'any way'}: ${refusal?.because ?? 'no verdict'}`,
+    {
+      hint: refusal?.remedy ?? `docker-bash explain ${target.name} shows every way and why`,
+    },
+  )
+}

@@ -1,0 +1,86 @@
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { DockerBashError, errno, messageOf } from '../errors'
+import type { Ending, Session } from '../model'
+
+/** Our side of a session. */
+export interface Streams {
+  /** Absent: the command's input ends at once. */
+  readonly stdin?: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+}
+
+/** Signals that are the command's business rather than ours. SIGWINCH is not one: it is a new size. */
+export const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/**
+ * Joins a session to our streams until it ends: input goes in as long as the command takes it, all output is written
+ * before this settles, signals are passed on. Our streams are not closed.
+ * @throws DockerBashError when our own stdout cannot be written (a full disk); a reader who left is an ending (SIGPIPE)
+ */
+export async function attach(session: Session, streams: Streams): Promise<Ending> {
+  const passOn = (name: NodeJS.Signals) => void session.signal?.(name)
+  for (const name of forwarded) process.on(name, passOn)
+  const input = feed(session.stdin, streams.stdin)
+  try {
+    const failures = await Promise.all([
+      copy(session, session.stdout, streams.stdout),
+      session.stderr && copy(session, session.stderr, streams.stderr),
+    ])
+    const ending = await session.ended
+    const failed = failures.find((failure) => failure !== undefined)
+    if (errno(failed) === 'EPIPE') return { signal: 'SIGPIPE' }
+    if (failed)
+      throw new DockerBashError(`cannot write the output: ${messageOf(failed)}`, { hint: 'the command was ended' })
+    return ending
+  } finally {
+    input.stop()
+    for (const name of forwarded) process.off(name, passOn)
+    await session.close()
+  }
+}
+
+/** @returns why our side could not be written, once the session was told to end for it */
+async function copy(session: Session, from: Readable, to: Writable): Promise<unknown> {
+  let failure: unknown
+  const failed = (error: unknown) => {
+    failure ??= error
+    void session.close()
+  }
+  to.on('error', failed)
+  try {
+    await pipeline(from, to, { end: false })
+    await flushed(to)
+  } catch (error) {
+    failed(error)
+    from.resume()
+  } finally {
+    to.off('error', failed)
+  }
+  return failure
+}
+
+function flushed(to: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write('', (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+function feed(stdin: Writable, from: Readable | undefined): { stop(): void } {
+  // A command that ended or closed its input is no failure: its output and code say how it went.
+  stdin.on('error', () => from?.pause())
+  if (!from) {
+    stdin.end()
+    return { stop() {} }
+  }
+  // An input that cannot be read (a folder, a terminal that hung up) is at its end.
+  from.once('error', () => stdin.end())
+  from.pipe(stdin)
+  return {
+    stop() {
+      from.unpipe(stdin)
+      from.destroy()
+    },
+  }
+}

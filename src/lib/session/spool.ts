@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+
+export interface SpoolLimits {
+  /** Bytes held in memory before the file is used. */
+  readonly memory: number
+  /** Bytes held in the file before `full` is said. */
+  readonly file: number
+}
+
+const MiB = 1024 * 1024
+const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB }
+
+/**
+ * What a slow reader has not taken yet: in memory, then in a temporary file that has no name any more.
+ *
+ * It takes everything it is given, because whoever feeds it must not stop reading: an engine drops what its client
+ * has not read two seconds after a process ends, and says nothing. Only when the file is at its bound as well (or
+ * cannot be written) is it `full`, which tells the feeder to stop for as long as that is safe.
+ */
+export class Spool extends Readable {
+  readonly #limits: SpoolLimits
+  #memory: Buffer[] = []
+  #inMemory = 0
+  #file: SpoolFile | undefined
+  #ended = false
+  #wanted = false
+  #broken = false
+
+  constructor(limits: SpoolLimits = usual) {
+    super({ highWaterMark: 256 * 1024 })
+    this.#limits = limits
+  }
+
+  /** Takes a chunk; never refuses. */
+  put(chunk: Buffer): void {
+    if (chunk.length === 0 || this.destroyed) return
+    if (this.#useFile(chunk.length) && this.#spill(chunk)) return
+    this.#memory.push(chunk)
+    this.#inMemory += chunk.length
+    if (this.#wanted) this._read()
+  }
+
+  /** No more will come; what is held is still handed out. */
+  finish(): void {
+    this.#ended = true
+    if (this.#wanted) this._read()
+  }
+
+  /** At its bound: stop feeding until `room` is emitted. */
+  get full(): boolean {
+    return this.#held > (this.#broken ? this.#limits.memory : this.#limits.memory + this.#limits.file)
+  }
+
+  get #held(): number {
+    return this.#inMemory + (this.#file?.length ?? 0)
+  }
+
+  override _read(): void {
+    this.#wanted = true
+    while (this.#wanted) {
+      const chunk = this.#memory.shift()
+      if (chunk === undefined) break
+      this.#inMemory -= chunk.length
+      this.#hand(chunk)
+    }
+    if (!this.#wanted) return
+    if (this.#file && this.#file.length > 0) this.#fetch(this.#file)
+    else if (this.#ended) {
+      this.#wanted = false
+      this.push(null)
+    }
+  }
+
+  #hand(chunk: Buffer): void {
+    const wasFull = this.full
+    this.#wanted = this.push(chunk)
+    if (wasFull || !this.full) this.emit('room')
+  }
+
+  #fetch(file: SpoolFile): void {
+    this.#wanted = false
+    file.take((error, chunk) => {
+      if (error) return this.destroy(error)
+      this.#hand(chunk)
+      if (this.#wanted) this._read()
+    })
+  }
+
+  /** Once something is in the file, all that follows goes there, until it is empty: order is kept. */
+  #useFile(length: number): boolean {
+    if (this.#broken) return false
+    return (this.#file?.length ?? 0) > 0 || this.#inMemory + length > this.#limits.memory
+  }
+
+  #spill(chunk: Buffer): boolean {
+    try {
+      this.#file ??= new SpoolFile()
+      this.#file.append(chunk)
+      return true
+    } catch {
+      // No room on the disk, or no folder to write in: memory alone has to do, and the bound is lower.
+      this.#broken = true
+      return false
+    }
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#memory = []
+    this.#file?.close()
+    done(error)
+  }
+}
+
+/** A temporary file without a name: written at its end, read from its start, gone when it is closed or we are. */
+class SpoolFile {
+  readonly #fd: number
+  #written = 0
+  #taken = 0
+
+  constructor() {
+    const { bavail, bsize } = statfsSync(tmpdir())
+    // Never the disk's last: others on this host need it.
+    if (bavail * bsize < 1024 * MiB) throw new Error('too little room')
+    const path = join(tmpdir(), `docker-bash-${randomBytes(8).toString('hex')}`)
+    this.#fd = openSync(path, 'wx+', 0o600)
+    unlinkSync(path)
+  }
+
+  get length(): number {
+    return this.#written - this.#taken
+  }
+
+  append(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      at += writeSync(this.#fd, chunk, at, chunk.length - at, this.#written + at)
+    }
+    this.#written += chunk.length
+  }
+
+  take(done: (error: Error | null, chunk: Buffer) => void): void {
+    const chunk = Buffer.allocUnsafe(Math.min(this.length, 256 * 1024))
+    read(this.#fd, chunk, 0, chunk.length, this.#taken, (error, count) => {
+      if (error) return done(error, chunk)
+      if (count === 0) return done(new Error(`the spool file lost ${fstatSync(this.#fd).size} bytes`), chunk)
+      this.#taken += count
+      // Empty: start over, so that the file does not grow for ever.
+      if (this.#taken === this.#written) this.#taken = this.#written = 0
+      done(null, chunk.subarray(0, count))
+    })
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}

@@ -1,0 +1,19 @@
+import { type Engine, refusalOf, statusOf, unreachable } from '../engine/engine'
+import { DockerBashError } from '../errors'
+
+/** An engine's answer, its failures in the user's terms. */
+export async function ask<T>(engine: Engine, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw engineError(engine, error)
+  }
+}
+
+export function engineError(engine: Engine, error: unknown): DockerBashError {
+  if (statusOf(error) === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
+  return new DockerBashError(`the engine at ${engine.endpoint.host} refused: ${refusalOf(error)}`, {
+    hint: 'its log says more: journalctl -u docker',
+    cause: error,
+  })
+}

@@ -1,0 +1,75 @@
+import { readSmallFile, statPath } from '../engine/archive'
+import type { Engine } from '../engine/engine'
+import type { Target } from '../model'
+
+/** Shells that take `-l` and `-c`, the most comfortable first. */
+const preferred = ['bash', 'zsh', 'ash', 'sh']
+const known = new Set([
+  ...preferred,
+  'dash',
+  'ksh',
+  'ksh93',
+  'mksh',
+  'oksh',
+  'loksh',
+  'pdksh',
+  'yash',
+  'fish',
+  'tcsh',
+  'csh',
+  'rbash',
+])
+/** Where shells usually are; the later ones only if the first hold none. */
+const folders = [
+  ['/bin'],
+  ['/usr/bin', '/usr/local/bin', '/busybox', '/sbin', '/opt/bin', '/run/current-system/sw/bin'],
+]
+
+/**
+ * The login shells of a container, best first: the label `docker-bash.shell`, the user's own from its passwd file if
+ * it is there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are. Only looks at the
+ * files through the engine; nothing is run.
+ * @param user as in `docker exec -u`; undefined for the container's own
+ */
+export async function findShells(engine: Engine, target: Target, user: string | undefined): Promise<string[]> {
+  const label = target.labels['docker-bash.shell']
+  const there = (paths: readonly string[]) => existing(engine, target.id, paths)
+  const [passwd, usual] = await Promise.all([
+    readSmallFile(engine, target.id, '/etc/passwd', 1024 * 1024),
+    there(preferred.map((name) => `/bin/${name}`)),
+  ])
+  const login = loginShell(passwd?.toString() ?? '', user || target.user || '0')
+  const wanted = [label, login].filter((path) => path?.startsWith('/')) as string[]
+  const chosen = await there(wanted.filter((path) => !usual.includes(path)))
+  const first = wanted.filter((path) => usual.includes(path) || chosen.includes(path))
+  const rest = usual.length > 0 ? usual : await there(inFolders(folders[1] ?? []))
+  return [...new Set([...first, ...rest])]
+}
+
+function inFolders(paths: readonly string[]): string[] {
+  return preferred.flatMap((name) => paths.map((folder) => `${folder}/${name}`))
+}
+
+/** Those of the paths that are, or lead to, something to run; in their order. */
+async function existing(engine: Engine, container: string, paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => isProgram(engine, container, path)))
+  return paths.filter((_, index) => found[index])
+}
+
+async function isProgram(engine: Engine, container: string, path: string): Promise<boolean> {
+  const stat = await statPath(engine, container, path)
+  if (stat?.kind !== 'link') return stat?.kind === 'file' && stat.executable
+  const end = stat.leadsTo ? await statPath(engine, container, stat.leadsTo) : undefined
+  return end?.kind === 'file' && end.executable
+}
+
+/** The shell of a user's passwd line, by name or number; undefined if there is none or it is no shell. */
+export function loginShell(passwd: string, user: string): string | undefined {
+  const who = user.split(':')[0] ?? ''
+  const line = passwd
+    .split('\n')
+    .map((text) => text.split(':'))
+    .find(([name, , uid]) => name === who || (/^\d+$/.test(who) && uid === who))
+  const shell = line?.[6]?.trim()
+  return shell && known.has(shell.slice(shell.lastIndexOf('/') + 1)) ? shell : undefined
+}

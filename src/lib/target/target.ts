@@ -1,0 +1,45 @@
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Address, State, Target } from '../model'
+
+const states: readonly State[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+
+/** A Target from what the engine tells of a container. */
+export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
+  const { State: state, Config: config } = info
+  const startedAt = moment(state.StartedAt)
+  const finishedAt = moment(state.FinishedAt)
+  const status = stateOf(state.Status)
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    image: config.Image,
+    pid: state.Pid,
+    local,
+    state: status,
+    ...(startedAt && { startedAt }),
+    ...(finishedAt && { finishedAt }),
+    ...(finishedAt && status !== 'running' && { exit: { code: state.ExitCode, oom: state.OOMKilled } }),
+    user: config.User ?? '',
+    env: config.Env ?? [],
+    labels: config.Labels ?? {},
+    addresses: addressesOf(info),
+  }
+}
+
+/** Podman calls an ended container `stopped` for a moment, and one just made `initialized` or `configured`. */
+function stateOf(status: string): State {
+  return states.find((known) => known === status) ?? (status === 'stopped' ? 'exited' : 'created')
+}
+
+/** The engine writes the year 1 for "never". */
+function moment(text: string | undefined): string | undefined {
+  return text && !text.startsWith('0001-') ? text : undefined
+}
+
+function addressesOf({ NetworkSettings: settings }: ContainerInspectInfo): Address[] {
+  return Object.entries(settings?.Networks ?? {}).map(([network, { IPAddress: ipv4, GlobalIPv6Address: ipv6 }]) => ({
+    network,
+    ...(ipv4 && { ipv4 }),
+    ...(ipv6 && { ipv6 }),
+  }))
+}

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * Our terminal, handed to the session byte for byte. `stty` does it, not `setRawMode`: libuv's raw mode keeps ONLCR,
+ * which turns the bare line feeds of a full-screen program into carriage returns too.
+ */
+export class RawTerminal {
+  #saved: string | undefined
+  readonly #restore = () => this.restore()
+  readonly #again = () => this.#set()
+
+  /** Raw from here on. Whatever ends us but kill -9, the terminal is put back. */
+  enter(): void {
+    const saved = stty(['-g'])
+    if (saved === undefined) return
+    this.#saved = saved.trim()
+    process.once('exit', this.#restore)
+    // Stopped and continued from outside: the shell in between has set the terminal to its own liking.
+    process.on('SIGCONT', this.#again)
+    this.#set()
+  }
+
+  /** Puts it back as it was; only the first call does anything. */
+  restore(): void {
+    if (this.#saved === undefined) return
+    stty([this.#saved])
+    this.#saved = undefined
+    process.off('exit', this.#restore)
+    process.off('SIGCONT', this.#again)
+  }
+
+  #set(): void {
+    stty(['raw', '-echo', '-iexten'])
+  }
+}
+
+/** @returns what it printed, or undefined when there is no stty or no terminal */
+function stty(args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync('stty', args, { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' })
+  return status === 0 ? stdout : undefined
+}

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Engine } from '../../engine/engine'
+import { createExec, type ExecConfig, inspectExec, resizeExec, type Size, startExec } from '../../engine/exec'
+import { type GateWord, gate, readGate } from '../../inside/gate'
+import { needsShell, wordsOf } from '../../inside/words'
+import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { Output } from './output'
+import { endingOf, notFound, notRunnable, notStarted, refused, startError } from './start'
+import { Watch } from './watch'
+
+/** What a transport needs of the outside besides the plan. */
+export interface ExecSurroundings {
+  /** Looks for a shell when /bin/sh is none; asked at most once. */
+  readonly findShell: () => Promise<string | undefined>
+  readonly size: Size | undefined
+  readonly detachKeys: string | undefined
+  /** A line for `-v`. */
+  readonly note: (text: string) => void
+  /** A line for stderr, always. */
+  readonly warn: (text: string) => void
+}
+
+/** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
+const noDetachKeys = 'ctrl-@,ctrl-@,ctrl-@,ctrl-@'
+
+/** The engine API's own exec, with what it lacks: signals, an end with its client, a terminal of the right size. */
+export function execTransport(engine: Engine, around: ExecSurroundings): Transport {
+  return {
+    name: 'exec',
+    judge,
+    open: (plan) => new ExecOpening(engine, around, plan).open(),
+  }
+}
+
+function judge(target: Target, request: Request): Verdict {
+  const costs = ['seen in the engine’s events, twice: a guard beside the command ends it when docker-bash ends']
+  const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'exec', fits, because, costs })
+  if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
+  if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
+  return verdict(true, 'the engine’s own exec')
+}
+
+/** One attempt to open a session; holds what has to be undone if it fails half way. */
+class ExecOpening {
+  readonly #engine: Engine
+  readonly #around: ExecSurroundings
+  readonly #target: Target
+  readonly #request: Request
+  readonly #words: readonly string[]
+
+  constructor(engine: Engine, around: ExecSurroundings, { target, request }: Plan) {
+    this.#engine = engine
+    this.#around = around
+    this.#target = target
+    this.#request = request
+    this.#words = wordsOf(target, request)
+  }
+
+  async open(): Promise<Session> {
+    try {
+      const known = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path))
+      const opened = (await this.#gated(known ?? '/bin/sh')) ?? (await this.#gatedElsewhere())
+      return opened ?? (await this.#bare())
+    } catch (error) {
+      throw refused(this.#engine, this.#target, this.#request, error)
+    }
+  }
+
+  async #gatedElsewhere(): Promise<Session | undefined> {
+    const shell = await this.#around.findShell()
+    return shell === undefined ? undefined : this.#gated(shell)
+  }
+
+  /** @returns undefined when there is no such shell to make a gate of */
+  async #gated(shell: string): Promise<Session | undefined> {
+    const { tty, user } = this.#request
+    const tag = `docker-bash:${randomBytes(6).toString('hex')}`
+    const { command } = gate(shell, tag, this.#words, [...this.#target.env, ...this.#request.env])
+    const [main, watch] = await Promise.all([
+      this.#create(command),
+      Watch.create(this.#engine, this.#target.id, shell, tag, user),
+    ])
+    // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
+    // tells it, and the guard may start when the gate has spoken: then the two do not compete for the processor.
+    if (tty) await watch.start()
+    const connection = await startExec(this.#engine, main, tty, this.#around.size)
+    const output = this.#output(connection, main)
+    const word = await this.#word(output, tag)
+    if (!word) {
+      await watch.dismiss()
+      return this.#failed(output, main)
+    }
+    if (word.status !== 0) {
+      await watch.dismiss()
+      throw this.#missing(word.status)
+    }
+    await Promise.all([watch.start(), tty && this.#around.size && this.#resize(main, this.#around.size)])
+    await watch.watch(word.pid)
+    if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
+    if (tty) output.filter(dropEcho(output))
+    connection.write('\n')
+    return this.#session(main, connection, output, watch)
+  }
+
+  /** The gate's line, taken out of the output; undefined when the output ended without it. */
+  #word(output: Output, tag: string): Promise<GateWord | undefined> {
+    return new Promise((settle) => {
+      let held: Buffer = Buffer.alloc(0)
+      output.filter((bytes) => {
+        held = Buffer.concat([held, bytes])
+        const read = readGate(held, tag)
+        if (!read) return undefined
+        output.filter(undefined)
+        settle(read.word)
+        return Buffer.concat([read.before, read.behind])
+      })
+      void output.ended.then(() => {
+        this.#said = held.toString()
+        settle(undefined)
+      })
+    })
+  }
+
+  /** What came instead of the gate's line. */
+  #said = ''
+
+  /** @returns undefined when the reason is the shell, so that another may be tried */
+  async #failed(output: Output, exec: string): Promise<undefined> {
+    const { broken } = await output.ended
+    const state = await inspectExec(this.#engine, exec)
+    const text = this.#said
+    if (broken !== undefined || (state.pid !== 0 && !notStarted.test(text))) {
+      throw new Error(broken ?? `the shell in it ended before the command began (code ${state.code}): ${text}`)
+    }
+    const error = startError(this.#target, this.#request, text)
+    if (error.code === 127 || error.code === 126) {
+      if (!/argument list too long/i.test(text)) return undefined
+    }
+    throw error
+  }
+
+  /** Without a shell inside: the plain exec. Nothing can end it when we are killed, and that is said. */
+  async #bare(): Promise<Session> {
+    const { tty } = this.#request
+    this.#around.note(`no shell in ${this.#target.name}: signals do not reach the command, and it may outlive us`)
+    const id = await this.#create(this.#words)
+    const connection = await startExec(this.#engine, id, tty, this.#around.size)
+    const output = this.#output(connection, id)
+    const first = await new Promise<Buffer | undefined>((settle) => {
+      output.filter((bytes) => {
+        output.filter(undefined)
+        settle(bytes)
+        return notStarted.test(bytes.toString()) ? undefined : bytes
+      })
+      void output.ended.then(() => settle(undefined))
+      void this.#running(id).then(() => settle(undefined))
+    })
+    if (first && notStarted.test(first.toString())) {
+      await output.ended
+      throw startError(this.#target, this.#request, first.toString())
+    }
+    return this.#session(id, connection, output, undefined)
+  }
+
+  /** Settles once the process is there: what it prints from then on is its own. */
+  async #running(exec: string): Promise<void> {
+    for (let wait = 5; ; wait *= 2) {
+      const { running, pid } = await inspectExec(this.#engine, exec)
+      if (pid !== 0 || !running) return
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+
+  #create(command: readonly string[]): Promise<string> {
+    const { user, workdir, env, tty } = this.#request
+    const config: ExecConfig = {
+      command,
+      user,
+      workdir,
+      env,
+      tty,
+      stdin: true,
+      size: this.#around.size,
+      detachKeys: this.#around.detachKeys ?? noDetachKeys,
+    }
+    return createExec(this.#engine, this.#target.id, config)
+  }
+
+  #output(connection: Duplex, exec: string): Output {
+    const stillRuns = async () => (await inspectExec(this.#engine, exec)).running
+    return new Output(connection, this.#request.tty, stillRuns, this.#around.warn)
+  }
+
+  async #resize(exec: string, size: Size): Promise<void> {
+    await resizeExec(this.#engine, exec, size)
+  }
+
+  #missing(status: number) {
+    const program = this.#words[0] ?? ''
+    return status === 127 ? notFound(this.#target.name, program) : notRunnable(this.#target.name, program)
+  }
+
+  #session(exec: string, connection: Duplex, output: Output, watch: Watch | undefined): Session {
+    let closing: Promise<void> | undefined
+    const ended: Promise<Ending> = output.ended.then(async ({ broken }) => {
+      const ending = await endingOf(this.#engine, exec, broken)
+      if ('lost' in ending) await watch?.release()
+      else await watch?.dismiss()
+      return ending
+    })
+    return {
+      stdin: connection,
+      stdout: output.stdout,
+      ...(output.stderr && { stderr: output.stderr }),
+      resize: (columns, rows) => this.#resize(exec, { columns, rows }),
+      ...(watch && { signal: (name: NodeJS.Signals) => watch.signal(name) }),
+      ended,
+      close: () => {
+        closing ??= (async () => {
+          await watch?.release()
+          // The guard needs a second at most; a command it cannot end must not keep us.
+          let late: NodeJS.Timeout | undefined
+          await Promise.race([ended, new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
+          clearTimeout(late)
+          connection.destroy()
+        })()
+        return closing
+      },
+    }
+  }
+}
+
+/** The terminal echoes the line that opens the gate; it is not the command's. */
+function dropEcho(output: Output): (bytes: Buffer) => Buffer | undefined {
+  const echo = Buffer.from('\r\n')
+  let seen = 0
+  return (bytes) => {
+    let at = 0
+    while (seen < echo.length && at < bytes.length && bytes[at] === echo[seen]) {
+      at++
+      seen++
+    }
+    if (seen === echo.length || at < bytes.length) output.filter(undefined)
+    return at < bytes.length ? bytes.subarray(at) : undefined
+  }
+}

@@ -1,0 +1,80 @@
+import type { Duplex } from 'node:stream'
+import { frames } from '../../engine/frames'
+import { messageOf } from '../../errors'
+import { Spool } from '../../session/spool'
+
+/**
+ * The output side of an exec's connection: read without a pause from the first byte on, taken apart into stdout and
+ * stderr, and held for readers who are slower.
+ */
+export class Output {
+  readonly stdout = new Spool()
+  readonly stderr: Spool | undefined
+  /** Settles when the engine has ended the stream or the connection broke; then with the reason. */
+  readonly ended: Promise<{ broken?: string }>
+  /** Sees stdout's bytes first and says what of them is output; undefined when all is. */
+  #filter: ((bytes: Buffer) => Buffer | undefined) | undefined
+  #held: NodeJS.Timeout | undefined
+
+  /**
+   * @param stillRuns asked while the readers are so slow that reading had to stop: once the process has ended, the
+   * engine keeps the rest for two seconds only, so it is read at any price
+   */
+  constructor(connection: Duplex, tty: boolean, stillRuns: () => Promise<boolean>, warn: (text: string) => void) {
+    this.stderr = tty ? undefined : new Spool()
+    const split = tty
+      ? (chunk: Buffer) => this.#take(chunk)
+      : frames((source, bytes) => (source === 'stdout' ? this.#take(bytes) : this.stderr?.put(bytes)))
+    this.ended = new Promise((settle) => {
+      const finish = (broken?: string) => {
+        clearInterval(this.#held)
+        this.stdout.finish()
+        this.stderr?.finish()
+        settle(broken === undefined ? {} : { broken })
+      }
+      connection.once('end', () => finish())
+      connection.once('error', (error) => finish(messageOf(error)))
+      connection.once('close', () => finish('the connection was closed'))
+      connection.on('data', (chunk: Buffer) => {
+        try {
+          split(chunk)
+        } catch (error) {
+          connection.destroy()
+          finish(messageOf(error))
+        }
+        if (this.#full && !this.#held) this.#hold(connection, stillRuns, warn)
+      })
+    })
+  }
+
+  /** Every further chunk of stdout goes through here until it is set to undefined. */
+  filter(see: ((bytes: Buffer) => Buffer | undefined) | undefined): void {
+    this.#filter = see
+  }
+
+  #take(bytes: Buffer): void {
+    const output = this.#filter ? this.#filter(bytes) : bytes
+    if (output) this.stdout.put(output)
+  }
+
+  get #full(): boolean {
+    return this.stdout.full || (this.stderr?.full ?? false)
+  }
+
+  /** Lets the stream back up, and watches so that nothing is lost by it. */
+  #hold(connection: Duplex, stillRuns: () => Promise<boolean>, warn: (text: string) => void): void {
+    warn('the output is not read and the spool is full: the command inside now waits')
+    connection.pause()
+    const go = () => {
+      clearInterval(this.#held)
+      this.#held = undefined
+      connection.resume()
+    }
+    this.#held = setInterval(() => {
+      if (!this.#full) return go()
+      void stillRuns().then((runs) => {
+        if (!runs) go()
+      }, go)
+    }, 500)
+  }
+}
