@@ -9,6 +9,7 @@ import { type CommandShapes, shield } from './lib/argv'
 import { print } from './print'
 import { report } from './report'
 
+export { reachEngine } from './engine'
 export { Help } from './help'
 
 /** By command ID, as oclif wants them. */

@@ -1,19 +1,13 @@
-import { isatty, WriteStream } from 'node:tty'
-
 export interface TerminalSize {
   readonly columns: number
   readonly rows: number
 }
 
-let watched: WriteStream | undefined
-
 /** The size of the terminal we write to; undefined when there is none or it does not know. */
 export function terminalSize(): TerminalSize | undefined {
-  const fd = [1, 2].find((candidate) => isatty(candidate))
-  if (fd === undefined) return undefined
-  watched ??= new WriteStream(fd)
-  const [columns, rows] = watched.getWindowSize()
-  return columns > 0 && rows > 0 ? { columns, rows } : undefined
+  // Only these two streams of Node's follow a resize.
+  const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
+  return stream && stream.columns > 0 && stream.rows > 0 ? { columns: stream.columns, rows: stream.rows } : undefined
 }
 
 /**

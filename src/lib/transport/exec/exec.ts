@@ -1,31 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import type { Duplex } from 'node:stream'
+import { type Duplex, Writable } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, type Size, startExec } from '../../engine/exec'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import type { Surroundings } from '../surroundings'
 import { Output } from './output'
-import { endingOf, notFound, notRunnable, notStarted, refused, startError } from './start'
+import { endingOf, isMissing, notFound, notRunnable, notStarted, refused, startError } from './start'
 import { Watch } from './watch'
-
-/** What a transport needs of the outside besides the plan. */
-export interface ExecSurroundings {
-  /** Looks for a shell when /bin/sh is none; asked at most once. */
-  readonly findShell: () => Promise<string | undefined>
-  readonly size: Size | undefined
-  readonly detachKeys: string | undefined
-  /** A line for `-v`. */
-  readonly note: (text: string) => void
-  /** A line for stderr, always. */
-  readonly warn: (text: string) => void
-}
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
 const noDetachKeys = 'ctrl-@,ctrl-@,ctrl-@,ctrl-@'
 
 /** The engine API's own exec, with what it lacks: signals, an end with its client, a terminal of the right size. */
-export function execTransport(engine: Engine, around: ExecSurroundings): Transport {
+export function execTransport(engine: Engine, around: Surroundings): Transport {
   return {
     name: 'exec',
     judge,
@@ -44,12 +33,12 @@ function judge(target: Target, request: Request): Verdict {
 /** One attempt to open a session; holds what has to be undone if it fails half way. */
 class ExecOpening {
   readonly #engine: Engine
-  readonly #around: ExecSurroundings
+  readonly #around: Surroundings
   readonly #target: Target
   readonly #request: Request
   readonly #words: readonly string[]
 
-  constructor(engine: Engine, around: ExecSurroundings, { target, request }: Plan) {
+  constructor(engine: Engine, around: Surroundings, { target, request }: Plan) {
     this.#engine = engine
     this.#around = around
     this.#target = target
@@ -133,11 +122,8 @@ class ExecOpening {
     if (broken !== undefined || (state.pid !== 0 && !notStarted.test(text))) {
       throw new Error(broken ?? `the shell in it ended before the command began (code ${state.code}): ${text}`)
     }
-    const error = startError(this.#target, this.#request, text)
-    if (error.code === 127 || error.code === 126) {
-      if (!/argument list too long/i.test(text)) return undefined
-    }
-    throw error
+    if (isMissing(text)) return undefined
+    throw startError(this.#target, this.#request, text)
   }
 
   /** Without a shell inside: the plain exec. Nothing can end it when we are killed, and that is said. */
@@ -210,7 +196,7 @@ class ExecOpening {
       return ending
     })
     return {
-      stdin: connection,
+      stdin: this.#request.tty ? typedInto(connection) : connection,
       stdout: output.stdout,
       ...(output.stderr && { stderr: output.stderr }),
       resize: (columns, rows) => this.#resize(exec, { columns, rows }),
@@ -229,6 +215,17 @@ class ExecOpening {
       },
     }
   }
+}
+
+/**
+ * The input of a terminal. Ending the connection would end the output too (moby closes both with a terminal), so the
+ * end of input is typed: once to hand over an unfinished line, once more as the end.
+ */
+function typedInto(connection: Duplex): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => void connection.write(chunk, (error) => done(error)),
+    final: (done) => void connection.write('\x04\x04', () => done()),
+  })
 }
 
 /** The terminal echoes the line that opens the gate; it is not the command's. */

@@ -6,6 +6,18 @@ import type { Ending, Request, Target } from '../../model'
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
 
+/** The runtime found nothing to run at the path it was given. */
+export function isMissing(text: string): boolean {
+  return (
+    /executable file not found|no such file or directory|permission denied|is a directory/i.test(text) &&
+    !isAboutFlags(text)
+  )
+}
+
+function isAboutFlags(text: string): boolean {
+  return /chdir to cwd|working directory|unable to find (?:user|group)/i.test(text)
+}
+
 /**
  * Why a command did not start, from the runtime's own words.
  * @returns an error with the code a shell would give: 127 not found, 126 not runnable; 125 for our own flags
@@ -18,6 +30,7 @@ export function startError(target: Target, request: Request, text: string): Dock
       hint: `give one that is there: docker-bash -w / ${name} …`,
     })
   }
+  if (/unable to find (?:user|group)/i.test(text)) return noUser(name, request)
   if (/executable file not found|no such file or directory/i.test(text)) return notFound(name, program)
   if (/permission denied|is a directory/i.test(text)) return notRunnable(name, program)
   if (/argument list too long/i.test(text)) {
@@ -29,6 +42,12 @@ export function startError(target: Target, request: Request, text: string): Dock
   return new DockerBashError(`${program} did not start in ${name}: ${text.trim()}`, {
     hint: `docker-bash explain ${name} shows the other ways in`,
     code: 126,
+  })
+}
+
+function noUser(container: string, { user }: Request): DockerBashError {
+  return new DockerBashError(`there is no user ${user} in ${container}`, {
+    hint: 'a number works where there is no such name: -u 1000',
   })
 }
 

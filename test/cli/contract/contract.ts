@@ -1,0 +1,18 @@
+import { codes } from './codes'
+import { signals } from './signals'
+import { streams } from './streams'
+import { terminals } from './terminal'
+import { inside, type Way } from './way'
+import { words } from './words'
+
+/** The whole session contract, for one way in. */
+export function contract(way: Way): void {
+  describe(`${way.via} into ${way.image}${way.flags ? ` ${way.flags.join(' ')}` : ''}`, () => {
+    const the = inside(way)
+    codes(the)
+    words(the)
+    streams(the)
+    signals(the)
+    terminals(the)
+  })
+}

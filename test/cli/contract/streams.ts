@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { check, type Inside } from './way'
+
+export function streams(the: Inside): void {
+  const { way } = the
+  describe('streams', () => {
+    check(way, 'stdout and stderr come apart', async () => {
+      const { stdout, stderr } = await the.run(['sh', '-c', 'echo out; echo err >&2; echo out2'])
+      expect(stdout.toString()).toBe('out\nout2\n')
+      expect(stderr).toBe('err\n')
+    })
+    check(way, 'any bytes go both ways unchanged', async () => {
+      const bytes = Buffer.concat([Buffer.from([...Array(256).keys()]), randomBytes(5_000_000)])
+      const { code, stdout } = await the.run(['cat'], { input: bytes })
+      expect(code).toBe(0)
+      expect(digest(stdout)).toBe(digest(bytes))
+    })
+    check(way, 'the end of input is handed on, and output after it arrives', async () => {
+      const { stdout } = await the.run(['sh', '-c', 'cat; sleep 1; echo late'], { input: 'early\n' })
+      expect(stdout.toString()).toBe('early\nlate\n')
+    })
+    check(way, 'empty input is an end of input', async () => {
+      expect((await the.run(['cat'], { input: '' })).code).toBe(0)
+      expect((await the.line('$IN cat <&-')).code).toBe(0)
+      expect((await the.line('$IN cat </dev/null')).code).toBe(0)
+    })
+    check(way, 'a command that does not read its input ends all the same', async () => {
+      const { code, stdout } = await the.line('yes | $IN sh -c "exit 3"; echo ${PIPESTATUS[1]}', { timeoutMs: 15_000 })
+      expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: '3\n' })
+    })
+    check(way, 'a reader who leaves ends both sides within a second', async () => {
+      const line = 'exec 3>&1; { $IN yes; echo "code $?" >&3; date +%s%N >&3; } | { head -n 1; date +%s%N; }'
+      const { stdout } = await the.line(line)
+      const [first, ...rest] = stdout.toString().trim().split('\n')
+      expect(first).toBe('y')
+      expect(rest).toContain('code 141')
+      const [left, ended] = rest.filter((text) => /^\d+$/.test(text)).map(Number)
+      expect(((ended ?? Number.NaN) - (left ?? 0)) / 1e6).toBeLessThan(1000)
+    })
+    check(way, 'a reader asleep for 5 s loses nothing', async () => {
+      const { stdout } = await the.line('$IN sh -c "head -c 20000000 /dev/zero; echo end >&2" | { sleep 5; wc -c; }')
+      expect(stdout.toString().trim()).toBe('20000000')
+    })
+    check(way, '-n reads nothing: safe inside `while read`', async () => {
+      const { stdout } = await the.line('printf "1\\n2\\n3\\n" | while read -r n; do $ENTER echo $n; done', {
+        env: { ENTER: `docker-bash -n --via ${way.via} ${(way.flags ?? []).join(' ')} ${the.container.name}` },
+      })
+      expect(stdout.toString()).toBe('1\n2\n3\n')
+    })
+    check(way, 'output that cannot be written is an error that says so', async () => {
+      const { stdout, stderr } = await the.line('$IN echo hello >/dev/full; echo $?')
+      expect(stdout.toString()).toBe('125\n')
+      expect(stderr).toMatch(/no space left/)
+    })
+    check(
+      way,
+      '1 GiB out with flat memory',
+      async () => {
+        const size = 1024 ** 3
+        const command = ['sh', '-c', `yes 0123456789abcdefghijklmnopqrstu | head -c ${size}`]
+        const running = the.start(command, { collect: false, memory: true, timeoutMs: 120_000 })
+        const hash = createHash('sha256')
+        for await (const chunk of running.stdout) hash.update(chunk)
+        const { code, maxRssKb } = await running.ended
+        expect(code).toBe(0)
+        expect(hash.digest('hex')).toBe(digestOfYes(size))
+        expect(maxRssKb).toBeLessThan(200_000)
+      },
+      150_000,
+    )
+    check(
+      way,
+      '1 GiB in with flat memory',
+      async () => {
+        const size = 1024 ** 3
+        const running = the.start(['sha256sum'], { input: 'open', memory: true, timeoutMs: 120_000 })
+        const block = Buffer.alloc(1024 ** 2, '0123456789abcdefghijklmnopqrstu\n')
+        for (let sent = 0; sent < size; sent += block.length) {
+          if (!running.stdin.write(block)) await new Promise((go) => running.stdin.once('drain', go))
+        }
+        running.stdin.end()
+        const { code, stdout, maxRssKb } = await running.ended
+        expect(code).toBe(0)
+        expect(stdout.toString().slice(0, 64)).toBe(digestOfYes(size))
+        expect(maxRssKb).toBeLessThan(200_000)
+      },
+      150_000,
+    )
+  })
+}
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+function digestOfYes(size: number): string {
+  const block = Buffer.alloc(1024 ** 2, '0123456789abcdefghijklmnopqrstu\n')
+  const hash = createHash('sha256')
+  for (let done = 0; done < size; done += block.length) hash.update(block)
+  return hash.digest('hex')
+}

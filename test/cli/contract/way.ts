@@ -1,0 +1,56 @@
+/** One row of the contract's table: a transport into a kind of container. */
+
+import { type Result, type Running, type RunOptions, run, shell, start } from '../../support/cli'
+import { type Container, container } from '../../support/containers'
+import type { ImageName } from '../../support/engine'
+
+export interface Way {
+  readonly via: 'ssh' | 'runc' | 'exec' | 'nsenter' | 'debug'
+  readonly image: ImageName
+  /** How the container is made; default: it stays, from the image. */
+  readonly make?: (env: string[]) => Promise<Container>
+  /** More flags, before TARGET. */
+  readonly flags?: readonly string[]
+  /** Checks that do not hold, by their titles, and why: asserted to fail, so that the table stays true. */
+  readonly exceptions?: Readonly<Record<string, string>>
+}
+
+/** What the container's own environment holds: things that a shell on the way would drop or change. */
+export const trickyEnv = ['plain=1', 'dotted.name=a b', 'UID=7', 'OLDPWD=/old', 'multi=one\ntwo', 'quoted="\'$HOME`\\']
+
+/** Runs docker-bash in the way's container. */
+export interface Inside {
+  readonly way: Way
+  container: Container
+  /** `docker-bash FLAGS CONTAINER WORDS…` */
+  run(words: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Promise<Result>
+  start(words: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Running
+  /** A bash command line in which `$IN` stands for `docker-bash FLAGS CONTAINER`. */
+  line(text: string, options?: RunOptions): Promise<Result>
+}
+
+export function inside(way: Way): Inside {
+  const flags = ['--via', way.via, ...(way.flags ?? [])]
+  const self: Inside = {
+    way,
+    container: undefined as unknown as Container,
+    run: (words, options = {}) => run([...flags, ...(options.flags ?? []), self.container.name, ...words], options),
+    start: (words, options = {}) => start([...flags, ...(options.flags ?? []), self.container.name, ...words], options),
+    line: (text, options = {}) =>
+      shell(text, {
+        ...options,
+        env: { IN: ['docker-bash', ...flags, self.container.name].join(' '), ...options.env },
+      }),
+  }
+  beforeAll(async () => {
+    self.container = way.make ? await way.make(trickyEnv) : await container({ image: way.image, env: trickyEnv })
+  }, 120_000)
+  return self
+}
+
+/** A check of the contract: `test`, but one that is an exception of this way has to fail. */
+export function check(way: Way, title: string, body: () => Promise<void>, timeoutMs?: number): void {
+  const why = way.exceptions?.[title]
+  if (why === undefined) test(title, body, timeoutMs)
+  else test(`${title}: not so, because ${why}`, () => expect(body()).rejects.toThrow(), timeoutMs)
+}
