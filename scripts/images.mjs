@@ -24,43 +24,45 @@ import { join } from 'node:path'
 import { request } from './engine-http.mjs'
 import { ensurePackages, findProgram, Trouble } from './packages.mjs'
 
-/** Imports the busybox image as `tag`; `labels` go into it. Its first process, unless told otherwise, is a shell. */
-export async function importBusybox(host, tag, labels = {}) {
+/** What is in the busybox image, as an archive in the folder `folder`. Returns its path. */
+export function makeBusyboxTar(folder) {
   ensurePackages({ busybox: 'busybox-static' })
-  await withFolder(async (folder) => {
-    layBusybox(join(folder, 'root'))
-    const tar = join(folder, 'busybox.tar')
-    pack(join(folder, 'root'), tar)
-    await importTar(host, tag, tar, { Cmd: ['sh'], labels })
-  })
+  const root = join(folder, 'root')
+  layBusybox(root)
+  const tar = join(folder, 'busybox.tar')
+  pack(root, tar)
+  return tar
+}
+
+/** Imports the busybox image as `tag`. Its first process, unless told otherwise, is a shell. */
+export async function importBusybox(host, tag) {
+  await withFolder((folder) => importTar(host, tag, makeBusyboxTar(folder), ['sh']))
 }
 
 /** Imports the Debian image as `tag`; its archive is kept in the folder `cache`, named after its recipe. */
 export async function importDebian(host, tag, cache) {
   const tar = await debianTar(cache)
-  await importTar(host, tag, tar, { Cmd: ['bash'] })
+  await importTar(host, tag, tar, ['bash'])
 }
 
 /** Imports an image with nothing in it but `/bare`, compiled from the C file `source`. */
 export async function importBare(host, tag, source) {
-  ensurePackages({ gcc: 'gcc' })
+  ensurePackages({ gcc: 'gcc libc6-dev' })
   ensureStaticLibc()
   await withFolder(async (folder) => {
     mkdirSync(join(folder, 'root'))
     run('gcc', ['-static', '-Os', '-s', '-Wall', '-Werror', '-o', join(folder, 'root', 'bare'), source])
     const tar = join(folder, 'bare.tar')
     pack(join(folder, 'root'), tar)
-    await importTar(host, tag, tar, { Cmd: ['/bare', 'sleep'] })
+    await importTar(host, tag, tar, ['/bare', 'sleep'])
   })
 }
 
-/** As `docker import`: the archive becomes the one layer of an image. */
-async function importTar(host, tag, tar, { Cmd, labels = {} }) {
-  const [repo, version] = tag.split(':')
-  const query = new URLSearchParams({ fromSrc: '-', repo, tag: version ?? 'latest' })
-  query.append('changes', `CMD ${JSON.stringify(Cmd)}`)
-  for (const [name, value] of Object.entries(labels))
-    query.append('changes', `LABEL ${JSON.stringify(name)}=${JSON.stringify(value)}`)
+/** As `docker import`: the archive becomes the one layer of an image, whose containers run `command`. */
+async function importTar(host, tag, tar, command) {
+  const [repo, version = 'latest'] = tag.split(':')
+  const changes = `CMD ${JSON.stringify(command)}`
+  const query = new URLSearchParams({ fromSrc: '-', repo, tag: version, changes })
   const options = { body: createReadStream(tar), timeoutMs: 300_000 }
   const { status, text } = await request(host, 'POST', `/images/create?${query}`, options)
   // With status 200 the answer is a list of JSON objects, and an error can still be among them.

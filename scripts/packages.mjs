@@ -22,14 +22,14 @@ export function findProgram(name) {
 }
 
 /**
- * Makes sure of programs, given as `{ program: 'its Debian package' }`: what is missing is installed with apt-get if
+ * Makes sure of programs, given as `{ program: 'its Debian packages' }`: what is missing is installed with apt-get if
  * we are root on Debian or Ubuntu. Returns the packages it installed. Throws `Trouble` that names what is missing.
  * No service is started by it: on a machine with systemd the package would otherwise bring up an engine of its own.
  */
 export function ensurePackages(programs, log = (line) => process.stderr.write(`${line}\n`)) {
   const missing = Object.keys(programs).filter((program) => findProgram(program) === undefined)
   if (missing.length === 0) return []
-  const packages = [...new Set(missing.map((program) => programs[program]))]
+  const packages = [...new Set(missing.flatMap((program) => programs[program].split(' ')))]
   const command = `apt-get install ${packages.join(' ')}`
   const what = `not installed: ${missing.join(', ')}`
   if (!isDebian()) throw new Trouble(what, `install what Debian calls ${packages.join(' ')}`)
