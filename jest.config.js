@@ -3,6 +3,8 @@ const common = {
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/transform.js' },
   // chalk ships as ESM only; jest on Node 20 runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!chalk/)', '<rootDir>/dist/'],
+  // Whole Nodes and images lie there.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
 }
 
 /** @type {import('jest').Config} */
