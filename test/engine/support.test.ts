@@ -79,6 +79,47 @@ describe('a terminal', () => {
   })
 })
 
+describe('a child', () => {
+  const env = { PATH: process.env.PATH ?? '' }
+  const bash = (line: string, options = {}) => launch(['bash', '-c', line], env, options)
+
+  test('gets its input, and its code, signal and output are told', async () => {
+    expect(await bash('cat; echo no >&2; exit 7', { input: 'yes' }).ended).toEqual({
+      code: 7,
+      signal: null,
+      stdout: Buffer.from('yes'),
+      stderr: 'no\n',
+    })
+    expect(await bash('kill -TERM $$').ended).toMatchObject({ code: null, signal: 'SIGTERM' })
+  })
+
+  test('is heard while it runs', async () => {
+    const child = bash('echo ready; read word; echo "$word" >&2', { input: 'open' })
+    expect(await child.said(/ready/)).toBe('ready\n')
+    child.stdin.write('go\n')
+    await child.said(/go/, 'stderr')
+    expect((await child.ended).code).toBe(0)
+    await expect(child.said(/more/, 'stdout', 100)).rejects.toThrow(/without .more.; it said:\nready/)
+  })
+
+  test('is killed when its time is up or its signal comes', async () => {
+    const late = bash('echo $$; exec sleep 1000', { timeoutMs: 300 })
+    await expect(late.ended).rejects.toThrow(/not ended after 300 ms/)
+    expect(ended(late.pid)).toBe(true)
+    const abort = new AbortController()
+    const stopped = bash('exec sleep 1000', { signal: abort.signal })
+    abort.abort()
+    expect((await stopped.ended).signal).toBe('SIGKILL')
+  })
+
+  test('tells the most memory it held', async () => {
+    const script = 'Buffer.alloc(300e6, 1); setTimeout(() => {}, 100)'
+    const { maxRssKb } = await launch([process.execPath, '-e', script], env, { memory: true }).ended
+    expect(maxRssKb).toBeGreaterThan(300_000)
+    expect(maxRssKb).toBeLessThan(450_000)
+  })
+})
+
 describe('a private engine', () => {
   test('restarts on the same socket, and is gone without a trace after stop', async () => {
     const engine = await privateEngine(['busybox'], { tls: true })

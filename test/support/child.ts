@@ -1,7 +1,10 @@
 /** A child process whose output is kept and can be waited for. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
+import { watchMemory } from './memory'
+import { makePipes } from './pipes'
 
 export interface ChildOptions {
   /** What it reads: bytes, a stream, a file descriptor of ours, `open` (a pipe left to the caller). Default: nothing. */
@@ -36,34 +39,40 @@ export interface Running {
   /** Resolves with the output so far as soon as it matches; rejects when it ends, or 10 s pass, without. */
   said(pattern: RegExp, stream?: 'stdout' | 'stderr', timeoutMs?: number): Promise<string>
   kill(signal: NodeJS.Signals): void
-  /** Settles once it has ended and its output is read. */
+  /** Settles once it has ended and its output, as far as it is kept, is read. */
   readonly ended: Promise<Result>
 }
 
 export function launch(words: readonly string[], env: Record<string, string>, options: ChildOptions = {}): Running {
   const [program = '', ...args] = words
   const { input } = options
-  const stdin = typeof input === 'number' ? input : input === undefined ? 'ignore' : 'pipe'
+  const piped = input !== undefined && typeof input !== 'number'
+  const pipes = makePipes(['out', 'out', ...(piped ? (['in'] as const) : [])])
+  const [stdout, stderr, stdin] = pipes
+  if (!stdout || !stderr) throw new Error('no pipes')
   const child = spawn(program, args, {
     env,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    stdio: [stdin, options.stdout ?? 'pipe', 'pipe'],
+    stdio: [
+      typeof input === 'number' ? input : (stdin?.theirs ?? 'ignore'),
+      options.stdout ?? stdout.theirs,
+      stderr.theirs,
+    ],
   })
+  for (const { theirs } of pipes) closeSync(theirs)
   options.signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
-  feed(child, input)
-  const kept = {
-    stdout: keep(options.collect === false ? null : child.stdout),
-    stderr: keep(child.stderr),
-  }
-  const ended = finish(child, words, kept, options)
+  const ways: Ways = { child, stdin: stdin?.ours ?? new Writable(), stdout: stdout.ours, stderr: stderr.ours }
+  feed(ways, input)
+  const kept = { stdout: keep(options.collect === false ? undefined : ways.stdout), stderr: keep(ways.stderr) }
+  const ended = finish(ways, words, kept, options)
   // Whoever waits for it gets the error; before that it must not count as unhandled.
   ended.catch(() => {})
   return {
     pid: child.pid ?? 0,
-    stdin: child.stdin ?? new Writable(),
-    stdout: child.stdout ?? Readable.from([]),
-    stderr: child.stderr ?? Readable.from([]),
-    said: (pattern, stream = 'stdout', timeoutMs = 10_000) => said(child, kept[stream], pattern, timeoutMs),
+    stdin: ways.stdin,
+    stdout: ways.stdout,
+    stderr: ways.stderr,
+    said: (pattern, stream = 'stdout', timeoutMs = 10_000) => said(kept[stream], pattern, timeoutMs),
     kill: (signal) => {
       child.kill(signal)
     },
@@ -71,92 +80,80 @@ export function launch(words: readonly string[], env: Record<string, string>, op
   }
 }
 
-/** A stream's output so far; `change` is called with every piece of it. */
-interface Kept {
-  readonly chunks: Buffer[]
-  readonly stream: Readable | null
+/** A child and our ends of its pipes. */
+interface Ways {
+  readonly child: ChildProcess
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
 }
 
-function keep(stream: Readable | null): Kept {
+/** A stream's output so far. */
+interface Kept {
+  readonly chunks: Buffer[]
+  readonly stream: Readable | undefined
+}
+
+function keep(stream: Readable | undefined): Kept {
   const chunks: Buffer[] = []
   stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   return { chunks, stream }
 }
 
-const text = ({ chunks }: Kept) => Buffer.concat(chunks).toString()
+const text = ({ chunks }: Pick<Kept, 'chunks'>) => Buffer.concat(chunks).toString()
 
-function feed(child: ChildProcess, input: ChildOptions['input']): void {
+function feed({ stdin }: Ways, input: ChildOptions['input']): void {
   // It may end without having read all: that is its right, and EPIPE no failure of the test.
-  child.stdin?.on('error', () => {})
-  if (typeof input === 'string' && input === 'open') return
-  if (input instanceof Readable) input.pipe(child.stdin ?? new Writable())
-  else if (typeof input !== 'number' && input !== undefined) child.stdin?.end(input)
+  stdin.on('error', () => {})
+  if (input === 'open' || input === undefined || typeof input === 'number') return
+  if (input instanceof Readable) input.pipe(stdin)
+  else stdin.end(input)
 }
 
-function finish(
-  child: ChildProcess,
+async function finish(
+  { child, stdin, stdout, stderr }: Ways,
   words: readonly string[],
   kept: { stdout: Kept; stderr: Kept },
   { timeoutMs = 30_000, memory = false }: ChildOptions,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    let highest = 0
-    // The kernel keeps the mark as long as the process lives; asking often misses only its last moments.
-    const asking =
-      memory &&
-      setInterval(() => {
-        highest = Math.max(highest, highWater(child.pid ?? 0))
-      }, 20)
-    const late = setTimeout(() => {
-      child.kill('SIGKILL')
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-      reject(
-        new Error(
-          `not ended after ${timeoutMs} ms: ${words.join(' ')}\n${text(kept.stdout).slice(-2000)}\n${text(kept.stderr)}`,
-        ),
-      )
-    }, timeoutMs)
-    const over = () => {
-      clearTimeout(late)
-      if (asking) clearInterval(asking)
-    }
-    child.once('error', (error) => {
-      over()
-      reject(error)
-    })
-    child.once('close', (code, signal) => {
-      over()
-      const output = { stdout: Buffer.concat(kept.stdout.chunks), stderr: text(kept.stderr) }
-      resolve({ code, signal, ...output, ...(memory && { maxRssKb: highest }) })
-    })
-  })
-}
-
-function highWater(pid: number): number {
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+    child.kill('SIGKILL')
+    for (const stream of [stdin, stdout, stderr]) stream.destroy()
+  }, timeoutMs)
+  const highest = memory ? watchMemory(child) : undefined
+  const read = Object.values(kept).map(({ stream }) => stream && new Promise((done) => stream.once('close', done)))
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-  } catch {
-    return 0
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    await Promise.all(read)
+    if (isLate) {
+      const said = `${text(kept.stdout).slice(-2000)}\n${text(kept.stderr)}`
+      throw new Error(`not ended after ${timeoutMs} ms: ${words.join(' ')}\n${said}`)
+    }
+    const output = { stdout: Buffer.concat(kept.stdout.chunks), stderr: text(kept.stderr) }
+    return { code, signal, ...output, ...(highest && { maxRssKb: highest() }) }
+  } finally {
+    clearTimeout(late)
   }
 }
 
-function said(child: ChildProcess, kept: Kept, pattern: RegExp, timeoutMs: number): Promise<string> {
+function said({ chunks, stream }: Kept, pattern: RegExp, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(late)
-      kept.stream?.off('data', look)
-      child.off('close', closed)
+      stream?.off('data', look).off('close', over)
       act()
     }
     const look = () => {
-      if (pattern.test(text(kept))) done(() => resolve(text(kept)))
+      if (pattern.test(text({ chunks }))) done(() => resolve(text({ chunks })))
     }
-    const failed = (how: string) => done(() => reject(new Error(`${how} without ${pattern}; it said:\n${text(kept)}`)))
-    const closed = () => failed('it ended')
+    const failed = (how: string) =>
+      done(() => reject(new Error(`${how} without ${pattern}; it said:\n${text({ chunks })}`)))
+    const over = () => failed('it ended')
     const late = setTimeout(() => failed(`${timeoutMs} ms passed`), timeoutMs)
-    kept.stream?.on('data', look)
-    child.once('close', closed)
+    stream?.on('data', look).once('close', over)
     look()
+    if (stream?.closed) over()
   })
 }
