@@ -58,9 +58,15 @@ function dockerdMajor() {
   return Number(/version v?(\d+)/.exec(mustRun('dockerd', ['--version']))?.[1] ?? Number.POSITIVE_INFINITY)
 }
 
-/** As root has it by default; and no DOCKER_* or proxy of ours steers it. */
-export function dockerdEnv() {
-  return { PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`, HOME: '/root' }
+/** As root has it by default: no DOCKER_* or proxy of ours steers it. Its temporary files go with the folder. */
+export function dockerdEnv(folder) {
+  const temporary = join(folder, 'tmp')
+  mkdirSync(temporary, { recursive: true })
+  return { PATH: path(), HOME: '/root', TMPDIR: temporary }
+}
+
+function path() {
+  return `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`
 }
 
 /** Certificates, the address to listen on with them, and dockerd's arguments for both. */
@@ -91,7 +97,7 @@ async function freePort() {
 }
 
 function mustRun(program, args) {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: dockerdEnv() })
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, PATH: path() } })
   if (error || status !== 0) {
     const reason = error?.message ?? stderr.trim()
     throw new Trouble(`${program} ${args.join(' ')}: ${reason}`, 'a private engine needs all of root’s capabilities')

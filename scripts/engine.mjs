@@ -79,7 +79,7 @@ class Engine {
       ? ['nsenter', `--net=${this.netns}`, 'dockerd', ...this.#words]
       : ['dockerd', ...this.#words]
     // A session of its own: ctrl-c at our terminal is not for dockerd; the keeper ends it in good order.
-    const child = spawn(program, words, { stdio: ['ignore', log, log], detached: true, env: dockerdEnv() })
+    const child = spawn(program, words, { stdio: ['ignore', log, log], detached: true, env: dockerdEnv(this.dir) })
     closeSync(log)
     await once(child, 'spawn')
     child.unref()
