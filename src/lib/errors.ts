@@ -29,7 +29,9 @@ export class DockerBashError extends Error {
 
 /** The errno of a system error, such as `ENOENT`; undefined for anything else. */
 export function errno(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
 }
 
 /** What an unknown thrown value says of itself. */

@@ -10,21 +10,21 @@
  */
 
 /** The shell's own variables: it sets, changes or drops these whatever they were. */
-const kept = ['PWD', 'OLDPWD', 'SHLVL', '_']
+const kept = ['PWD', 'OLDPWD', 'SHLVL', '_', 'LOGNAME']
 /** bash, run as sh, keeps these for itself and would not hand on values of the user's. */
 const reserved = new Set([...kept, 'UID', 'EUID', 'PPID', 'GROUPS', 'SHELLOPTS', 'BASHOPTS', 'IFS', 'OPTIND'])
 
 // One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
 // $0 tag, $1 the command's name, $2 variables to unset, $3 how many words of `env K=V …` stand before the command.
 const script = [
-  '_dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
+  'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
   'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
   '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
   'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
   'echo "$0 $$ $_dbs"; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg || exit 129;',
   'if [ "$_dbe" -gt 0 ] && ! command -v env >/dev/null 2>&1; then shift "$_dbe"; fi;',
-  // bash sets SHLVL and _ again while it execs; only a program between it and the command can take them away.
-  'if [ -n "${BASH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
+  // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away.
+  'if [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
   'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
 ].join(' ')
 

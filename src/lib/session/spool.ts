@@ -9,10 +9,12 @@ export interface SpoolLimits {
   readonly memory: number
   /** Bytes held in the file before `full` is said. */
   readonly file: number
+  /** Where the file is made. */
+  readonly folder: string
 }
 
 const MiB = 1024 * 1024
-const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB }
+const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB, folder: tmpdir() }
 
 /**
  * What a slow reader has not taken yet: in memory, then in a temporary file that has no name any more.
@@ -24,22 +26,27 @@ const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB }
 export class Spool extends Readable {
   readonly #limits: SpoolLimits
   #memory: Buffer[] = []
+  /** Comes after what is in the file. */
+  #behindFile: Buffer[] = []
   #inMemory = 0
   #file: SpoolFile | undefined
   #ended = false
   #wanted = false
+  #fetching = false
   #broken = false
 
-  constructor(limits: SpoolLimits = usual) {
+  constructor(limits: Partial<SpoolLimits> = {}) {
     super({ highWaterMark: 256 * 1024 })
-    this.#limits = limits
+    this.#limits = { ...usual, ...limits }
   }
 
   /** Takes a chunk; never refuses. */
   put(chunk: Buffer): void {
     if (chunk.length === 0 || this.destroyed) return
     if (this.#useFile(chunk.length) && this.#spill(chunk)) return
-    this.#memory.push(chunk)
+    // If the disk filled up meanwhile, what is in the file still comes first.
+    if (this.#inFile > 0) this.#behindFile.push(chunk)
+    else this.#memory.push(chunk)
     this.#inMemory += chunk.length
     if (this.#wanted) this._read()
   }
@@ -56,11 +63,17 @@ export class Spool extends Readable {
   }
 
   get #held(): number {
-    return this.#inMemory + (this.#file?.length ?? 0)
+    return this.#inMemory + this.#inFile
+  }
+
+  get #inFile(): number {
+    return this.#file?.length ?? 0
   }
 
   override _read(): void {
     this.#wanted = true
+    // What is being read from the file comes before anything else.
+    if (this.#fetching) return
     while (this.#wanted) {
       const chunk = this.#memory.shift()
       if (chunk === undefined) break
@@ -76,15 +89,17 @@ export class Spool extends Readable {
   }
 
   #hand(chunk: Buffer): void {
-    const wasFull = this.full
     this.#wanted = this.push(chunk)
-    if (wasFull || !this.full) this.emit('room')
+    if (!this.full) this.emit('room')
   }
 
   #fetch(file: SpoolFile): void {
-    this.#wanted = false
+    this.#fetching = true
     file.take((error, chunk) => {
+      this.#fetching = false
+      if (this.#inFile === 0) this.#memory = this.#behindFile.splice(0)
       if (error) return this.destroy(error)
+      if (this.destroyed) return
       this.#hand(chunk)
       if (this.#wanted) this._read()
     })
@@ -93,12 +108,12 @@ export class Spool extends Readable {
   /** Once something is in the file, all that follows goes there, until it is empty: order is kept. */
   #useFile(length: number): boolean {
     if (this.#broken) return false
-    return (this.#file?.length ?? 0) > 0 || this.#inMemory + length > this.#limits.memory
+    return this.#inFile > 0 || this.#inMemory + length > this.#limits.memory
   }
 
   #spill(chunk: Buffer): boolean {
     try {
-      this.#file ??= new SpoolFile()
+      this.#file ??= new SpoolFile(this.#limits.folder)
       this.#file.append(chunk)
       return true
     } catch {
@@ -121,11 +136,11 @@ class SpoolFile {
   #written = 0
   #taken = 0
 
-  constructor() {
-    const { bavail, bsize } = statfsSync(tmpdir())
+  constructor(folder: string) {
+    const { bavail, bsize } = statfsSync(folder)
     // Never the disk's last: others on this host need it.
     if (bavail * bsize < 1024 * MiB) throw new Error('too little room')
-    const path = join(tmpdir(), `docker-bash-${randomBytes(8).toString('hex')}`)
+    const path = join(folder, `docker-bash-${randomBytes(8).toString('hex')}`)
     this.#fd = openSync(path, 'wx+', 0o600)
     unlinkSync(path)
   }

@@ -61,17 +61,22 @@ export class Output {
     return this.stdout.full || (this.stderr?.full ?? false)
   }
 
-  /** Lets the stream back up, and watches so that nothing is lost by it. */
+  /** Lets the stream back up until there is room, and watches meanwhile so that nothing is lost by it. */
   #hold(connection: Duplex, stillRuns: () => Promise<boolean>, warn: (text: string) => void): void {
     warn('the output is not read and the spool is full: the command inside now waits')
     connection.pause()
     const go = () => {
       clearInterval(this.#held)
       this.#held = undefined
+      for (const spool of spools) spool.off('room', roomy)
       connection.resume()
     }
+    const roomy = () => {
+      if (!this.#full) go()
+    }
+    const spools = this.stderr ? [this.stdout, this.stderr] : [this.stdout]
+    for (const spool of spools) spool.on('room', roomy)
     this.#held = setInterval(() => {
-      if (!this.#full) return go()
       void stillRuns().then((runs) => {
         if (!runs) go()
       }, go)
