@@ -97,7 +97,10 @@ async function freePort() {
 }
 
 function mustRun(program, args) {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, PATH: path() } })
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path() },
+  })
   if (error || status !== 0) {
     const reason = error?.message ?? stderr.trim()
     throw new Trouble(`${program} ${args.join(' ')}: ${reason}`, 'a private engine needs all of root’s capabilities')
