@@ -21,11 +21,12 @@ function asOurs(error: unknown): DockerBashError {
   if (error instanceof DockerBashError) return error
   // What oclif says of flags it does not know, with its own way to get help cut off.
   if (error instanceof Error && 'oclif' in error) {
-    const message = messageOf(error).split('\n')[0] ?? ''
-    return new DockerBashError(
-      message.replace(/^./, (first) => first.toLowerCase()),
-      { hint: 'docker-bash --help' },
-    )
+    const lines = messageOf(error)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^(See more help|The following error)/.test(line))
+    const message = lines.join(' ').replace(/^[A-Z]/, (first) => first.toLowerCase())
+    return new DockerBashError(message, { hint: 'docker-bash --help shows the usage' })
   }
   return new DockerBashError(`something unforeseen: ${messageOf(error)}`, {
     hint: 'run it again with DEBUG=1 and report what it prints',

@@ -68,6 +68,8 @@ interface Cut {
   readonly ended: boolean
   /** A flag stood in for TARGET. */
   readonly targeted: boolean
+  /** The last flag's value is missing. */
+  readonly cutOff?: boolean
   /** `--help` or `--version`. */
   readonly asked?: string
 }
@@ -84,8 +86,9 @@ function cut(argv: readonly string[], shape: CommandShape): Cut {
     const read = word.startsWith('--') ? readLong(word, shape) : readShort(word, shape)
     for (const { flag, text, needs } of read) {
       if (needs) at++
-      // A missing value is left to oclif, which says so.
-      flags.push(needs && at < argv.length ? `${text}=${argv[at]}` : text)
+      // A missing value is left to oclif, which says so: nothing may stand behind the flag then.
+      if (needs && at >= argv.length) return { flags: [...flags, text], rest: [], ended: false, targeted, cutOff: true }
+      flags.push(needs ? `${text}=${argv[at]}` : text)
       if (flag && shape.targetFlags.includes(flag.name)) targeted = true
     }
   }
@@ -126,6 +129,7 @@ function readShort(word: string, shape: CommandShape): Read[] {
 
 /** The words sealed, then TARGET if there is one. */
 function sealTarget(cut: Cut): string[] {
+  if (cut.cutOff) return []
   if (cut.targeted) return [JSON.stringify(cut.rest)]
   const [target, ...words] = cut.rest
   return target === undefined ? [JSON.stringify([])] : [JSON.stringify(words), target]

@@ -22,12 +22,12 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
 
 /** `docker-bash ARGS…`, alive. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
-  return begin([options.node ?? process.execPath, join(root, 'bin', 'run.js'), ...args], options)
+  return begin([options.node ?? process.execPath, '--', join(root, 'bin', 'run.js'), ...args], options)
 }
 
 /** `dl ARGS…` to its end. */
 export function dl(args: readonly string[] = [], options: RunOptions = {}): Promise<Result> {
-  return begin([options.node ?? process.execPath, join(root, 'bin', 'dl.js'), ...args], options).ended
+  return begin([options.node ?? process.execPath, '--', join(root, 'bin', 'dl.js'), ...args], options).ended
 }
 
 /** A command line as typed, by bash, with `docker-bash` and `dl` in PATH. Its pipes are real ones, not sockets. */

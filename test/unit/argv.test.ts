@@ -59,7 +59,7 @@ describe('flags before TARGET', () => {
     expect(cut('-x', 'web')).toEqual(['enter', '-x', '[]', 'web'])
     expect(cut('-tx', 'web')).toEqual(['enter', '--tty', '-x', '[]', 'web'])
     expect(cut('--nope=1', 'web')).toEqual(['enter', '--nope=1', '[]', 'web'])
-    expect(cut('-u')).toEqual(['enter', '--user', '[]'])
+    expect(cut('-u')).toEqual(['enter', '--user'])
   })
   test('may stand before the command as well', () => {
     expect(cut('-u', 'app', 'debug', '-t', 'web', 'x')).toEqual(['debug', '--user=app', '--tty', '["x"]', 'web'])

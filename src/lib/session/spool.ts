@@ -43,11 +43,12 @@ export class Spool extends Readable {
   /** Takes a chunk; never refuses. */
   put(chunk: Buffer): void {
     if (chunk.length === 0 || this.destroyed) return
-    if (this.#useFile(chunk.length) && this.#spill(chunk)) return
-    // If the disk filled up meanwhile, what is in the file still comes first.
-    if (this.#inFile > 0) this.#behindFile.push(chunk)
-    else this.#memory.push(chunk)
-    this.#inMemory += chunk.length
+    if (!(this.#useFile(chunk.length) && this.#spill(chunk))) {
+      // If the disk filled up meanwhile, what is in the file still comes first.
+      if (this.#inFile > 0) this.#behindFile.push(chunk)
+      else this.#memory.push(chunk)
+      this.#inMemory += chunk.length
+    }
     if (this.#wanted) this._read()
   }
 

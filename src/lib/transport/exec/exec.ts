@@ -189,9 +189,15 @@ class ExecOpening {
 
   #session(exec: string, connection: Duplex, output: Output, watch: Watch | undefined): Session {
     let closing: Promise<void> | undefined
+    // Our terminal is gone: then so are the jobs that its shell leaves behind.
+    let hungUp = false
+    const signal = (name: NodeJS.Signals) => {
+      hungUp ||= name === 'SIGHUP'
+      return watch?.signal(name) ?? Promise.resolve()
+    }
     const ended: Promise<Ending> = output.ended.then(async ({ broken }) => {
       const ending = await endingOf(this.#engine, exec, broken)
-      if ('lost' in ending) await watch?.release()
+      if ('lost' in ending || hungUp) await watch?.release()
       else await watch?.dismiss()
       return ending
     })
@@ -200,7 +206,7 @@ class ExecOpening {
       stdout: output.stdout,
       ...(output.stderr && { stderr: output.stderr }),
       resize: (columns, rows) => this.#resize(exec, { columns, rows }),
-      ...(watch && { signal: (name: NodeJS.Signals) => watch.signal(name) }),
+      ...(watch && { signal }),
       ended,
       close: () => {
         closing ??= (async () => {

@@ -78,13 +78,25 @@ export function refused(engine: Engine, target: Target, request: Request, error:
     )
   }
   if (status === 404) return fail(`${target.name} is gone`, 'docker-bash ls shows what runs')
-  if (status === 409)
-    return fail(`${target.name} cannot be entered now: ${text}`, 'docker-bash ls --all shows its state')
+  if (status === 409) return notNow(target.name, text)
   if (/invalid argument list|argument list too long/i.test(text)) return startError(target, request, text)
   return fail(
     `the engine refused to start anything in ${target.name}: ${text}`,
     `docker-bash explain ${target.name} shows the other ways in`,
   )
+}
+
+/** The container's state changed since it was resolved. */
+function notNow(name: string, text: string): DockerBashError {
+  if (/is restarting/.test(text)) {
+    return new DockerBashError(`${name} is restarting: it keeps ending`, { hint: `docker logs ${name} says why` })
+  }
+  if (/is paused/.test(text)) {
+    return new DockerBashError(`${name} is paused: nothing in it can run`, { hint: `docker unpause ${name}` })
+  }
+  return new DockerBashError(`${name} is not running any more`, {
+    hint: `docker logs ${name} says why; docker start ${name}`,
+  })
 }
 
 /**
