@@ -33,31 +33,45 @@ function dial(endpoint: SshEndpoint): Duplex {
     // Its own process group: a ctrl-c at our terminal is for the command inside, not for the way there.
     detached: true,
   })
+  const { stdin, stdout, stderr } = child
+  const connection = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => void (stdin.write(chunk) ? done() : stdin.once('drain', done)),
+    final: (done) => void stdin.end(done),
+    destroy: (error, done) => {
+      // Not killed: what was written last may still be on its way. At the end of its input it leaves by itself.
+      stdin.end()
+      stdout.destroy()
+      done(error)
+    },
+  })
+  // A broken pipe says less than what ssh prints and ends with, which follows.
+  stdin.on('error', () => undefined)
+  stdout.on('data', (chunk: Buffer) => connection.push(chunk) || stdout.pause())
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  stderr.on('data', (chunk: Buffer) => {
     if (said.length < 4096) said += chunk
   })
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin })
-  const fail = (why: string, cause?: unknown) =>
-    duplex.destroy(
-      new DockerBashError(`no engine at ${endpoint.host}: ${why}`, {
-        hint: `try it by hand: ssh ${endpoint.sshArgs.join(' ')} docker version`,
-        cause,
-      }),
-    )
+  const fail = (why: string, cause?: unknown) => connection.destroy(unreachableBySsh(endpoint, why, cause))
   child.once('error', (error) => fail('there is no ssh client here', error))
   child.once('close', (code) => {
-    if (code !== 0 && !duplex.destroyed) fail(said.trim().split('\n').at(-1) ?? `ssh ended with ${code}`)
+    if (code === 0) connection.push(null)
+    else fail(said.trim().split('\n').at(-1) || `ssh ended with ${code}`)
   })
-  // Not killed: what was written last may still be on its way. At the end of its input it leaves by itself.
-  duplex.once('close', () => child.stdin.end())
   // What http.Agent asks of a socket and a Duplex does not have. An idle connection must not keep us alive.
-  const holders = [child, child.stdin, child.stdout, child.stderr] as unknown as { ref(): void; unref(): void }[]
-  return Object.assign(duplex, {
-    setKeepAlive: () => duplex,
-    setNoDelay: () => duplex,
-    setTimeout: () => duplex,
+  const holders = [child, stdin, stdout, stderr] as unknown as { ref(): void; unref(): void }[]
+  return Object.assign(connection, {
+    setKeepAlive: () => connection,
+    setNoDelay: () => connection,
+    setTimeout: () => connection,
     ref: () => holders.forEach((held) => void held.ref()),
     unref: () => holders.forEach((held) => void held.unref()),
+  })
+}
+
+function unreachableBySsh(endpoint: SshEndpoint, why: string, cause: unknown): DockerBashError {
+  return new DockerBashError(`no engine at ${endpoint.host}: ${why}`, {
+    hint: `try it by hand: ssh ${endpoint.sshArgs.join(' ')} docker version`,
+    cause,
   })
 }

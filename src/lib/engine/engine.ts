@@ -30,21 +30,24 @@ export interface Engine {
  */
 export async function connect(endpoint: Endpoint, uid = process.getuid?.() ?? -1): Promise<Engine> {
   const agent = agentFor(endpoint)
-  const docker = new Docker({
-    // docker-modem reads DOCKER_HOST and DOCKER_TLS_VERIFY itself; every setting it would take from there is given.
-    host: undefined,
-    socketPath: undefined,
-    port: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    protocol: 'http',
-    ...route(endpoint),
-    agent,
-  } as ModemOptions)
+  const docker = dockerode({ ...route(endpoint), agent })
   const api = await negotiate(docker, endpoint, uid)
   Object.assign(docker.modem, { version: `v${api.join('.')}` })
   return { docker, endpoint, api, local: isLocal(endpoint), close: () => agent.destroy() }
+}
+
+/**
+ * docker-modem reads DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH by itself, whatever it is given, and has no
+ * switch for it. Which engine is meant has been decided already, so it does not get to see them.
+ */
+function dockerode(options: ModemOptions): Docker {
+  const { DOCKER_HOST } = process.env
+  delete process.env.DOCKER_HOST
+  try {
+    return new Docker(options)
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST
+  }
 }
 
 export function supports(engine: Engine, minor: number): boolean {
@@ -78,12 +81,16 @@ function pemsOf(endpoint: TcpEndpoint) {
 function route(endpoint: Endpoint) {
   switch (endpoint.kind) {
     case 'unix':
-      return { socketPath: endpoint.path }
+      return { socketPath: endpoint.path, protocol: 'http' as const }
     case 'tcp':
-      return { host: endpoint.hostname, port: endpoint.port, protocol: endpoint.tls ? 'https' : 'http' }
+      return {
+        host: endpoint.hostname,
+        port: endpoint.port,
+        protocol: endpoint.tls ? ('https' as const) : ('http' as const),
+      }
     case 'ssh':
       // The name is for the Host header alone; the agent makes the connection.
-      return { host: 'localhost', port: 80 }
+      return { host: 'localhost', port: 80, protocol: 'http' as const }
   }
 }
 
