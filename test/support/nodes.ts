@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from './engine'
 
-/** The newest Node of a major version that the registry has; one that was fetched before stays as it is. */
+/** A Node of this major version: our own, or else the newest that the registry has; one fetched before stays. */
 export async function nodeOf(major: number): Promise<string> {
+  if (process.version.startsWith(`v${major}.`)) return process.execPath
   const cache = join(root, '.cache')
   const folder = join(cache, `node-${major}`)
   const program = join(folder, 'bin', 'node')
