@@ -9,7 +9,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const installed = join(root, 'node_modules', '.package-lock.json')
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
-  run('npm', ['ci', '--no-audit', '--no-fund'])
+  // Not `npm ci`: it wants every other platform's binary packages in the lock file, too. Nothing here may depend on an
+  // install script of a dependency.
+  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 run(process.execPath, [join(root, 'scripts', 'build.mjs')])
 

@@ -112,7 +112,7 @@ test("Podman's Docker API", async () => {
   ])
   const child = spawn(program, [...args, '--time', '0', `unix://${socket}`], { stdio: ['ignore', 'ignore', 'pipe'] })
   closing.push(() => child.kill())
-  closing.push(() => execFileSync('sh', ['-c', 'umount "$0/root/overlay"; rm -r "$0"', folder]))
+  closing.push(() => execFileSync('sh', ['-c', 'umount "$0/root/overlay" 2>/dev/null; rm -r "$0"', folder]))
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk))
   const host = `unix://${socket}`
