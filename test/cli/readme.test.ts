@@ -1,0 +1,62 @@
+/** Every command line of the README, run as it stands there. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { shell } from '../support/cli'
+import { container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { images, privateEngine, root, scratch } from '../support/engine'
+
+/** Lines that a test of their own runs. */
+const elsewhere: Record<string, string> = {
+  'npm run demo': 'demo.test.ts',
+  'npm test': 'whatever runs this',
+  'npm install --global @docker-bash/cli': 'package.test.ts, with the packed tarball',
+}
+
+const blocks = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)
+const lines = [...blocks].flatMap(([, text = '']) => text.split('\n').filter((line) => line && !line.startsWith('#')))
+
+/** What each must print; every other line must just succeed. */
+const prints: Array<[RegExp, RegExp]> = [
+  [/echo hello world/, /^hello world\n$/],
+  [/echo it is there/, /^it is there\n$/],
+  [/grep -c sleep/, /^[1-9]\d*\n$/],
+  [/--env-file/, /LANG=C.UTF-8\n(.*\n)*FROM_FILE=yes|FROM_FILE=yes\n(.*\n)*LANG=C.UTF-8/],
+  [/echo -u/, /^-u --help -- -t\n$/],
+  [/while read/, /^[0-9a-f]{12}\n[0-9a-f]{12}\n$/],
+  [/ls$/, /^NAME .*\n(.*\n)*web /],
+  [/ip web/, /^\d+(\.\d+){3}\n$/],
+  [/explain/, /chosen: /],
+]
+
+let cwd: string
+let place: Awaited<ReturnType<typeof privateEngine>>
+beforeAll(async () => {
+  place = await privateEngine(['busybox'])
+  const on = docker(place.host)
+  await on.call('POST', `/images/${images.busybox}/tag?repo=shop`)
+  const labels = { tier: 'front', 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' }
+  await container({ image: 'busybox', name: 'web', on })
+  await container({ image: 'busybox', name: 'api-1', labels, more: { Image: 'shop' }, on })
+  cwd = join(scratch('readme'), 'shop')
+  mkdirSync(cwd)
+  for (const [name, text] of [
+    ['compose.yaml', 'services: {}\n'],
+    ['dump.sql', 'select 1;\n'],
+    ['vars', 'FROM_FILE=yes\n'],
+    ['names', 'web\napi-1\n'],
+  ] as const) {
+    writeFileSync(join(cwd, name), text)
+  }
+}, 120_000)
+
+test('there are some', () => {
+  expect(lines.length).toBeGreaterThan(15)
+})
+
+test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
+  const { code, stdout, stderr } = await shell(`set -o pipefail; ${line}`, { cwd, place, input: '' })
+  expect({ code, stderr: line.includes('-v') ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  const wanted = prints.find(([which]) => which.test(line))?.[1]
+  if (wanted) expect(stdout.toString()).toMatch(wanted)
+})
