@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { ensurePackages } from '../../../scripts/packages.mjs'
 import { root } from '../../support/engine'
 
@@ -11,7 +12,9 @@ import { root } from '../../support/engine'
 // What debian:bookworm-slim leaves out is left out, and the host keys that openssh-server makes when it is installed.
 const recipe = [
   '--variant=minbase',
-  '--include=tini,runit,openssh-server,cron,logrotate,syslog-ng-core',
+  '--include=tini,runit,openssh-server,cron,logrotate,syslog-ng-core,usr-is-merged',
+  // Without it bookworm takes usrmerge, which brings a whole Perl along.
+  '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
   ...['doc', 'man', 'locale', 'info', 'groff', 'lintian'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
   '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_*',
   'bookworm',
@@ -29,9 +32,12 @@ export async function rootfs(): Promise<string> {
   ensurePackages({ mmdebstrap: 'mmdebstrap' })
   mkdirSync(join(root, '.cache'), { recursive: true })
   const partial = join(root, '.cache', `image-${hash}.${process.pid}.tar`)
-  const child = spawn('mmdebstrap', ['--quiet', ...recipe, partial], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`mmdebstrap ended with code ${code}; it needs a Debian mirror within reach`)
+  const child = spawn('mmdebstrap', ['--quiet', ...recipe, partial], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(child, 'exit')
+  const words = await text(child.stderr)
+  const [code] = await ended
+  if (code !== 0)
+    throw new Error(`mmdebstrap ended with code ${code}; it needs a Debian mirror within reach\n${words.slice(-3000)}`)
   renameSync(partial, tar)
   return tar
 }
