@@ -1,31 +1,41 @@
-import { Help as OclifHelp } from '@oclif/core'
+import { CommandHelp, Help as OclifHelp } from '@oclif/core'
 import { print } from './print'
 
 /** `docker-bash --help`: 24 lines of 80 columns. */
 export const rootHelp = `docker-bash: one command into any container, by the best way there is.
 
-  docker-bash TARGET [COMMAND [ARG…]]      without COMMAND: a login shell
+  docker-bash TARGET [COMMAND [ARG…]]     without COMMAND: a login shell
 
-  docker-bash web                          a shell in the container named web
+  docker-bash web                         a shell in the container named web
   docker-bash \`dl\` echo hello             the newest container, by its ID
-  docker-bash -l                           the newest that runs
-  docker-bash web tar c /data | tar x      streams and exit codes come through
-  docker-bash -c 'ps aux | wc -l' web      a script, run by the container's shell
+  docker-bash -l                          the newest that runs
+  docker-bash web tar c /data | tar x     streams and exit codes come through
+  docker-bash -c 'ps aux | wc -l' web     a script, run by the container's shell
 
-enter    docker-bash [enter] [FLAGS] TARGET …   -u user  -w folder  -e K=V  -t  -T  -n
-choose   ls  what runs     ip TARGET  its addresses     dl  the newest one's ID
-why      explain TARGET  every way in, which is taken and why     -v  the same, briefly
+enter    [enter] TARGET   -u user  -w folder  -e K=V  -t, -T terminal  -n no input
+choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
+why      explain TARGET  every way in, which is taken and why    -v  in one line
 engine   -H URL   --context NAME   DOCKER_HOST   DOCKER_CONTEXT
 
 TARGET   an ID, a name, a compose service (web, web#2), the start of an ID; or
          name: id: service: image: label:k=v.  Flags stand before it.
 
-docker-bash COMMAND --help says more of each; 125 is our own exit code, 255 a
+docker-bash COMMAND --help says more of each. 125 is our own exit code, 255 a
 lost connection, every other the command's.
 `
 
-/** oclif's help for one command; ours for the whole. */
+class ExamplesFirst extends CommandHelp {
+  protected override sections() {
+    const sections = super.sections()
+    const examples = sections.filter(({ header }) => header === 'EXAMPLES')
+    return [...examples, ...sections.filter(({ header }) => header !== 'EXAMPLES')]
+  }
+}
+
+/** oclif's help for one command, examples first; ours for the whole. */
 export class Help extends OclifHelp {
+  protected override CommandHelpClass = ExamplesFirst
+
   protected override showRootHelp(): Promise<void> {
     return print(rootHelp)
   }
