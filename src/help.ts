@@ -12,7 +12,7 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
   docker-bash web tar c /data | tar x     streams and exit codes come through
   docker-bash -c 'ps aux | wc -l' web     a script, run by the container's shell
 
-enter    [enter] TARGET   -u user  -w folder  -e K=V  -t, -T terminal  -n no input
+enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
 choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
 why      explain TARGET  every way in, which is taken and why    -v  in one line
 engine   -H URL   --context NAME   DOCKER_HOST   DOCKER_CONTEXT
