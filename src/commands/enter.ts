@@ -3,6 +3,7 @@ import { Args, Command, Flags } from '@oclif/core'
 import { reachEngine } from '../engine'
 import { engineFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
+import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { requestedEnv } from '../lib/env'
 import { DockerBashError } from '../lib/errors'
@@ -12,7 +13,8 @@ import { plan } from '../lib/plan'
 import { attach } from '../lib/session/attach'
 import { exitCodeOf } from '../lib/session/ending'
 import { sink } from '../lib/session/sink'
-import { parseTarget } from '../lib/target/parse'
+import { offlineTarget } from '../lib/target/offline'
+import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
@@ -62,9 +64,7 @@ export default class Enter extends Command {
     }
     const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const request = requestOf(unseal(args.words), flags)
-    const engine = await reachEngine(flags)
-    const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
-    const target = await probed(engine, found, request)
+    const { engine, target } = await reach(ref, request, flags)
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
@@ -104,11 +104,20 @@ function requestOf(command: readonly string[], flags: EnterFlags): Request {
   }
 }
 
+/** The target, and the engine that told of it; without one where the host alone tells enough. */
+async function reach(ref: TargetRef, request: Request, flags: EndpointChoice) {
+  const offline = offlineTarget(ref, request.via)
+  if (offline) return { engine: undefined, target: await probed(undefined, offline, request) }
+  const engine = await reachEngine(flags)
+  const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+  return { engine, target: await probed(engine, found, request) }
+}
+
 /** The target with all that the verdicts need, and no more. */
-async function probed(engine: Engine, target: Target, request: Request): Promise<Target> {
-  requireRunning(target)
-  const shells = needsShell(request) ? { shells: await findShells(engine, target, request.user) } : {}
-  return { ...withRuntime(target, request.via), ...shells }
+async function probed(engine: Engine | undefined, found: Target, request: Request): Promise<Target> {
+  requireRunning(found)
+  const target = withRuntime(found, request.via)
+  return needsShell(request) ? { ...target, shells: await findShells(engine, target, request.user) } : target
 }
 
 async function join(way: Transport, chosen: Plan): Promise<Ending> {

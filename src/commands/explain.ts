@@ -25,7 +25,8 @@ export default class Explain extends Command {
     const ref = parseTarget(args.target)
     const engine = await reachEngine(flags)
     const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
-    const target = { ...withRuntime(found), shells: await findShells(engine, found, flags.user) }
+    const held = withRuntime(found)
+    const target = { ...held, shells: await findShells(engine, held, flags.user) }
     const ways = transports(engine, {
       findShell: () => Promise.resolve(target.shells[0]),
       size: undefined,

@@ -6,6 +6,7 @@ import type { Target, TransportName } from '../model'
  * @param via the only transport that was asked for
  */
 export function withRuntime(target: Target, via?: TransportName): Target {
+  if (target.runtime) return target
   const isOurs = target.local && target.state === 'running' && process.getuid?.() === 0
   if (!isOurs || (via !== undefined && via !== 'runc')) return target
   return { ...target, runtime: findRuntime(target) }

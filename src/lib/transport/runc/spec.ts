@@ -38,7 +38,7 @@ export function processSpec(
     args: words,
     env: environment(process, target, request),
     cwd: request.workdir || target.workdir || '/',
-    user: user ? userOf(user, target) : process.user,
+    user: user ? userOf(user, target, process.user) : process.user,
   }
 }
 
@@ -56,12 +56,14 @@ function environment({ env = [], terminal }: ProcessSpec, target: Target, reques
   return [...own.values()]
 }
 
-function userOf(user: string, target: Target): ProcessSpec['user'] {
+function userOf(user: string, target: Target, own: ProcessSpec['user']): ProcessSpec['user'] {
   const root = new ContainerRoot(target.pid)
   const file = (path: string) => root.read(path, 1024 * 1024)?.toString() ?? ''
   const files = { passwd: file('/etc/passwd'), group: file('/etc/group') }
   const { uid, gid, groups } = resolveUser(user, files, target.groupAdd ?? [], target.name)
-  return { uid, gid, additionalGids: groups }
+  // Engines since 20.10.18 list the group itself among the additional ones (CVE-2022-36109); this one shows whether it does.
+  const listsOwn = own.additionalGids?.includes(own.gid) === true
+  return { uid, gid, additionalGids: listsOwn ? [gid, ...groups] : groups }
 }
 
 function nameOf(entry: string): string {
