@@ -3,17 +3,20 @@ import { Args, Command, Flags } from '@oclif/core'
 import { reachEngine } from '../engine'
 import { engineFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
+import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { requestedEnv } from '../lib/env'
 import { DockerBashError } from '../lib/errors'
 import { needsShell } from '../lib/inside/words'
-import type { Ending, Plan, Request, Session, Target } from '../lib/model'
+import type { Ending, Plan, Request, Target, Transport } from '../lib/model'
 import { plan } from '../lib/plan'
 import { attach } from '../lib/session/attach'
 import { exitCodeOf } from '../lib/session/ending'
 import { sink } from '../lib/session/sink'
-import { parseTarget } from '../lib/target/parse'
+import { offlineTarget } from '../lib/target/offline'
+import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
+import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
 import { requireRunning } from '../lib/target/state'
 import { RawTerminal } from '../lib/terminal/raw'
@@ -61,12 +64,7 @@ export default class Enter extends Command {
     }
     const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const request = requestOf(unseal(args.words), flags)
-    const engine = await reachEngine(flags)
-    const target = await withShells(
-      engine,
-      await resolve(engine, ref, { cwd: process.cwd(), env: process.env }),
-      request,
-    )
+    const { engine, target } = await reach(ref, request, flags)
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
@@ -79,8 +77,7 @@ export default class Enter extends Command {
     note(describe(chosen))
     const way = ways.find(({ name }) => name === chosen.transport)
     if (!way) throw new TypeError(`no transport ${chosen.transport}`)
-    const session = await way.open(chosen, new AbortController().signal)
-    const ending = await join(session, request)
+    const ending = await join(way, chosen)
     if ('lost' in ending) say(`lost ${target.name}: ${ending.lost}`)
     process.exitCode = exitCodeOf(ending)
   }
@@ -107,19 +104,36 @@ function requestOf(command: readonly string[], flags: EnterFlags): Request {
   }
 }
 
-async function withShells(engine: Engine, target: Target, request: Request): Promise<Target> {
-  requireRunning(target)
+/** The target, and the engine that told of it; without one where the host alone tells enough. */
+async function reach(ref: TargetRef, request: Request, flags: EndpointChoice) {
+  const offline = offlineTarget(ref, request.via)
+  if (offline) return { engine: undefined, target: await probed(undefined, offline, request) }
+  const engine = await reachEngine(flags)
+  const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+  return { engine, target: await probed(engine, found, request) }
+}
+
+/** The target with all that the verdicts need, and no more. */
+async function probed(engine: Engine | undefined, found: Target, request: Request): Promise<Target> {
+  requireRunning(found)
+  const target = withRuntime(found, request.via)
   return needsShell(request) ? { ...target, shells: await findShells(engine, target, request.user) } : target
 }
 
-async function join(session: Session, request: Request): Promise<Ending> {
+async function join(way: Transport, chosen: Plan): Promise<Ending> {
+  const { request } = chosen
   const terminal = new RawTerminal()
-  const { resize } = session
-  const stopResizing = request.tty && resize ? onResize(({ columns, rows }) => resize(columns, rows)) : undefined
-  if (request.tty && isatty(0)) terminal.enter()
+  // A child that is handed our terminal changes it too, before we do.
+  if (request.tty && isatty(0)) terminal.save()
+  let stopResizing: (() => void) | undefined
   try {
+    const session = await way.open(chosen, new AbortController().signal)
+    const { resize } = session
+    if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
+    if (request.tty && isatty(0)) terminal.enter()
     return await attach(session, {
-      ...(request.stdin && { stdin: process.stdin }),
+      // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
+      ...(request.stdin && session.stdin && { stdin: process.stdin }),
       stdout: sink(1),
       stderr: sink(2),
     })

@@ -5,6 +5,7 @@ import { engineFlags, jsonFlag, requestFlags } from '../flags'
 import { judgeAll } from '../lib/plan'
 import { parseTarget } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
+import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
 import { transports } from '../lib/transport/order'
 import { print } from '../print'
@@ -24,7 +25,8 @@ export default class Explain extends Command {
     const ref = parseTarget(args.target)
     const engine = await reachEngine(flags)
     const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
-    const target = { ...found, shells: await findShells(engine, found, flags.user) }
+    const held = withRuntime(found)
+    const target = { ...held, shells: await findShells(engine, held, flags.user) }
     const ways = transports(engine, {
       findShell: () => Promise.resolve(target.shells[0]),
       size: undefined,

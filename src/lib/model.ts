@@ -28,10 +28,28 @@ export interface Target {
   readonly user: string
   /** `Config.Env`, each `K=V`. */
   readonly env: readonly string[]
+  /** `Config.WorkingDir`, when it is set. */
+  readonly workdir?: string
+  /** `HostConfig.GroupAdd`: names or numbers. */
+  readonly groupAdd?: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly addresses: readonly Address[]
   /** Absolute paths of usable login shells, best first; `undefined` when no verdict needed them. */
   readonly shells?: readonly string[]
+  /** What holds it on this host, or why that is not known; `undefined` when nobody looked. */
+  readonly runtime?: Runtime | { readonly missing: string }
+}
+
+/** A container's OCI runtime on this host, as its supervisor names it. */
+export interface Runtime {
+  readonly kind: 'runc' | 'crun'
+  /** Absolute. */
+  readonly program: string
+  /** The folder with the runtime's state (`--root`), one folder a container in it. */
+  readonly root: string
+  /** The container's bundle: the folder with its config.json. */
+  readonly bundle: string
+  readonly systemd: boolean
 }
 
 export interface Address {
@@ -84,14 +102,18 @@ export interface Transport {
 
 /** A process inside, joined to streams. */
 export interface Session {
-  readonly stdin: Writable
-  readonly stdout: Readable
+  /** Absent when the process was given our own descriptor, and no byte passes through us; so with stdout. */
+  readonly stdin?: Writable
+  readonly stdout?: Readable
   /** Absent with a terminal: there both come as one. */
   readonly stderr?: Readable
   resize?(columns: number, rows: number): Promise<void>
   /** To the remote process group. */
   signal?(name: NodeJS.Signals): Promise<void>
-  /** Settles once all output was handed over and the ending is known. Never rejects. */
+  /**
+   * Settles once all output was handed over and the ending is known. Rejects only when it turns out that the command
+   * never began, with the error that says why.
+   */
   readonly ended: Promise<Ending>
   /** Ends the remote process and frees all that the session holds. May be called twice. */
   close(): Promise<void>

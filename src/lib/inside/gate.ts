@@ -14,19 +14,29 @@ const kept = ['PWD', 'OLDPWD', 'SHLVL', '_', 'LOGNAME']
 /** bash, run as sh, keeps these for itself and would not hand on values of the user's. */
 const reserved = new Set([...kept, 'UID', 'EUID', 'PPID', 'GROUPS', 'SHELLOPTS', 'BASHOPTS', 'IFS', 'OPTIND'])
 
+/** Where the gate speaks and listens: at the session's own streams, or at two descriptors that it closes. */
+interface Channel {
+  readonly say: string
+  readonly hear: string
+  readonly shut: string
+}
+const atStreams: Channel = { say: '', hear: '', shut: '' }
+const atDescriptors: Channel = { say: '>&4', hear: '<&3', shut: 'exec 3<&- 4>&-;' }
+
 // One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
 // $0 tag, $1 the command's name, $2 variables to unset, $3 how many words of `env K=V …` stand before the command.
-const script = [
-  'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
-  'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
-  '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
-  'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
-  'echo "$0 $$ $_dbs"; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg || exit 129;',
-  'if [ "$_dbe" -gt 0 ] && ! command -v env >/dev/null 2>&1; then shift "$_dbe"; fi;',
-  // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away.
-  'if [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
-  'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
-].join(' ')
+const script = ({ say, hear, shut }: Channel) =>
+  [
+    'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
+    'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
+    '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
+    'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
+    `echo "$0 $$ $_dbs"${say}; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg${hear} || exit 129; ${shut}`,
+    'if [ "$_dbe" -gt 0 ] && ! command -v env >/dev/null 2>&1; then shift "$_dbe"; fi;',
+    // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away.
+    'if [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
+    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
+  ].join(' ')
 
 export interface Gate {
   /** argv of the exec: the shell, the script, the tag, the command. */
@@ -39,14 +49,22 @@ export interface Gate {
  * @param shell absolute path of a POSIX shell inside
  * @param words the command and its arguments
  * @param environment what the command's environment will hold, each `K=V`
+ * @param apart the gate speaks on descriptor 4 and listens on 3, both closed before the command begins
  */
-export function gate(shell: string, tag: string, words: readonly string[], environment: readonly string[]): Gate {
+export function gate(
+  shell: string,
+  tag: string,
+  words: readonly string[],
+  environment: readonly string[],
+  apart = false,
+): Gate {
   const names = new Set(environment.map(nameOf))
   const unset = kept.filter((name) => !names.has(name)).join(' ')
   // dash drops variables whose names are no identifiers (`discovery.type`); env(1) sets them again.
   const lost = environment.filter((entry) => !/^[A-Za-z_]\w*=/.test(entry) || reserved.has(nameOf(entry)))
   const prefix = lost.length > 0 ? ['env', ...lost] : []
-  return { tag, command: [shell, '-c', script, tag, words[0] ?? '', unset, String(prefix.length), ...prefix, ...words] }
+  const text = script(apart ? atDescriptors : atStreams)
+  return { tag, command: [shell, '-c', text, tag, words[0] ?? '', unset, String(prefix.length), ...prefix, ...words] }
 }
 
 function nameOf(entry: string): string {

@@ -22,10 +22,10 @@ export const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', '
 export async function attach(session: Session, streams: Streams): Promise<Ending> {
   const passOn = (name: NodeJS.Signals) => void session.signal?.(name)
   for (const name of forwarded) process.on(name, passOn)
-  const input = feed(session.stdin, streams.stdin)
+  const input = session.stdin ? feed(session.stdin, streams.stdin) : { stop() {} }
   try {
     const failures = await Promise.all([
-      copy(session, session.stdout, streams.stdout),
+      session.stdout && copy(session, session.stdout, streams.stdout),
       session.stderr && copy(session, session.stderr, streams.stderr),
     ])
     const ending = await session.ended

@@ -1,5 +1,7 @@
+import type { Stats } from 'node:fs'
 import { readSmallFile, statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
+import { ContainerRoot } from '../host/root'
 import type { Target } from '../model'
 
 /** Shells that take `-l` and `-c`, the most comfortable first. */
@@ -28,14 +30,20 @@ const folders = [
 /**
  * The login shells of a container, best first: the label `docker-bash.shell`, the user's own from its passwd file if
  * it is there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are. Only looks at the
- * files through the engine; nothing is run.
+ * files, from the host where the container is held by a known runtime there, or else through the engine; nothing is
+ * run.
  * @param user as in `docker exec -u`; undefined for the container's own
  */
-export async function findShells(engine: Engine, target: Target, user: string | undefined): Promise<string[]> {
+export async function findShells(
+  engine: Engine | undefined,
+  target: Target,
+  user: string | undefined,
+): Promise<string[]> {
+  const files = filesOf(engine, target)
   const label = target.labels['docker-bash.shell']
-  const there = (paths: readonly string[]) => existing(engine, target.id, paths)
+  const there = (paths: readonly string[]) => existing(files, paths)
   const [passwd, usual] = await Promise.all([
-    readSmallFile(engine, target.id, '/etc/passwd', 1024 * 1024),
+    files.read('/etc/passwd', 1024 * 1024),
     there(preferred.map((name) => `/bin/${name}`)),
   ])
   const login = loginShell(passwd?.toString() ?? '', user || target.user || '0')
@@ -50,9 +58,32 @@ function inFolders(paths: readonly string[]): string[] {
   return preferred.flatMap((name) => paths.map((folder) => `${folder}/${name}`))
 }
 
+/** A container's files, as far as they are looked at. */
+interface Files {
+  read(path: string, limit: number): Buffer | undefined | Promise<Buffer | undefined>
+  isProgram(path: string): boolean | Promise<boolean>
+}
+
+function filesOf(engine: Engine | undefined, { id, pid, runtime }: Target): Files {
+  // Only then is it certain that the PID, which an engine elsewhere could name as well, is this container's.
+  if (runtime && !('missing' in runtime)) {
+    const root = new ContainerRoot(pid)
+    return { read: (path, limit) => root.read(path, limit), isProgram: (path) => isExecutable(root.stat(path)) }
+  }
+  if (!engine) return { read: () => undefined, isProgram: () => false }
+  return {
+    read: (path, limit) => readSmallFile(engine, id, path, limit),
+    isProgram: (path) => isProgram(engine, id, path),
+  }
+}
+
+function isExecutable(stat: Stats | undefined): boolean {
+  return stat?.isFile() === true && (stat.mode & 0o111) !== 0
+}
+
 /** Those of the paths that are, or lead to, something to run; in their order. */
-async function existing(engine: Engine, container: string, paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => isProgram(engine, container, path)))
+async function existing(files: Files, paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => files.isProgram(path)))
   return paths.filter((_, index) => found[index])
 }
 

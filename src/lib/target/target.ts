@@ -21,6 +21,8 @@ export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
     ...(finishedAt && status !== 'running' && { exit: { code: state.ExitCode, oom: state.OOMKilled } }),
     user: config.User ?? '',
     env: config.Env ?? [],
+    ...(config.WorkingDir && { workdir: config.WorkingDir }),
+    ...(info.HostConfig?.GroupAdd?.length && { groupAdd: info.HostConfig.GroupAdd }),
     labels: config.Labels ?? {},
     addresses: addressesOf(info),
   }

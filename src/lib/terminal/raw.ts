@@ -9,12 +9,16 @@ export class RawTerminal {
   readonly #restore = () => this.restore()
   readonly #again = () => this.#set()
 
+  /** Notes how it is: what is put back in the end, whatever was done to it by us or by a child meanwhile. */
+  save(): void {
+    this.#saved ??= stty(['-g'])?.trim()
+    if (this.#saved !== undefined) process.once('exit', this.#restore)
+  }
+
   /** Raw from here on. Whatever ends us but kill -9, the terminal is put back. */
   enter(): void {
-    const saved = stty(['-g'])
-    if (saved === undefined) return
-    this.#saved = saved.trim()
-    process.once('exit', this.#restore)
+    this.save()
+    if (this.#saved === undefined) return
     // Stopped and continued from outside: the shell in between has set the terminal to its own liking.
     process.on('SIGCONT', this.#again)
     this.#set()

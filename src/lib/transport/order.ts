@@ -1,10 +1,15 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
 import { execTransport } from './exec/exec'
+import { runcTransport } from './runc/runc'
 import type { Surroundings } from './surroundings'
 import { unbuilt } from './unbuilt'
 
-/** All transports, in the order in which `--via auto` takes the first that fits. */
-export function transports(engine: Engine, around: Surroundings): readonly Transport[] {
-  return [unbuilt('ssh'), unbuilt('runc'), execTransport(engine, around), unbuilt('nsenter'), unbuilt('debug')]
+/**
+ * All transports, in the order in which `--via auto` takes the first that fits.
+ * @param engine undefined when the target was found without one: then only those that need none
+ */
+export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
+  if (!engine) return [runcTransport(around)]
+  return [unbuilt('ssh'), runcTransport(around), execTransport(engine, around), unbuilt('nsenter'), unbuilt('debug')]
 }

@@ -5,9 +5,10 @@ import { createExec, type ExecConfig, inspectExec, resizeExec, type Size, startE
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { Output } from './output'
-import { endingOf, isMissing, notFound, notRunnable, notStarted, refused, startError } from './start'
+import { endingOf, notStarted, refused } from './start'
 import { Watch } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */

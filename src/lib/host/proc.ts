@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** What /proc/PID/stat tells; numbers are the host's. */
+export interface ProcessStat {
+  readonly pid: number
+  readonly name: string
+  readonly state: string
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+  /** The terminal's foreground process group; -1 without a terminal. */
+  readonly foreground: number
+  /** Clock ticks since boot: with the PID it names one process for ever. */
+  readonly start: number
+}
+
+/** @returns undefined when there is no such process */
+export function readStat(pid: number): ProcessStat | undefined {
+  const line = readProc(pid, 'stat')
+  if (line === undefined) return undefined
+  // The name in parentheses may itself hold spaces and parentheses.
+  const open = line.indexOf('(')
+  const close = line.lastIndexOf(')')
+  const fields = line.slice(close + 2).split(' ')
+  const number = (index: number) => Number(fields[index])
+  return {
+    pid,
+    name: line.slice(open + 1, close),
+    state: fields[0] ?? '',
+    parent: number(1),
+    group: number(2),
+    session: number(3),
+    foreground: number(5),
+    start: number(19),
+  }
+}
+
+/** A process's argv; empty for a zombie and for what is gone. */
+export function readArgs(pid: number): string[] {
+  return (readProc(pid, 'cmdline') ?? '').split('\0').slice(0, -1)
+}
+
+/** A text file of /proc/PID, or undefined when it, or the process, is not there or not ours to read. */
+export function readProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Every process there is; those that end while we look are left out. */
+export function allProcesses(): ProcessStat[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readStat(Number(name)) ?? []) : []))
+}

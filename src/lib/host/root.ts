@@ -1,0 +1,79 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+/** Names a file without opening it; Node does not know the number. */
+const O_PATH = 0o10000000
+
+/**
+ * A container's files, looked at from the host through /proc/PID/root, as the container itself would see them.
+ *
+ * Every link is followed inside the container's root, one name at a time and each by descriptor: an absolute link
+ * does not lead to the host's file of that name, and one that is swapped meanwhile leads nowhere else either.
+ */
+export class ContainerRoot {
+  readonly #root: string
+
+  constructor(pid: number) {
+    this.#root = `/proc/${pid}/root`
+  }
+
+  /** What is at a path; undefined when there is nothing. */
+  stat(path: string): Stats | undefined {
+    return this.#at(path, (fd) => fstatSync(fd))
+  }
+
+  /** A regular file's bytes; undefined when it is none, is larger than `limit`, or is not there. */
+  read(path: string, limit: number): Buffer | undefined {
+    return this.#at(path, (fd) => {
+      const stat = fstatSync(fd)
+      if (!stat.isFile() || stat.size > limit) return undefined
+      // A second open by way of the first: the same file, now to be read.
+      const file = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
+      try {
+        const bytes = Buffer.alloc(limit)
+        return bytes.subarray(0, readSync(file, bytes, 0, limit, 0))
+      } finally {
+        closeSync(file)
+      }
+    })
+  }
+
+  #at<T>(path: string, use: (fd: number) => T): T | undefined {
+    /** The folders on the way, so that `..` goes back as the container means it. */
+    const way: number[] = []
+    try {
+      way.push(openSync(this.#root, O_PATH | O_DIRECTORY))
+      const fd = this.#walk(way, path)
+      return fd === undefined ? undefined : use(fd)
+    } catch {
+      // Not there, not a folder, not ours to see: there is nothing at that path.
+      return undefined
+    } finally {
+      for (const fd of way) closeSync(fd)
+    }
+  }
+
+  /** Leaves what was found as the last of `way`. */
+  #walk(way: number[], path: string): number | undefined {
+    const names = path.split('/').filter((name) => name !== '' && name !== '.')
+    for (let links = 0; names.length > 0; ) {
+      const name = names.shift() ?? ''
+      if (name === '..') {
+        if (way.length > 1) closeSync(way.pop() ?? -1)
+        continue
+      }
+      const here = `/proc/self/fd/${way.at(-1)}/${name}`
+      const fd = openSync(here, O_PATH | O_NOFOLLOW)
+      if (!fstatSync(fd).isSymbolicLink()) {
+        way.push(fd)
+        continue
+      }
+      closeSync(fd)
+      if (++links > 40) return undefined
+      const leads = readlinkSync(here)
+      if (leads.startsWith('/')) for (const above of way.splice(1)) closeSync(above)
+      names.unshift(...leads.split('/').filter((part) => part !== '' && part !== '.'))
+    }
+    return way.at(-1)
+  }
+}

@@ -1,0 +1,64 @@
+import { DockerBashError } from '../errors'
+
+export interface HostUser {
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+}
+
+/** The container's own files; empty where it has none. */
+export interface UserFiles {
+  readonly passwd: string
+  readonly group: string
+}
+
+/**
+ * Who `NAME|UID[:GROUP]` is in a container, by the rules of the engine's exec (libcontainer's `GetExecUser`): a name
+ * must be in passwd, a number need not be; without a group it is the passwd line's, with the groups that list the
+ * user as a member; with one it is that alone.
+ * @param added groups given by `--group-add`, names or numbers
+ * @throws DockerBashError when the user or group is not there
+ */
+export function resolveUser(spec: string, files: UserFiles, added: readonly string[], container: string): HostUser {
+  const [who = '', where] = spec.split(':')
+  const users = linesOf(files.passwd)
+  const groups = linesOf(files.group)
+  const line = users.find(([name, , uid]) => name === who || (isNumber(who) && uid === who))
+  if (who !== '' && !line && !isNumber(who)) throw unknown('user', who, container)
+  const uid = Number(line?.[2] ?? (who || 0))
+  if (where !== undefined && where !== '') {
+    return { uid, gid: groupNumber(where, groups, container), groups: addedGroups(added, groups, container) }
+  }
+  const member = line?.[0]
+  const listed = groups.filter(([, , , members]) => member && members?.split(',').includes(member))
+  const own = listed.map(([, , gid]) => Number(gid))
+  return { uid, gid: Number(line?.[3] ?? 0), groups: [...own, ...addedGroups(added, groups, container)] }
+}
+
+function addedGroups(added: readonly string[], groups: string[][], container: string): number[] {
+  return added.map((name) => groupNumber(name, groups, container))
+}
+
+function groupNumber(text: string, groups: string[][], container: string): number {
+  const line = groups.find(([name, , gid]) => name === text || (isNumber(text) && gid === text))
+  if (line) return Number(line[2])
+  if (isNumber(text)) return Number(text)
+  throw unknown('group', text, container)
+}
+
+function linesOf(file: string): string[][] {
+  return file.split('\n').flatMap((line) => {
+    const text = line.trim()
+    return text === '' || text.startsWith('#') ? [] : [text.split(':')]
+  })
+}
+
+function isNumber(text: string): boolean {
+  return /^\d{1,10}$/.test(text)
+}
+
+function unknown(what: 'user' | 'group', name: string, container: string): DockerBashError {
+  return new DockerBashError(`there is no ${what} ${name} in ${container}`, {
+    hint: `a number works where there is no such name: docker-bash -u 1000 ${container}`,
+  })
+}

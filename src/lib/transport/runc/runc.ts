@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
+import { Guarded } from '../../host/guarded'
+import { mayInheritStdin, mayInheritStdout } from '../../host/ours'
+import { namelessFile } from '../../host/scratch'
+import { type GateWord, gate, readGate } from '../../inside/gate'
+import { needsShell, wordsOf } from '../../inside/words'
+import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
+import { notFound, notRunnable, startError } from '../start-errors'
+import type { Surroundings } from '../surroundings'
+import { restoreNewlines } from './console'
+import { RuntimeLog } from './log'
+import { RuncSession } from './session'
+import { processSpec } from './spec'
+import { fds, runtimeWords } from './words'
+
+/** The container's own runtime run directly: exec without the engine in the way of a byte. */
+export function runcTransport(around: Surroundings): Transport {
+  return { name: 'runc', judge, open: (plan) => new RuncOpening(around, plan).open() }
+}
+
+function judge(target: Target, request: Request): Verdict {
+  const costs = ['no exec event in the engine’s log', 'needs root on the host']
+  const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'runc', fits, because, costs })
+  if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
+  if (!target.local) return verdict(false, 'the engine is not on this host')
+  const { runtime } = target
+  if (!runtime) return verdict(false, 'only root on the engine’s host can run the runtime')
+  if ('missing' in runtime) return verdict(false, runtime.missing)
+  if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
+  return verdict(true, `root on this host, ${runtime.kind}’s state found`)
+}
+
+class RuncOpening {
+  readonly #around: Surroundings
+  readonly #target: Target
+  readonly #request: Request
+  readonly #runtime: Runtime
+  readonly #words: readonly string[]
+  readonly #tag = `docker-bash:${randomBytes(6).toString('hex')}`
+
+  constructor(around: Surroundings, { target, request }: Plan) {
+    const { runtime } = target
+    if (!runtime || 'missing' in runtime) throw new TypeError('judged out')
+    this.#around = around
+    this.#target = target
+    this.#request = request
+    this.#runtime = runtime
+    this.#words = wordsOf(target, request)
+  }
+
+  async open(): Promise<Session> {
+    // Only a terminal needs the gate: its settings have to be put right before the first byte.
+    const shell = this.#request.tty ? await this.#posixShell() : undefined
+    const log = new RuntimeLog()
+    const running = this.#start(log, shell)
+    const session = new RuncSession(running, log, this.#target, this.#request)
+    try {
+      if (shell) await this.#pass(running, session)
+      else if (this.#request.tty) void running.inner().then((inner) => inner && restoreNewlines(inner.pid))
+      return session
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+  }
+
+  async #posixShell(): Promise<string | undefined> {
+    return this.#target.shells?.find((path) => !/fish|csh/.test(path)) ?? (await this.#around.findShell())
+  }
+
+  #start(log: RuntimeLog, shell: string | undefined): Guarded {
+    const { tty, stdin } = this.#request
+    const words = shell
+      ? gate(shell, this.#tag, this.#words, [...this.#target.env, ...this.#request.env], true).command
+      : this.#words
+    const asked = processSpec(this.#target, this.#request, this.#runtime, words, this.#around.size)
+    const spec = namelessFile(JSON.stringify(asked))
+    const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
+    // A new terminal echoes what comes before the runtime has made it raw, so it is fed by us, and later.
+    const direct = terminal ? terminal === 'ours' : mayInheritStdin()
+    const input = terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : direct ? 0 : 'pipe'
+    const output = terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+    const gates = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
+    try {
+      return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {
+        stdio: [input, output, 'pipe', ...gates, spec, log.fd],
+        terminal,
+      })
+    } finally {
+      closeSync(spec)
+    }
+  }
+
+  /** Waits at the gate until the terminal is as it should be. */
+  async #pass(running: Guarded, session: RuncSession): Promise<void> {
+    const word = await gateWord(running.stream(fds.say), this.#tag)
+    const program = this.#words[0] ?? ''
+    if (!word) {
+      await session.ended
+      throw startError(this.#target, this.#request, 'the shell in it ended before the command began')
+    }
+    if (word.status === 127) throw notFound(this.#target.name, program)
+    if (word.status !== 0) throw notRunnable(this.#target.name, program)
+    const inner = await running.inner()
+    if (inner) await restoreNewlines(inner.pid)
+    running.stream(fds.hear).end('\n')
+  }
+}
+
+/** The gate's word; undefined when it ended without one. */
+function gateWord(from: Readable, tag: string): Promise<GateWord | undefined> {
+  return new Promise((settle) => {
+    let heard: Buffer = Buffer.alloc(0)
+    from.on('data', (chunk: Buffer) => {
+      heard = Buffer.concat([heard, chunk])
+      const read = readGate(heard, tag)
+      if (read) settle(read.word)
+    })
+    from.once('close', () => settle(undefined))
+  })
+}

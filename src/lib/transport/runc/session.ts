@@ -1,0 +1,77 @@
+import { type Readable, Transform, type Writable } from 'node:stream'
+import { isatty } from 'node:tty'
+import type { Guarded } from '../../host/guarded'
+import type { Ending, Request, Session, Target } from '../../model'
+import { startError } from '../start-errors'
+import type { RuntimeLog } from './log'
+
+/** The runtime as a child of ours, with our own descriptors wherever they may be handed on. */
+export class RuncSession implements Session {
+  readonly stdin?: Writable
+  readonly stdout?: Readable
+  readonly stderr: Readable
+  readonly ended: Promise<Ending>
+  readonly #running: Guarded
+  readonly #log: RuntimeLog
+  readonly #ownsTerminal = isatty(1)
+  /** What the runtime said on the command's stderr, held back. */
+  #held = ''
+
+  constructor(running: Guarded, log: RuntimeLog, target: Target, request: Request) {
+    this.#running = running
+    this.#log = log
+    const { child } = running
+    if (child.stdin) this.stdin = child.stdin
+    if (child.stdout) this.stdout = child.stdout
+    this.stderr = this.#withoutFailures(child.stderr)
+    this.ended = new Promise<Ending>((settle, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => {
+        const failure = this.#failed(code) ? log.failure() : undefined
+        log.close()
+        if (failure !== undefined) reject(startError(target, request, failure))
+        else if (signal) settle({ lost: `the runtime was ended by ${signal}` })
+        else settle({ code: code ?? 255 })
+      })
+    })
+    // Whoever waits for it gets the error; before that it must not count as unhandled.
+    this.ended.catch(() => undefined)
+  }
+
+  readonly resize = async (): Promise<void> => {
+    // The runtime asks our terminal for its size itself.
+    const { pid } = this.#running
+    if (pid > 0) process.kill(pid, 'SIGWINCH')
+  }
+
+  readonly signal = async (name: NodeJS.Signals): Promise<void> => {
+    // The window was closed: with it goes all that runs in its session, jobs too. The guard sees to that.
+    if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#running.release()
+    else await this.#running.signal(name)
+  }
+
+  readonly close = async (): Promise<void> => {
+    this.#running.release()
+    await this.ended.catch(() => undefined)
+  }
+
+  /** The runtime's codes for its own failures, and its words: what the command itself ends with has no such log. */
+  #failed(code: number | null): boolean {
+    const failure = this.#log.failure()
+    return failure !== undefined && (code === 255 || code === 1) && (this.#held === '' || this.#held.includes(failure))
+  }
+
+  /** Passes the command's stderr on, but not the runtime's last words: they come back as an error of ours. */
+  #withoutFailures(from: Readable | null): Readable {
+    const kept = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        // Its log is written first, so that the log is empty for all that the command says.
+        const failure = this.#log.failure()
+        if (failure === undefined || !`${this.#held}${chunk}`.includes(failure.slice(0, 40))) return done(null, chunk)
+        this.#held += chunk.toString()
+        done()
+      },
+    })
+    return from ? from.pipe(kept) : kept.end()
+  }
+}
