@@ -21,6 +21,7 @@ import { onResize, terminalSize } from '../lib/terminal/size'
 import { requireUtf8 } from '../lib/terminal/words'
 import { transports } from '../lib/transport/order'
 import { say } from '../report'
+import { sshFlags, withSshd } from '../ssh'
 
 export default class Enter extends Command {
   static override summary = 'a shell or a command in a container'
@@ -48,6 +49,7 @@ export default class Enter extends Command {
     'no-tty': Flags.boolean({ char: 'T', description: 'refuse a terminal' }),
     'no-stdin': Flags.boolean({ char: 'n', description: 'input from nothing: safe inside `while read`' }),
     'detach-keys': Flags.string({ helpValue: 'KEYS', description: 'keys that leave the session; none by default' }),
+    ...sshFlags,
     ...engineFlags,
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
   }
@@ -62,16 +64,17 @@ export default class Enter extends Command {
     const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const request = requestOf(unseal(args.words), flags)
     const engine = await reachEngine(flags)
-    const target = await withShells(
+    const { target, ssh } = await withSshd(
       engine,
-      await resolve(engine, ref, { cwd: process.cwd(), env: process.env }),
-      request,
+      await withShells(engine, await resolve(engine, ref, { cwd: process.cwd(), env: process.env }), request),
+      flags,
     )
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
+      ssh,
       note,
       warn: say,
     })
