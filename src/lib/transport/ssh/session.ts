@@ -22,13 +22,18 @@ export function sessionOf({ client, stream, channel, stdout, watch, tty }: Begun
     if (!('lost' in ending)) await watch.dismiss()
     return ending
   })
+  const pass = async (name: NodeJS.Signals) => {
+    // Our terminal was hung up, so the one inside is too: all of its jobs, which few shells tell themselves.
+    if (tty && name === 'SIGHUP') watch.release()
+    else await watch.signal(name)
+  }
   let closing: Promise<void> | undefined
   return {
     stdin: tty ? typedInto(channel) : channel,
     stdout,
     ...(!tty && { stderr: channel.stderr }),
     resize: async (columns, rows) => channel.setWindow(rows, columns, 0, 0),
-    ...(watch.lost === undefined && { signal: (name: NodeJS.Signals) => watch.signal(name) }),
+    ...(watch.lost === undefined && { signal: (name: NodeJS.Signals) => pass(name) }),
     ended,
     close: () => {
       closing ??= (async () => {

@@ -10,6 +10,7 @@ export class Tap extends Readable {
     super({ highWaterMark: 256 * 1024 })
     this.#source = source
     source.on('data', (chunk: Buffer) => {
+      if (this.destroyed) return
       const bytes = this.#first ? this.#first(chunk) : chunk
       if (bytes && bytes.length > 0 && !this.push(bytes)) source.pause()
     })
@@ -23,6 +24,12 @@ export class Tap extends Readable {
 
   override _read(): void {
     this.#source.resume()
+  }
+
+  /** A reader who left: the rest is read and dropped, since a channel closes only once it is empty. */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#source.resume()
+    done(error)
   }
 }
 
