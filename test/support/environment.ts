@@ -26,7 +26,7 @@ export function surroundings(changes: Environment = {}, place: Place = sharedEng
     ...changes,
   }
   const env = Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined))
-  return { env, clear: () => rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) }
+  return { env, clear: () => rmSync(home, { recursive: true, force: true }) }
 }
 
 /** The words that start a program where the engine's containers can be reached by their addresses. */
