@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url)
 const leaveOut = {
   name: 'leave-out',
   setup(b) {
-    b.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|cpu-features)$/ }, (a) => ({
+    b.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|cpu-features|.*sshcrypto\.node)$/ }, (a) => ({
       path: a.path,
       namespace: 'left-out',
     }))

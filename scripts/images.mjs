@@ -3,6 +3,7 @@
 //   busybox  Debian's static busybox with its applets as links: a shell and little else, 2 MB, made in an instant
 //   debian   a small Debian 12 with bash, dash, zsh, procps: made by mmdebstrap in half a minute, then cached
 //   bare     one static program and nothing else
+//   sshd     the Debian one with openssh-server and runit, and nothing of either running: made and cached likewise
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -41,7 +42,13 @@ export async function importBusybox(host, tag) {
 
 /** Imports the Debian image as `tag`; its archive is kept in the folder `cache`, named after its recipe. */
 export async function importDebian(host, tag, cache) {
-  const tar = await debianTar(cache)
+  const tar = await debianTar(cache, 'debian', debianPackages)
+  await importTar(host, tag, tar, ['bash'])
+}
+
+/** Imports the image with an OpenSSH server as `tag`. Its host keys were made with it: all its containers share them. */
+export async function importSshd(host, tag, cache) {
+  const tar = await debianTar(cache, 'sshd', `${debianPackages},openssh-server,openssh-sftp-server,runit`)
   await importTar(host, tag, tar, ['bash'])
 }
 
@@ -98,26 +105,22 @@ function needsLoader(file) {
   return Array.from({ length: count }, (_, i) => elf.readUInt32LE(start + i * size)).includes(PT_INTERP)
 }
 
-const debianRecipe = [
-  '--variant=minbase',
-  '--include=bash,dash,zsh,procps,coreutils',
-  '--dpkgopt=path-exclude=/usr/share/doc/*',
-  'bookworm',
-]
+const debianPackages = 'bash,dash,zsh,procps,coreutils'
 
-async function debianTar(cache) {
+async function debianTar(cache, name, packages) {
+  const recipe = ['--variant=minbase', `--include=${packages}`, '--dpkgopt=path-exclude=/usr/share/doc/*', 'bookworm']
   // The cache is good for a month, so that security updates come in.
   const month = new Date().toISOString().slice(0, 7)
   const hash = createHash('sha256')
-    .update(JSON.stringify([debianRecipe, month]))
+    .update(JSON.stringify([recipe, month]))
     .digest('hex')
     .slice(0, 12)
-  const tar = join(cache, `debian-${hash}.tar`)
+  const tar = join(cache, `${name}-${hash}.tar`)
   if (existsSync(tar)) return tar
   ensurePackages({ mmdebstrap: 'mmdebstrap' })
   mkdirSync(cache, { recursive: true })
-  const partial = join(cache, `debian-${hash}.${process.pid}.tar`)
-  const words = ['--quiet', ...debianRecipe, partial]
+  const partial = join(cache, `${name}-${hash}.${process.pid}.tar`)
+  const words = ['--quiet', ...recipe, partial]
   const child = spawn('mmdebstrap', words, { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = await once(child, 'exit')
   if (code !== 0) {

@@ -24,6 +24,7 @@ import { onResize, terminalSize } from '../lib/terminal/size'
 import { requireUtf8 } from '../lib/terminal/words'
 import { transports } from '../lib/transport/order'
 import { say } from '../report'
+import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
 
 export default class Enter extends Command {
   static override summary = 'a shell or a command in a container'
@@ -51,6 +52,7 @@ export default class Enter extends Command {
     'no-tty': Flags.boolean({ char: 'T', description: 'refuse a terminal' }),
     'no-stdin': Flags.boolean({ char: 'n', description: 'input from nothing: safe inside `while read`' }),
     'detach-keys': Flags.string({ helpValue: 'KEYS', description: 'keys that leave the session; none by default' }),
+    ...sshFlags,
     ...engineFlags,
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
   }
@@ -64,12 +66,13 @@ export default class Enter extends Command {
     }
     const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const request = requestOf(unseal(args.words), flags)
-    const { engine, target } = await reach(ref, request, flags)
+    const { engine, target, ssh } = await reach(ref, request, flags)
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
+      ssh,
       note,
       warn: say,
     })
@@ -105,12 +108,14 @@ function requestOf(command: readonly string[], flags: EnterFlags): Request {
 }
 
 /** The target, and the engine that told of it; without one where the host alone tells enough. */
-async function reach(ref: TargetRef, request: Request, flags: EndpointChoice) {
+async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & SshChoice) {
   const offline = offlineTarget(ref, request.via)
-  if (offline) return { engine: undefined, target: await probed(undefined, offline, request) }
+  if (offline) {
+    return { engine: undefined, ssh: sshSurroundings(flags), target: await probed(undefined, offline, request) }
+  }
   const engine = await reachEngine(flags)
   const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
-  return { engine, target: await probed(engine, found, request) }
+  return { engine, ...(await withSshd(engine, await probed(engine, found, request), flags)) }
 }
 
 /** The target with all that the verdicts need, and no more. */

@@ -9,6 +9,7 @@ import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
 import { transports } from '../lib/transport/order'
 import { print } from '../print'
+import { sshFlags, withSshd } from '../ssh'
 
 export default class Explain extends Command {
   static override summary = 'every way into a container, which is taken, and why'
@@ -18,7 +19,7 @@ export default class Explain extends Command {
     'docker-bash explain --json web',
   ]
   static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
-  static override flags = { user: requestFlags.user, via: requestFlags.via, ...jsonFlag, ...engineFlags }
+  static override flags = { user: requestFlags.user, via: requestFlags.via, ...sshFlags, ...jsonFlag, ...engineFlags }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Explain)
@@ -26,11 +27,13 @@ export default class Explain extends Command {
     const engine = await reachEngine(flags)
     const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
     const held = withRuntime(found)
-    const target = { ...held, shells: await findShells(engine, held, flags.user) }
+    const shells = await findShells(engine, held, flags.user)
+    const { target, ssh } = await withSshd(engine, { ...held, shells }, flags, true)
     const ways = transports(engine, {
-      findShell: () => Promise.resolve(target.shells[0]),
+      findShell: () => Promise.resolve(shells[0]),
       size: undefined,
       detachKeys: undefined,
+      ssh,
       note: () => undefined,
       warn: () => undefined,
     })
@@ -43,6 +46,7 @@ export default class Explain extends Command {
       ...(flags.via !== 'auto' && { via: flags.via }),
     }
     const judged = judgeAll(target, request, ways)
+    ssh.reach?.road?.stream.destroy()
     await print(
       flags.json ? `${JSON.stringify({ ...judged, engine: engine.endpoint.host }, null, 2)}\n` : explain(judged),
     )

@@ -26,18 +26,22 @@ export interface Target {
   readonly exit?: { readonly code: number; readonly oom: boolean }
   /** `Config.User`: empty for root. */
   readonly user: string
+  /** `Config.WorkingDir`: empty for /. */
+  readonly workdir: string
   /** `Config.Env`, each `K=V`. */
   readonly env: readonly string[]
-  /** `Config.WorkingDir`, when it is set. */
-  readonly workdir?: string
   /** `HostConfig.GroupAdd`: names or numbers. */
   readonly groupAdd?: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly addresses: readonly Address[]
+  /** Ports of its own that the engine's host hands on to it. */
+  readonly published: readonly Published[]
   /** Absolute paths of usable login shells, best first; `undefined` when no verdict needed them. */
   readonly shells?: readonly string[]
   /** What holds it on this host, or why that is not known; `undefined` when nobody looked. */
   readonly runtime?: Runtime | { readonly missing: string }
+  /** What became of looking for a way to its SSH server; `undefined` when no verdict needed it. */
+  readonly sshd?: Sshd
 }
 
 /** A container's OCI runtime on this host, as its supervisor names it. */
@@ -50,6 +54,33 @@ export interface Runtime {
   /** The container's bundle: the folder with its config.json. */
   readonly bundle: string
   readonly systemd: boolean
+}
+
+/** TCP only: nothing here speaks anything else. */
+export interface Published {
+  /** Inside. */
+  readonly port: number
+  /** On the engine's host: an address, or `0.0.0.0` and `::` for every one. */
+  readonly hostAddress: string
+  readonly hostPort: number
+}
+
+export interface Sshd {
+  /** Why no road leads to it; absent when one does. */
+  readonly refusal?: string
+  readonly remedy?: string
+  /** The roads that were tried, in order; the last one is the one taken when there is no refusal. */
+  readonly roads: readonly Road[]
+  /** The names of our keys that are enrolled for this container. */
+  readonly enrolled: readonly string[]
+}
+
+export interface Road {
+  readonly name: 'address' | 'published' | 'exec'
+  /** `172.17.0.3:22`, or what carries it. */
+  readonly where: string
+  /** Why it does not lead there; absent when it does. */
+  readonly refusal?: string
 }
 
 export interface Address {

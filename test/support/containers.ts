@@ -36,6 +36,7 @@ const stay: Record<ImageName, string[]> = {
   busybox: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1000 & wait $!; done'],
   debian: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1000 & wait $!; done'],
   bare: ['/bare', 'sleep'],
+  sshd: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1000 & wait $!; done'],
 }
 
 export async function container(options: ContainerOptions): Promise<Container> {

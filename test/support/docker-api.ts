@@ -65,6 +65,12 @@ export function docker(host = sharedEngine().host) {
       const { ExitCode } = (await call(host, 'GET', `/exec/${Id}/json`)) as { ExitCode: number }
       return { code: ExitCode, stdout: demultiplex(bytes, 1), stderr: demultiplex(bytes, 2) }
     },
+    /** What a container without a terminal has written so far, both streams in one. */
+    logs: async (id: string) => {
+      const { bytes } = await request(host, 'GET', `/containers/${id}/logs?stdout=1&stderr=1`)
+      return demultiplex(bytes, 1) + demultiplex(bytes, 2)
+    },
+    hasImage: async (tag: string) => (await request(host, 'GET', `/images/${tag}/json`)).status === 200,
     call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) =>
       call(host, method, path, body ? { body } : {}),
   }

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, type EngineOptions, startEngine } from '../../scripts/engine.mjs'
-import { importBare, importBusybox, importDebian } from '../../scripts/images.mjs'
+import { importBare, importBusybox, importDebian, importSshd } from '../../scripts/images.mjs'
 
 export type { Engine }
 
@@ -16,6 +16,8 @@ export const images = {
   debian: 'test/debian:latest',
   /** Nothing but `/bare`: see test/fixtures/bare.c; first process `/bare sleep`. */
   bare: 'test/bare:latest',
+  /** Debian 12 with openssh-server and runit; first process `bash`. Imported by the tests that use it. */
+  sshd: 'test/sshd:latest',
 } as const
 export type ImageName = keyof typeof images
 
@@ -48,6 +50,7 @@ export async function privateEngine(wanted: ImageName[] = [], options: EngineOpt
 
 export async function importImage(host: string, name: ImageName): Promise<void> {
   if (name === 'busybox') await importBusybox(host, images.busybox)
+  else if (name === 'sshd') await importSshd(host, images.sshd, join(root, '.cache'))
   else if (name === 'debian') await importDebian(host, images.debian, join(root, '.cache'))
   else await importBare(host, images.bare, join(root, 'test', 'fixtures', 'bare.c'))
 }

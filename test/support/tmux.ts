@@ -48,7 +48,7 @@ export interface Terminal {
 export async function openTerminal(options: TerminalOptions = {}): Promise<Terminal> {
   const { columns = 80, rows = 24, command = ['bash', '--norc', '--noprofile'] } = options
   const place = options.place ?? sharedEngine()
-  const { env, clear } = surroundings({ PS1: '$ ', ...options.env }, place)
+  const { env, clear } = surroundings({ PS1: '$ ', HISTFILE: '', ...options.env }, place)
   const folder = scratch('tmux')
   writeFileSync(join(folder, 'conf'), configuration)
   const tmux = async (...args: string[]) =>

@@ -24,7 +24,7 @@ export function offlineTarget(ref: TargetRef, via: TransportName | undefined): T
     const { process: spec } = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as {
       process: { env?: string[]; cwd: string }
     }
-    const known = { name: id.slice(0, 12), image: '', labels: {}, addresses: [], user: '' }
+    const known = { name: id.slice(0, 12), image: '', labels: {}, addresses: [], published: [], user: '' }
     return { ...known, id, pid: init, local: true, state: 'running', env: spec.env ?? [], workdir: spec.cwd, runtime }
   }
   return undefined

@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode'
-import type { Address, State, Target } from '../model'
+import type { Address, Published, State, Target } from '../model'
 
 const states: readonly State[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
@@ -20,11 +20,12 @@ export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
     ...(finishedAt && { finishedAt }),
     ...(finishedAt && status !== 'running' && { exit: { code: state.ExitCode, oom: state.OOMKilled } }),
     user: config.User ?? '',
+    workdir: config.WorkingDir ?? '',
     env: config.Env ?? [],
-    ...(config.WorkingDir && { workdir: config.WorkingDir }),
     ...(info.HostConfig?.GroupAdd?.length && { groupAdd: info.HostConfig.GroupAdd }),
     labels: config.Labels ?? {},
     addresses: addressesOf(info),
+    published: publishedOf(info),
   }
 }
 
@@ -44,4 +45,16 @@ function addressesOf({ NetworkSettings: settings }: ContainerInspectInfo): Addre
     ...(ipv4 && { ipv4 }),
     ...(ipv6 && { ipv6 }),
   }))
+}
+
+function publishedOf({ NetworkSettings: settings }: ContainerInspectInfo): Published[] {
+  return Object.entries(settings?.Ports ?? {}).flatMap(([inside, bindings]) => {
+    const [port, protocol] = inside.split('/')
+    if (protocol !== 'tcp') return []
+    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      port: Number(port),
+      hostAddress: HostIp || '0.0.0.0',
+      hostPort: Number(HostPort),
+    }))
+  })
 }

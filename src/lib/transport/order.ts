@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
 import { execTransport } from './exec/exec'
 import { runcTransport } from './runc/runc'
+import { sshTransport } from './ssh/ssh'
 import type { Surroundings } from './surroundings'
 import { unbuilt } from './unbuilt'
 
@@ -11,5 +12,11 @@ import { unbuilt } from './unbuilt'
  */
 export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
   if (!engine) return [runcTransport(around)]
-  return [unbuilt('ssh'), runcTransport(around), execTransport(engine, around), unbuilt('nsenter'), unbuilt('debug')]
+  return [
+    sshTransport(engine, around),
+    runcTransport(around),
+    execTransport(engine, around),
+    unbuilt('nsenter'),
+    unbuilt('debug'),
+  ]
 }

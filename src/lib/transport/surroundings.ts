@@ -1,4 +1,5 @@
 import type { Size } from '../engine/exec'
+import type { Reach } from './ssh/reach'
 
 /** What a transport needs of the outside besides the plan. */
 export interface Surroundings {
@@ -8,8 +9,21 @@ export interface Surroundings {
   readonly size: Size | undefined
   /** In Docker's notation; undefined for none. */
   readonly detachKeys: string | undefined
+  readonly ssh: SshSurroundings
   /** A line for `-v`. */
   readonly note: (text: string) => void
   /** A line for stderr, always. */
   readonly warn: (text: string) => void
+}
+
+export interface SshSurroundings {
+  /** A private key's file. */
+  readonly identity?: string | undefined
+  /** The fingerprint that the host key must have, instead of the pinned ones. */
+  readonly hostKey?: string | undefined
+  readonly forwardAgent: boolean
+  /** The road that was found for the verdict, still open. */
+  readonly reach?: Reach | undefined
+  /** A key's passphrase, from the user. */
+  readonly ask: (path: string) => Promise<string>
 }

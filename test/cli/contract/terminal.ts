@@ -66,7 +66,8 @@ export function terminals(the: Inside): void {
       await terminal.kill()
     })
     check(way, 'is as it was afterwards: at an end, a signal, a crash of the command', async () => {
-      const terminal = await openTerminal()
+      // Wide enough for what is typed: a wrapped word would look like a line of output.
+      const terminal = await openTerminal({ columns: 240 })
       /** What the terminal's settings are once a command line has ended. */
       const state = async (tag: string, line = 'true') => {
         await terminal.type(`${line}; clear; stty -g; echo ${tag}`)

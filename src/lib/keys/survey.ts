@@ -1,0 +1,150 @@
+import { readSmallFile } from '../engine/archive'
+import type { Engine } from '../engine/engine'
+import { statusOf } from '../engine/engine'
+import { runInside } from '../engine/run'
+import { type PublicKey, parsePublic } from './fingerprint'
+
+/** What a container says of its SSH server. All of it is the container's own word about itself. */
+export interface Survey {
+  /** Absolute path of sshd; undefined when there is none. */
+  readonly program?: string
+  /** The port to try: the running server's, else what its configuration says. */
+  readonly port: number
+  /** A server listens on it. */
+  readonly listening: boolean
+  readonly hostKeys: readonly PublicKey[]
+  /** What `sshd -T` prints, by its first word in lower case, each line's rest. */
+  readonly settings: ReadonlyMap<string, readonly string[]>
+  /** Why `sshd -T` printed nothing, in its own words. */
+  readonly complaint?: string
+  /** The login asked for, from passwd. */
+  readonly login?: Login
+  /** `/etc/insecure_key.pub`, as phusion's image has it. */
+  readonly insecure?: PublicKey
+  /** `/etc/service/sshd` is there: runit looks after it; `down` keeps it from starting. */
+  readonly runit: 'none' | 'up' | 'down'
+  /** my_init's script that makes host keys. */
+  readonly regenerates: boolean
+}
+
+export interface Login {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+  readonly shell: string
+}
+
+// $1 the login, by name or number. One line a fact, its kind in front. Only reads, but for sshd's own folder, without
+// which it does not even print its configuration; it is taken away again. -C makes it apply `Match user`.
+const script = `
+for p in /usr/sbin/sshd /usr/local/sbin/sshd /sbin/sshd /usr/bin/sshd "$(command -v sshd)"; do [ -x "$p" ] && break; p=; done
+while IFS=: read -r name x uid gid info home shell; do
+  if [ "$name" = "$1" ] || [ "$uid" = "$1" ]; then echo "user $name:$uid:$gid:$home:$shell"; name=$name; found=$name; break; fi
+done < /etc/passwd
+[ -f /etc/insecure_key.pub ] && { IFS= read -r line < /etc/insecure_key.pub; echo "insecure $line"; }
+[ -e /etc/service/sshd/run ] && { if [ -e /etc/service/sshd/down ]; then echo runit down; else echo runit up; fi; }
+[ -x /etc/my_init.d/00_regen_ssh_host_keys.sh ] && echo regenerates yes
+[ -n "$p" ] || exit 0
+echo "program $p"
+made=
+[ -d /run/sshd ] || [ ! -d /run ] || { mkdir -m 755 /run/sshd && made=1; } 2>/dev/null
+"$p" -T -C "user=\${found:-root},host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22" 2>&1 | while IFS= read -r line; do
+  echo "says $line"
+  case $line in
+    hostkey\\ *) f=\${line#hostkey }.pub; [ -f "$f" ] && { IFS= read -r key < "$f"; echo "key $key"; } ;;
+  esac
+done
+[ -z "$made" ] || rmdir /run/sshd 2>/dev/null
+for d in /proc/[0-9]*; do
+  { read -r comm < "$d/comm"; } 2>/dev/null || continue
+  [ "$comm" = sshd ] || continue
+  { read -r line < "$d/cmdline"; } 2>/dev/null
+  case $line in *'[listener]'*|"$p"*) echo "server $line" ;; esac
+  line=
+done
+for f in /proc/net/tcp /proc/net/tcp6; do
+  { while read -r n local remote state rest; do [ "$state" = 0A ] && echo "listens $local"; done < "$f"; } 2>/dev/null
+done
+exit 0
+`
+
+/**
+ * Asks the container about its SSH server: one exec as root. Where nothing can be run, the host keys at their usual
+ * paths are read as files.
+ * @param login by name or number
+ */
+export async function survey(engine: Engine, container: string, login = 'root'): Promise<Survey> {
+  try {
+    const { stdout, code } = await runInside(engine, container, ['/bin/sh', '-c', script, 'sh', login])
+    if (code === 0) return readSurvey(stdout.toString())
+  } catch (error) {
+    if (statusOf(error) === undefined || statusOf(error) === 404 || statusOf(error) === 409) throw error
+  }
+  return { ...readSurvey(''), program: '/usr/sbin/sshd', hostKeys: await keyFiles(engine, container) }
+}
+
+async function keyFiles(engine: Engine, container: string): Promise<PublicKey[]> {
+  const paths = ['ed25519', 'ecdsa', 'rsa'].map((kind) => `/etc/ssh/ssh_host_${kind}_key.pub`)
+  const texts = await Promise.all(paths.map((path) => readSmallFile(engine, container, path, 4096)))
+  return texts.flatMap((text) => parsePublic(text?.toString() ?? '') ?? [])
+}
+
+export function readSurvey(text: string): Survey {
+  const facts = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    const blank = line.indexOf(' ')
+    if (blank < 0) continue
+    const kind = line.slice(0, blank)
+    facts.set(kind, [...(facts.get(kind) ?? []), line.slice(blank + 1)])
+  }
+  const says = facts.get('says') ?? []
+  const settings = settingsOf(says)
+  const listens = new Set((facts.get('listens') ?? []).map((local) => Number.parseInt(local.split(':')[1] ?? '', 16)))
+  const servers = facts.get('server') ?? []
+  const configured = (settings.get('port') ?? ['22']).map(Number)
+  const candidates = [...servers.flatMap(portsOf), ...configured]
+  const port = candidates.find((one) => listens.has(one)) ?? configured[0] ?? 22
+  const program = facts.get('program')?.[0]
+  const login = loginOf(facts.get('user')?.[0])
+  const insecure = parsePublic(facts.get('insecure')?.[0] ?? '')
+  const runit = facts.get('runit')?.[0]
+  return {
+    ...(program && { program }),
+    port,
+    listening: servers.length > 0 && listens.has(port),
+    hostKeys: (facts.get('key') ?? []).flatMap((line) => parsePublic(line) ?? []),
+    settings,
+    ...(!settings.has('port') && says.length > 0 && { complaint: says.at(-1) ?? '' }),
+    ...(login && { login }),
+    ...(insecure && { insecure }),
+    runit: runit === 'up' || runit === 'down' ? runit : 'none',
+    regenerates: facts.has('regenerates'),
+  }
+}
+
+function settingsOf(lines: readonly string[]): Map<string, string[]> {
+  const settings = new Map<string, string[]>()
+  for (const line of lines) {
+    const found = /^([a-z0-9]+) (.*)$/.exec(line)
+    if (found) settings.set(found[1] ?? '', [...(settings.get(found[1] ?? '') ?? []), found[2] ?? ''])
+  }
+  return settings
+}
+
+/** From a server's command line, whose words are parted by NUL, or by blanks once it has renamed itself. */
+function portsOf(line: string): number[] {
+  const words = line.split(/[\0 ]+/)
+  return words.flatMap((word, index) => {
+    const joined = /^-p(\d+)$/.exec(word)?.[1] ?? /^(?:-o)?port=(\d+)$/i.exec(word)?.[1]
+    const value = joined ?? (word === '-p' ? words[index + 1] : undefined)
+    return value && /^\d+$/.test(value) ? [Number(value)] : []
+  })
+}
+
+function loginOf(line: string | undefined): Login | undefined {
+  const [name, uid, gid, home, shell] = line?.split(':') ?? []
+  return name && uid && gid && home
+    ? { name, uid: Number(uid), gid: Number(gid), home, shell: shell || '/bin/sh' }
+    : undefined
+}

@@ -1,0 +1,11 @@
+import { sshdContainer, testKey } from '../support/sshd'
+import { contract } from './contract/contract'
+
+// No network and no running sshd: `sshd -i` over an exec.
+const key = testKey()
+contract({
+  via: 'ssh',
+  image: 'sshd',
+  flags: ['--identity', key.path],
+  make: (env) => sshdContainer({ key, env, serve: false, hostConfig: { NetworkMode: 'none' } }),
+})
