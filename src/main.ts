@@ -15,19 +15,16 @@ export { Help } from './help'
 /** By command ID, as oclif wants them. */
 export const COMMANDS: Record<string, Command.Class> = { enter: Enter, explain: Explain, ip: Ip, ls: Ls }
 
-/** Runs one command line. Sets the exit code instead of exiting: what is still being written must get out. */
+/**
+ * Runs one command line. Sets the exit code instead of exiting: what is still being written must get out. Until the
+ * ending is known the code is 255, never 0.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
-  // Until the ending is known it is unknown, and that is never 0.
   process.exitCode = 255
+  // A bug of ours: said in one line; 'exit' still puts the terminal back.
+  process.once('uncaughtException', (error) => process.exit(report(error)))
   try {
-    const [command, ...words] = shield(argv, shapes())
-    if (command === undefined || command === '--help' || command === '--version') return await own(command)
-    const config = await Config.load({ root: join(__dirname, '..') })
-    process.exitCode = undefined
-    if (words.includes('--help') && !COMMANDS[command]?.prototype) return await own('--help')
-    if (words[0] === '--help') return await help(config, command)
-    await config.runCommand(command, words)
-    process.exitCode ??= 0
+    process.exitCode = await run(argv)
   } catch (error) {
     process.exitCode = report(error)
   } finally {
@@ -35,26 +32,30 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function own(command: string | undefined): Promise<void> {
+/** @returns the exit code: a command's own number, 0 for one that has none and did not throw */
+async function run(argv: readonly string[]): Promise<number> {
+  const [command, ...words] = shield(argv, shapes())
   if (command === '--version') {
     const { version } = require('../package.json') as { version: string }
     await print(`docker-bash ${version}\n`)
-    process.exitCode = 0
-    return
+    return 0
   }
   if (command === '--help') {
     await print(rootHelp)
-    process.exitCode = 0
-    return
+    return 0
   }
-  process.stderr.write(rootHelp)
-  process.exitCode = 125
-}
-
-async function help(config: Config, command: string): Promise<void> {
-  const { Help } = await import('./help')
-  await new Help(config).showHelp([command])
-  process.exitCode = 0
+  if (command === undefined) {
+    process.stderr.write(rootHelp)
+    return 125
+  }
+  const config = await Config.load({ root: join(__dirname, '..') })
+  if (words[0] === '--help') {
+    const { Help } = await import('./help')
+    await new Help(config).showHelp([command])
+    return 0
+  }
+  const code: unknown = await config.runCommand(command, words)
+  return typeof code === 'number' ? code : 0
 }
 
 /** What the shield has to know of every command, from the flags that oclif will parse. */

@@ -57,7 +57,8 @@ export default class Enter extends Command {
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
   }
 
-  async run(): Promise<void> {
+  /** @returns the exit code */
+  async run(): Promise<number> {
     const { args, flags } = await this.parse(Enter)
     if (!flags.latest && args.target === undefined) {
       throw new DockerBashError('no TARGET', {
@@ -82,7 +83,7 @@ export default class Enter extends Command {
     if (!way) throw new TypeError(`no transport ${chosen.transport}`)
     const ending = await join(way, chosen)
     if ('lost' in ending) say(`lost ${target.name}: ${ending.lost}`)
-    process.exitCode = exitCodeOf(ending)
+    return exitCodeOf(ending)
   }
 }
 

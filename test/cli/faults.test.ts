@@ -72,3 +72,24 @@ test('a slow reader past the spool: a warning, and nothing is lost', async () =>
 test('the engine of all tests is still there', async () => {
   expect((await run(['ls'], { place: sharedEngine() })).code).toBe(0)
 })
+
+test('a shell that is none: its endless words are not taken for more than that', async () => {
+  const { id, name } = await container({ image: 'debian' })
+  const liar = '#!/bin/dash\\nwhile :; do echo not a shell at all; done\\n'
+  expect(
+    (await docker().inside(id, ['dash', '-c', `rm /bin/sh && printf '${liar}' >/bin/sh && chmod +x /bin/sh`])).code,
+  ).toBe(0)
+  const { code, stdout, stderr } = await run(['--via', 'exec', name, 'true'])
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 125, stdout: '' })
+  expect(stderr).toMatch(/the shell in it is none/)
+})
+
+test('detach keys leave the session, and its code is then unknown', async () => {
+  const { id, name } = await container({ image: 'busybox' })
+  const command = ['docker-bash', '--via', 'exec', '--detach-keys', 'ctrl-x,d', name, 'sleep', '7103']
+  const terminal = await openTerminal({ command })
+  await waitForProcess(id, /^sleep 7103$/, 10_000)
+  await terminal.keys('C-x', 'd')
+  await terminal.until(/its detach keys were typed/)
+  expect((await terminal.exit()).code).toBe(255)
+})

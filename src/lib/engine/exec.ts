@@ -58,8 +58,9 @@ export async function startExec(engine: Engine, id: string, tty: boolean, size?:
   return engine.docker.getExec(id).start(options)
 }
 
-export async function inspectExec(engine: Engine, id: string): Promise<ExecState> {
-  const { Running, ExitCode, Pid } = await engine.docker.getExec(id).inspect()
+/** @param abortSignal gives the question up; by default it waits as long as the engine takes */
+export async function inspectExec(engine: Engine, id: string, abortSignal?: AbortSignal): Promise<ExecState> {
+  const { Running, ExitCode, Pid } = await engine.docker.getExec(id).inspect({ ...(abortSignal && { abortSignal }) })
   return { running: Running, pid: Pid, ...(typeof ExitCode === 'number' && !Running && { code: ExitCode }) }
 }
 

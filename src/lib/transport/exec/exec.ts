@@ -2,17 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { type Duplex, Writable } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, type Size, startExec } from '../../engine/exec'
+import { DockerBashError } from '../../errors'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { Output } from './output'
-import { endingOf, notStarted, refused } from './start'
+import { detached, endingOf, notStarted, refused } from './start'
 import { Watch } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
 const noDetachKeys = 'ctrl-@,ctrl-@,ctrl-@,ctrl-@'
+
+/** Bytes that a dynamic loader and a shell may say before the gate's line. */
+const longestPreface = 1024 * 1024
 
 /** The engine API's own exec, with what it lacks: signals, an end with its client, a terminal of the right size. */
 export function execTransport(engine: Engine, around: Surroundings): Transport {
@@ -100,6 +104,8 @@ class ExecOpening {
       output.filter((bytes) => {
         held = Buffer.concat([held, bytes])
         const read = readGate(held, tag)
+        // Not a shell's words: what runs there as one prints without end.
+        if (!read && held.length > longestPreface) output.break('the shell in it is none')
         if (!read) return undefined
         output.filter(undefined)
         settle(read.word)
@@ -120,8 +126,15 @@ class ExecOpening {
     const { broken } = await output.ended
     const state = await inspectExec(this.#engine, exec)
     const text = this.#said
-    if (broken !== undefined || (state.pid !== 0 && !notStarted.test(text))) {
-      throw new Error(broken ?? `the shell in it ended before the command began (code ${state.code}): ${text}`)
+    if (broken !== undefined) throw new Error(broken)
+    if (state.pid !== 0 && !notStarted.test(text)) {
+      throw new DockerBashError(
+        `the shell in ${this.#target.name} ended before the command began, with code ${state.code}`,
+        {
+          lines: text.trim().split('\n').slice(-3),
+          hint: `docker-bash explain ${this.#target.name} shows the other ways in`,
+        },
+      )
     }
     if (isMissing(text)) return undefined
     throw startError(this.#target, this.#request, text)
@@ -197,8 +210,9 @@ class ExecOpening {
       return watch?.signal(name) ?? Promise.resolve()
     }
     const ended: Promise<Ending> = output.ended.then(async ({ broken }) => {
-      const ending = await endingOf(this.#engine, exec, broken)
-      if ('lost' in ending || hungUp) await watch?.release()
+      const ending = await endingOf(this.#engine, exec, broken, this.#around.detachKeys !== undefined)
+      if ('lost' in ending && ending.lost === detached) await watch?.dismiss()
+      else if ('lost' in ending || hungUp) await watch?.release()
       else await watch?.dismiss()
       return ending
     })

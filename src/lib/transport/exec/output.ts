@@ -15,12 +15,14 @@ export class Output {
   /** Sees stdout's bytes first and says what of them is output; undefined when all is. */
   #filter: ((bytes: Buffer) => Buffer | undefined) | undefined
   #held: NodeJS.Timeout | undefined
+  readonly #connection: Duplex
 
   /**
    * @param stillRuns asked while the readers are so slow that reading had to stop: once the process has ended, the
    * engine keeps the rest for two seconds only, so it is read at any price
    */
   constructor(connection: Duplex, tty: boolean, stillRuns: () => Promise<boolean>, warn: (text: string) => void) {
+    this.#connection = connection
     this.stderr = tty ? undefined : new Spool()
     const split = tty
       ? (chunk: Buffer) => this.#take(chunk)
@@ -45,6 +47,11 @@ export class Output {
         if (this.#full && !this.#held) this.#hold(connection, stillRuns, warn)
       })
     })
+  }
+
+  /** Gives the connection up, for a reason of ours. */
+  break(why: string): void {
+    this.#connection.destroy(new Error(why))
   }
 
   /** Every further chunk of stdout goes through here until it is set to undefined. */

@@ -7,6 +7,9 @@ import { startError } from '../start-errors'
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
 
+/** The ending of a session that was left by its detach keys. */
+export const detached = 'its detach keys were typed'
+
 /** A refusal of the engine itself: the container went or stopped meanwhile, the user is unknown. */
 export function refused(engine: Engine, target: Target, request: Request, error: unknown): DockerBashError {
   const status = statusOf(error)
@@ -44,12 +47,21 @@ function notNow(name: string, text: string): DockerBashError {
 /**
  * How an exec ended, asked until the engine knows: it ends the stream a moment before it notes the code.
  * @param broken why the stream ended, when it was not the engine that ended it
+ * @param mayDetach there are keys that leave the session: then the engine ends the stream, and what becomes of the command is
+ * its business (newer ones let it go on)
  */
-export async function endingOf(engine: Engine, exec: string, broken: string | undefined): Promise<Ending> {
+export async function endingOf(
+  engine: Engine,
+  exec: string,
+  broken: string | undefined,
+  mayDetach: boolean,
+): Promise<Ending> {
   const deadline = Date.now() + 2000
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
-      const state: ExecState = await inspectExec(engine, exec)
+      const state: ExecState = await inspectExec(engine, exec, AbortSignal.timeout(5000))
+      // Docker 20.10 notes a session that was left as 126, which behind the gate no command gets by itself.
+      if (mayDetach && broken === undefined && (state.running || state.code === 126)) return { lost: detached }
       if (!state.running)
         return state.code === undefined ? { lost: 'the engine does not know how it ended' } : { code: state.code }
       if (Date.now() > deadline) return { lost: broken ?? 'the engine ended the stream while the command runs' }
