@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { transportNames } from './lib/model'
 
 /** Which engine; every command has these. */

@@ -1,6 +1,3 @@
-import { CommandHelp, Help as OclifHelp } from '@oclif/core'
-import { print } from './print'
-
 /** `docker-bash --help`: 24 lines of 80 columns. */
 export const rootHelp = `docker-bash: one command into any container, by the best way there is.
 
@@ -23,20 +20,3 @@ TARGET   an ID, a name, a compose service (web, web#2), the start of an ID; or
 docker-bash COMMAND --help says more of each. 125 is our own exit code, 255 a
 lost connection, every other the command's.
 `
-
-class ExamplesFirst extends CommandHelp {
-  protected override sections() {
-    const sections = super.sections()
-    const examples = sections.filter(({ header }) => header === 'EXAMPLES')
-    return [...examples, ...sections.filter(({ header }) => header !== 'EXAMPLES')]
-  }
-}
-
-/** oclif's help for one command, examples first; ours for the whole. */
-export class Help extends OclifHelp {
-  protected override CommandHelpClass = ExamplesFirst
-
-  protected override showRootHelp(): Promise<void> {
-    return print(rootHelp)
-  }
-}

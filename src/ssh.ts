@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type { Engine } from './lib/engine/engine'
 import { DockerBashError } from './lib/errors'
 import { enrolment } from './lib/keys/enrolled'

@@ -1,5 +1,7 @@
 import { isatty } from 'node:tty'
-import { Args, Command, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { engineFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
@@ -39,8 +41,8 @@ export default class Enter extends Command {
     'Flags stand before TARGET; from TARGET on every word belongs to the command.\n' +
     'TARGET is an ID, a name, a compose service (web, web#2) or the start of an ID; or says which:\n' +
     'name: id: service: image: label:k=v'
-  static takesWords = true
-  static targetFlags = ['latest']
+  static override takesWords = true
+  static override targetFlags = ['latest']
   static override args = {
     words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
     target: Args.string({ ignoreStdin: true, description: 'the container' }),

@@ -1,4 +1,5 @@
-import { Args, Command } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { explain } from '../explain'
 import { engineFlags, jsonFlag, requestFlags } from '../flags'

@@ -1,4 +1,5 @@
-import { Args, Command } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { engineFlags, jsonFlag } from '../flags'
 import { DockerBashError } from '../lib/errors'

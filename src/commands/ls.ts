@@ -1,4 +1,5 @@
-import { Command, Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
+import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { engineFlags, jsonFlag } from '../flags'
 import type { Listed } from '../lib/target/list'

@@ -21,8 +21,6 @@ export interface CommandShape {
   readonly targetFlags: readonly string[]
 }
 
-export type CommandShapes = Readonly<Record<string, CommandShape>>
-
 /** The command that is meant when the first word names none: `docker-bash web` is `docker-bash enter web`. */
 export const defaultCommand = 'enter'
 
@@ -32,25 +30,28 @@ const own = new Set(['--help', '-h', '--version'])
 /**
  * argv as oclif may see it, the command's name first.
  * @param argv the words behind the program's name
- * @param commands every command by its ID; topics by a space (`key install`)
+ * @param ids every command's ID; topics by a space (`key install`)
+ * @param shapeOf asked for `enter`, and for the command that is named, if one is
  */
-export function shield(argv: readonly string[], commands: CommandShapes): string[] {
+export async function shield(
+  argv: readonly string[],
+  ids: readonly string[],
+  shapeOf: (id: string) => CommandShape | Promise<CommandShape>,
+): Promise<string[]> {
   if (argv.length === 0) return []
-  const lead = cut(argv, shapeOf(commands, defaultCommand))
+  const lead = cut(argv, await shapeOf(defaultCommand))
   if (lead.asked) return [lead.asked]
-  const first = lead.rest[0]
-  const named = lead.ended || lead.targeted ? undefined : commandAt(lead.rest, commands)
+  const named = lead.ended || lead.targeted ? undefined : commandAt(lead.rest, ids)
   if (!named) {
-    if (first === undefined && !lead.targeted && lead.flags.length === 0) return []
+    if (lead.rest.length === 0 && !lead.targeted && lead.flags.length === 0) return []
     return [defaultCommand, ...lead.flags, ...sealTarget(lead)]
   }
   const rest = lead.rest.slice(named.words)
-  const shape = shapeOf(commands, named.id)
-  const path = named.id.split(' ')
-  if (!shape.takesWords) return [...path, ...lead.flags, ...rest]
+  const shape = await shapeOf(named.id)
+  if (!shape.takesWords) return [named.id, ...lead.flags, ...rest]
   const tail = cut(rest, shape)
-  if (tail.asked) return [...path, tail.asked]
-  return [...path, ...lead.flags, ...tail.flags, ...sealTarget(tail)]
+  if (tail.asked) return [named.id, tail.asked]
+  return [named.id, ...lead.flags, ...tail.flags, ...sealTarget(tail)]
 }
 
 /** The words of a sealed argument, as they were typed. */
@@ -136,16 +137,10 @@ function sealTarget(cut: Cut): string[] {
 }
 
 /** The longest command ID at the start of the words: `key install` before `key`. */
-function commandAt(words: readonly string[], commands: CommandShapes): { id: string; words: number } | undefined {
+function commandAt(words: readonly string[], ids: readonly string[]): { id: string; words: number } | undefined {
   for (const length of [2, 1]) {
     const id = words.slice(0, length).join(' ')
-    if (words.length >= length && Object.hasOwn(commands, id)) return { id, words: length }
+    if (words.length >= length && ids.includes(id)) return { id, words: length }
   }
   return undefined
-}
-
-function shapeOf(commands: CommandShapes, id: string): CommandShape {
-  const shape = commands[id]
-  if (!shape) throw new TypeError(`no command ${id}`)
-  return shape
 }

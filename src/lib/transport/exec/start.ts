@@ -60,11 +60,13 @@ export async function endingOf(
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
       const state: ExecState = await inspectExec(engine, exec, AbortSignal.timeout(5000))
-      // Docker 20.10 notes a session that was left as 126, which behind the gate no command gets by itself.
-      if (mayDetach && broken === undefined && (state.running || state.code === 126)) return { lost: detached }
+      const late = Date.now() > deadline
+      // Docker 20.10 notes a session that was left as ended with 126; newer engines, as running.
+      if (mayDetach && broken === undefined && (state.code === 126 || (state.running && late)))
+        return { lost: detached }
       if (!state.running)
         return state.code === undefined ? { lost: 'the engine does not know how it ended' } : { code: state.code }
-      if (Date.now() > deadline) return { lost: broken ?? 'the engine ended the stream while the command runs' }
+      if (late) return { lost: broken ?? 'the engine ended the stream while the command runs' }
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
   } catch (error) {
