@@ -13,7 +13,7 @@ import { plan } from '../lib/plan'
 import { attach } from '../lib/session/attach'
 import { exitCodeOf } from '../lib/session/ending'
 import { sink } from '../lib/session/sink'
-import { offlineTarget } from '../lib/target/offline'
+import { offlineTarget, pidOf } from '../lib/target/offline'
 import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
@@ -71,6 +71,8 @@ export default class Enter extends Command {
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
+      pidNow: async () =>
+        engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target),
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
       ssh,
@@ -108,6 +110,10 @@ function requestOf(command: readonly string[], flags: EnterFlags): Request {
   }
 }
 
+function here() {
+  return { cwd: process.cwd(), env: process.env }
+}
+
 /** The target, and the engine that told of it; without one where the host alone tells enough. */
 async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & SshChoice) {
   const offline = offlineTarget(ref, request.via)
@@ -115,7 +121,7 @@ async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & S
     return { engine: undefined, ssh: sshSurroundings(flags), target: await probed(undefined, offline, request) }
   }
   const engine = await reachEngine(flags)
-  const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+  const found = await resolve(engine, ref, here())
   return { engine, ...(await withSshd(engine, await probed(engine, found, request), flags)) }
 }
 

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
 import { execTransport } from './exec/exec'
+import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
 import { sshTransport } from './ssh/ssh'
 import type { Surroundings } from './surroundings'
@@ -11,12 +12,12 @@ import { unbuilt } from './unbuilt'
  * @param engine undefined when the target was found without one: then only those that need none
  */
 export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
-  if (!engine) return [runcTransport(around)]
+  if (!engine) return [runcTransport(around), nsenterTransport(around)]
   return [
     sshTransport(engine, around),
     runcTransport(around),
     execTransport(engine, around),
-    unbuilt('nsenter'),
+    nsenterTransport(around),
     unbuilt('debug'),
   ]
 }
