@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
+import { debugTransport } from './debug/debug'
 import { execTransport } from './exec/exec'
 import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
 import { sshTransport } from './ssh/ssh'
 import type { Surroundings } from './surroundings'
-import { unbuilt } from './unbuilt'
 
 /**
  * All transports, in the order in which `--via auto` takes the first that fits.
@@ -18,6 +18,6 @@ export function transports(engine: Engine | undefined, around: Surroundings): re
     runcTransport(around),
     execTransport(engine, around),
     nsenterTransport(around),
-    unbuilt('debug'),
+    debugTransport(around, undefined),
   ]
 }

@@ -12,6 +12,8 @@ export interface Surroundings {
   /** In Docker's notation; undefined for none. */
   readonly detachKeys: string | undefined
   readonly ssh: SshSurroundings
+  /** A folder of the user's own tools, absolute, to bring along. */
+  readonly tools?: string | undefined
   /** A line for `-v`. */
   readonly note: (text: string) => void
   /** A line for stderr, always. */

@@ -4,8 +4,12 @@ import type { Confinement } from './confinement'
 export interface Toolbox {
   /** A descriptor of the keeper's: a static busybox. */
   readonly descriptor: number
-  /** Where it may lie: the first of these folders that is there and empty. `@TOOLS@` in words and variables names it. */
-  readonly folders: readonly string[]
+  /** Where it may lie: the first of these folders that is there and empty. */
+  readonly places: readonly string[]
+  /** Stands for that folder in words and variables. */
+  readonly marker: string
+  /** A folder of the host's with more of them, laid beside as `own`. */
+  readonly own?: string | undefined
   readonly applets: readonly string[]
 }
 
@@ -33,12 +37,12 @@ export function writeOrder(order: WayOrder, architecture: string = process.arch)
   const several = (fields: readonly (string | number)[]) => [fields.length, ...fields]
   return [
     architecture,
-    ...[order.pid, order.start],
+    ...[order.pid, order.start, toolbox?.own ?? ''],
     ...[order.terminal ?? '', size?.rows ?? 0, size?.columns ?? 0],
     ...several(given.cgroups),
     ...[given.oomScore, given.label],
     ...several(given.limits),
-    ...several(toolbox ? [toolbox.descriptor, ...toolbox.folders] : []),
+    ...several(toolbox ? [toolbox.descriptor, toolbox.marker, ...toolbox.places] : []),
     ...(toolbox ? several(toolbox.applets) : []),
     ...[order.uid, order.gid, ...several(order.groups)],
     ...[given.bounding, given.inheritable, given.noNewPrivileges ? 1 : '', given.umask, order.cwd],

@@ -12,9 +12,9 @@ export const wayScript = String.raw`
 use strict;
 my %calls = (
   x64 => {setns=>308, prctl=>157, capset=>126, unshare=>272, mount=>165, close_range=>436, setresuid=>117,
-    setresgid=>119, setgroups=>116, prlimit=>302, pidfd_open=>434, setsid=>112},
+    setresgid=>119, setgroups=>116, prlimit=>302, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>112},
   arm64 => {setns=>268, prctl=>167, capset=>91, unshare=>97, mount=>40, close_range=>436, setresuid=>147,
-    setresgid=>149, setgroups=>159, prlimit=>261, pidfd_open=>434, setsid=>157},
+    setresgid=>149, setgroups=>159, prlimit=>261, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>157},
 );
 open(my $link, '+<&=', 3) or die; open(my $order, '<&=', 4) or die;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
@@ -40,6 +40,14 @@ for my $kind (keys %flags) {
 # Held now. If the process is still the one that was meant, so are they, whatever becomes of its number.
 my $stat = do { open(my $file, '<', "/proc/$pid/stat") or $failed->('gone'); <$file> };
 $failed->('gone') unless (split ' ', substr($stat, rindex($stat, ')') + 2))[19] eq $start;
+
+# A folder of the user's own, as a mount that is nowhere yet.
+my ($own, $brought) = field();
+if ($own ne '') {
+  my $fd = call('open_tree', -100, $own, 1 | 0x80000);
+  must("folder $own", $fd >= 0);
+  open($brought, '<&=', $fd);
+}
 
 my ($tty, $rows, $columns) = (field(), field(), field());
 my ($master, $slave);
@@ -155,22 +163,32 @@ sub command {
 
 # Tools, in a private copy of the mount namespace: nobody else sees the mounts, and they are gone with the last of us.
 sub toolbox {
-  my ($source, @folders) = @_;
+  my ($source, $marker, @places) = @_;
   return unless defined $source;
+  my @applets = fields();
   must('private mounts', call('unshare', 0x00020000) == 0);
   my ($none, $root, $tmpfs, $options) = ("none\0", "/\0", "tmpfs\0", "mode=755,size=64m\0");
   must('private mounts', call('mount', $none, $root, $none, 0x80000 | 0x4000, 0) == 0);
-  my ($place) = grep { empty($_) } @folders;
-  must('place', defined $place);
+  my ($place) = grep { empty($_) } @places;
+  must('place for the tools', defined $place);
   my $path = "$place\0";
   must('tools', call('mount', $tmpfs, $path, $tmpfs, 2 | 4, $options) == 0);
   open(my $from, '<&=', $source); open(my $to, '>', "$place/busybox") or $failed->('tools');
-  binmode $from; binmode $to; local $/ = \65536; print $to $_ while <$from>; close $to; close $from;
+  binmode $from; binmode $to;
+  { local $/ = \65536; print $to $_ while <$from> }
+  close $to; close $from;
   chmod 0755, "$place/busybox";
-  symlink 'busybox', "$place/$_" for fields();
+  symlink 'busybox', "$place/$_" for @applets;
+  if ($brought) {
+    mkdir "$place/own";
+    my ($nothing, $own) = ("\0", "$place/own\0");
+    must('own tools', call('move_mount', fileno $brought, $nothing, -100, $own, 4) == 0);
+    must('own tools', call('mount', $none, $own, $none, 0x20 | 0x1000 | 1 | 2 | 4, 0) == 0);
+    close $brought;
+  }
   # Read-only: the file system itself, so that no other mount of it could be written either.
   must('tools', call('mount', $none, $path, $none, 0x20 | 1 | 2 | 4, 0) == 0);
-  s/\@TOOLS\@/$place/g for @words;
+  s/\Q$marker\E/$place/g for @words;
 }
 
 sub empty {

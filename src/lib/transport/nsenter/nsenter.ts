@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs'
-import { DockerBashError } from '../../errors'
-import { environmentOf, nameOf, readProcessSpec } from '../../host/environment'
-import { readStat } from '../../host/proc'
-import { readUser } from '../../host/users'
-import { readConfinement } from '../../host/way/confinement'
+import { approachTo } from '../../host/way/approach'
 import { perl } from '../../host/way/keeper'
 import { openWay } from '../../host/way/session'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import type { Surroundings } from '../surroundings'
-import { wayFailure } from './failures'
+import { wayFailure } from '../way-failures'
 
 /** The container's namespaces entered by the PID of its first process, held by what that process is held by. */
 export function nsenterTransport(around: Surroundings): Transport {
@@ -35,30 +31,10 @@ function judge(target: Target, request: Request): Verdict {
 
 async function open(around: Surroundings, { target, request }: Plan): Promise<Session> {
   const words = wordsOf(target, request)
-  const start = readStat(target.pid)?.start
-  const confinement = readConfinement(target.pid)
-  // Asked again now that its start is noted: a number that went to another process in between is noticed here, one
-  // that goes to another later is noticed by its start.
-  if (start === undefined || !confinement || (await around.pidNow()) !== target.pid) {
-    throw new DockerBashError(`${target.name} ended or was restarted meanwhile`, {
-      hint: `try again: docker-bash ${target.name}`,
-    })
-  }
-  if (confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
-  const { runtime } = target
-  const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime) : undefined
-  const user = request.user || target.user
-  const own = spec && !user ? { ...spec.user, groups: spec.user.additionalGids ?? [] } : undefined
-  const { home } = readUser(user || String(own?.uid ?? 0), target)
-  const { uid, gid, groups } = own ?? readUser(user, target)
-  const env = environmentOf(spec, target, request)
+  const approach = await approachTo(target, request, around.pidNow)
+  if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
   try {
-    return await openWay(request, {
-      ...{ pid: target.pid, start, confinement, size: around.size },
-      ...{ uid, gid, groups: [...new Set([gid, ...groups])], words },
-      cwd: request.workdir || target.workdir || '/',
-      env: env.some((entry) => nameOf(entry) === 'HOME') ? env : [...env, `HOME=${home}`],
-    })
+    return await openWay(request, { ...approach, size: around.size, words })
   } catch (error) {
     throw wayFailure(error, target, request, words)
   }

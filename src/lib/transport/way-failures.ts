@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
-import { DockerBashError } from '../../errors'
-import { WayError } from '../../host/way/keeper'
-import type { Request, Target } from '../../model'
-import { notFound, notRunnable, startError } from '../start-errors'
+import { DockerBashError } from '../errors'
+import { WayError } from '../host/way/keeper'
+import type { Request, Target } from '../model'
+import { notFound, notRunnable, startError } from './start-errors'
 
 const { E2BIG, EACCES, EISDIR, ELOOP, ENOENT, ENOEXEC, ENOTDIR } = constants.errno
 
