@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
@@ -7,25 +6,20 @@ import { engineFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
-import { requestedEnv } from '../lib/env'
 import { DockerBashError } from '../lib/errors'
 import { needsShell } from '../lib/inside/words'
-import type { Ending, Plan, Request, Target, Transport } from '../lib/model'
+import type { Request, Target } from '../lib/model'
 import { plan } from '../lib/plan'
-import { attach } from '../lib/session/attach'
-import { exitCodeOf } from '../lib/session/ending'
-import { sink } from '../lib/session/sink'
-import { offlineTarget } from '../lib/target/offline'
+import { offlineTarget, pidOf } from '../lib/target/offline'
 import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
 import { requireRunning } from '../lib/target/state'
-import { RawTerminal } from '../lib/terminal/raw'
-import { onResize, terminalSize } from '../lib/terminal/size'
-import { requireUtf8 } from '../lib/terminal/words'
+import { terminalSize } from '../lib/terminal/size'
 import { transports } from '../lib/transport/order'
 import { say } from '../report'
+import { describe, requestOf, runPlan } from '../session'
 import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
 
 export default class Enter extends Command {
@@ -73,6 +67,8 @@ export default class Enter extends Command {
     const note = flags.verbose ? say : () => undefined
     const ways = transports(engine, {
       findShell: async () => (await findShells(engine, target, request.user))[0],
+      pidNow: async () =>
+        engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target),
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
       ssh,
@@ -81,33 +77,12 @@ export default class Enter extends Command {
     })
     const chosen = plan(target, request, ways)
     note(describe(chosen))
-    const way = ways.find(({ name }) => name === chosen.transport)
-    if (!way) throw new TypeError(`no transport ${chosen.transport}`)
-    const ending = await join(way, chosen)
-    if ('lost' in ending) say(`lost ${target.name}: ${ending.lost}`)
-    return exitCodeOf(ending)
+    return runPlan(ways, chosen)
   }
 }
 
-type EnterFlags = Awaited<ReturnType<Enter['parse']>>['flags'] & {
-  readonly [name: string]: unknown
-}
-
-function requestOf(command: readonly string[], flags: EnterFlags): Request {
-  requireUtf8(command)
-  const { user, workdir, script, via } = flags
-  const stdin = !flags['no-stdin']
-  const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
-  return {
-    command,
-    env: [...(tty ? ownTerm() : []), ...requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env)],
-    tty,
-    stdin,
-    ...(script !== undefined && { script }),
-    ...(user && { user }),
-    ...(workdir && { workdir }),
-    ...(via !== 'auto' && { via }),
-  }
+function here() {
+  return { cwd: process.cwd(), env: process.env }
 }
 
 /** The target, and the engine that told of it; without one where the host alone tells enough. */
@@ -117,7 +92,7 @@ async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & S
     return { engine: undefined, ssh: sshSurroundings(flags), target: await probed(undefined, offline, request) }
   }
   const engine = await reachEngine(flags)
-  const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+  const found = await resolve(engine, ref, here())
   return { engine, ...(await withSshd(engine, await probed(engine, found, request), flags)) }
 }
 
@@ -126,41 +101,4 @@ async function probed(engine: Engine | undefined, found: Target, request: Reques
   requireRunning(found)
   const target = withRuntime(found, request.via)
   return needsShell(request) ? { ...target, shells: await findShells(engine, target, request.user) } : target
-}
-
-async function join(way: Transport, chosen: Plan): Promise<Ending> {
-  const { request } = chosen
-  const terminal = new RawTerminal()
-  // A child that is handed our terminal changes it too, before we do.
-  if (request.tty && isatty(0)) terminal.save()
-  let stopResizing: (() => void) | undefined
-  try {
-    const session = await way.open(chosen, new AbortController().signal)
-    const { resize } = session
-    if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
-    if (request.tty && isatty(0)) terminal.enter()
-    return await attach(session, {
-      // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
-      ...(request.stdin && session.stdin && { stdin: process.stdin }),
-      stdout: sink(1),
-      stderr: sink(2),
-    })
-  } finally {
-    terminal.restore()
-    stopResizing?.()
-  }
-}
-
-function describe({ target, request, transport, verdicts }: Plan): string {
-  const verdict = verdicts.find((one) => one.transport === transport)
-  const user = request.user || target.user || 'root'
-  const where = request.workdir ? ` in ${request.workdir}` : ''
-  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}`
-}
-
-/** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */
-function ownTerm(): string[] {
-  const { TERM } = process.env
-  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt)$/
-  return TERM && common.test(TERM) ? [`TERM=${TERM}`] : []
 }

@@ -32,6 +32,7 @@ export default class Explain extends Command {
     const { target, ssh } = await withSshd(engine, { ...held, shells }, flags, true)
     const ways = transports(engine, {
       findShell: () => Promise.resolve(shells[0]),
+      pidNow: () => Promise.resolve(target.pid),
       size: undefined,
       detachKeys: undefined,
       ssh,

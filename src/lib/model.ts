@@ -42,6 +42,15 @@ export interface Target {
   readonly runtime?: Runtime | { readonly missing: string }
   /** What became of looking for a way to its SSH server; `undefined` when no verdict needed it. */
   readonly sshd?: Sshd
+  /** What root on the engine's host sees of its first process; `undefined` when nobody looked or could. */
+  readonly onHost?: OnHost
+}
+
+export interface OnHost {
+  /** The process is certain to be the container's: its supervisor or its control group names the container. */
+  readonly certain: boolean
+  /** It runs behind a seccomp filter. */
+  readonly seccomp: boolean
 }
 
 /** A container's OCI runtime on this host, as its supervisor names it. */

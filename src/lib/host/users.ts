@@ -1,9 +1,13 @@
 import { DockerBashError } from '../errors'
+import type { Target } from '../model'
+import { ContainerRoot } from './root'
 
 export interface HostUser {
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[]
+  /** From the passwd line; `/` without one. */
+  readonly home: string
 }
 
 /** The container's own files; empty where it has none. */
@@ -26,13 +30,21 @@ export function resolveUser(spec: string, files: UserFiles, added: readonly stri
   const line = users.find(([name, , uid]) => name === who || (isNumber(who) && uid === who))
   if (who !== '' && !line && !isNumber(who)) throw unknown('user', who, container)
   const uid = Number(line?.[2] ?? (who || 0))
+  const home = line?.[5] || '/'
   if (where !== undefined && where !== '') {
-    return { uid, gid: groupNumber(where, groups, container), groups: addedGroups(added, groups, container) }
+    return { home, uid, gid: groupNumber(where, groups, container), groups: addedGroups(added, groups, container) }
   }
   const member = line?.[0]
   const listed = groups.filter(([, , , members]) => member && members?.split(',').includes(member))
   const own = listed.map(([, , gid]) => Number(gid))
-  return { uid, gid: Number(line?.[3] ?? 0), groups: [...own, ...addedGroups(added, groups, container)] }
+  return { home, uid, gid: Number(line?.[3] ?? 0), groups: [...own, ...addedGroups(added, groups, container)] }
+}
+
+/** The same, by the files of a container that runs on this host. */
+export function readUser(spec: string, { pid, name, groupAdd = [] }: Target): HostUser {
+  const root = new ContainerRoot(pid)
+  const file = (path: string) => root.read(path, 1024 * 1024)?.toString() ?? ''
+  return resolveUser(spec, { passwd: file('/etc/passwd'), group: file('/etc/group') }, groupAdd, name)
 }
 
 function addedGroups(added: readonly string[], groups: string[][], container: string): number[] {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Ending, Session } from '../model'
+import { forwardSignals } from './signals'
 
 /** Our side of a session. */
 export interface Streams {
@@ -11,17 +12,13 @@ export interface Streams {
   readonly stderr: Writable
 }
 
-/** Signals that are the command's business rather than ours. SIGWINCH is not one: it is a new size. */
-export const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
-
 /**
  * Joins a session to our streams until it ends: input goes in as long as the command takes it, all output is written
  * before this settles, signals are passed on. Our streams are not closed.
  * @throws DockerBashError when our own stdout cannot be written (a full disk); a reader who left is an ending (SIGPIPE)
  */
 export async function attach(session: Session, streams: Streams): Promise<Ending> {
-  const passOn = (name: NodeJS.Signals) => void session.signal?.(name)
-  for (const name of forwarded) process.on(name, passOn)
+  const stopForwarding = forwardSignals((name) => void session.signal?.(name))
   const input = session.stdin ? feed(session.stdin, streams.stdin) : { stop() {} }
   try {
     const failures = await Promise.all([
@@ -36,7 +33,7 @@ export async function attach(session: Session, streams: Streams): Promise<Ending
     return ending
   } finally {
     input.stop()
-    for (const name of forwarded) process.off(name, passOn)
+    stopForwarding()
     await session.close()
   }
 }

@@ -29,3 +29,8 @@ export function offlineTarget(ref: TargetRef, via: TransportName | undefined): T
   }
   return undefined
 }
+
+/** Its first process as the runtime's state has it now; 0 when that no longer names the one that was found. */
+export function pidOf(target: Target): number {
+  return 'missing' in findRuntime(target) ? 0 : target.pid
+}

@@ -1,4 +1,6 @@
+import { readProc } from '../host/proc'
 import { findRuntime } from '../host/runtime'
+import { readConfinement } from '../host/way/confinement'
 import type { Target, TransportName } from '../model'
 
 /**
@@ -6,8 +8,12 @@ import type { Target, TransportName } from '../model'
  * @param via the only transport that was asked for
  */
 export function withRuntime(target: Target, via?: TransportName): Target {
-  if (target.runtime) return target
-  const isOurs = target.local && target.state === 'running' && process.getuid?.() === 0
-  if (!isOurs || (via !== undefined && via !== 'runc')) return target
-  return { ...target, runtime: findRuntime(target) }
+  const isOurs = target.local && target.pid > 0 && process.getuid?.() === 0
+  if (!isOurs || via === 'exec' || via === 'ssh') return target
+  const runtime = target.runtime ?? findRuntime(target)
+  if (via === 'runc') return { ...target, runtime }
+  const confinement = readConfinement(target.pid)
+  if (!confinement) return { ...target, runtime }
+  const certain = !('missing' in runtime) || (readProc(target.pid, 'cgroup') ?? '').includes(target.id)
+  return { ...target, runtime, onHost: { certain, seccomp: confinement.seccomp } }
 }

@@ -1,22 +1,23 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
+import { debugTransport } from './debug/debug'
 import { execTransport } from './exec/exec'
+import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
 import { sshTransport } from './ssh/ssh'
 import type { Surroundings } from './surroundings'
-import { unbuilt } from './unbuilt'
 
 /**
  * All transports, in the order in which `--via auto` takes the first that fits.
  * @param engine undefined when the target was found without one: then only those that need none
  */
 export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
-  if (!engine) return [runcTransport(around)]
+  if (!engine) return [runcTransport(around), nsenterTransport(around)]
   return [
     sshTransport(engine, around),
     runcTransport(around),
     execTransport(engine, around),
-    unbuilt('nsenter'),
-    unbuilt('debug'),
+    nsenterTransport(around),
+    debugTransport(around, undefined),
   ]
 }

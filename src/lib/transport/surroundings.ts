@@ -5,11 +5,15 @@ import type { Reach } from './ssh/reach'
 export interface Surroundings {
   /** Looks for a shell when /bin/sh is none; asked at most once. */
   readonly findShell: () => Promise<string | undefined>
+  /** The PID of the target's first process as of now; 0 when it does not run any more. */
+  readonly pidNow: () => Promise<number>
   /** Of our terminal; undefined without one. */
   readonly size: Size | undefined
   /** In Docker's notation; undefined for none. */
   readonly detachKeys: string | undefined
   readonly ssh: SshSurroundings
+  /** A folder of the user's own tools, absolute, to bring along. */
+  readonly tools?: string | undefined
   /** A line for `-v`. */
   readonly note: (text: string) => void
   /** A line for stderr, always. */

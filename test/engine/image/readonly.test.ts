@@ -15,6 +15,18 @@ describe('with --read-only --tmpfs /run --tmpfs /tmp --tmpfs /var/log', () => {
     expect((await stop()).code).toBe(0)
   })
 
+  sentence('a service of the user runs, whose state is linked into /run', async () => {
+    const image = await derive(
+      'test/image-ro-service',
+      ['COPY app /etc/service/app', 'RUN ln -s /run/runit/app /etc/service/app/supervise'],
+      { '/app/run': '#!/bin/sh\ntrap "echo app done; exit 0" TERM\necho app up\nwhile :; do sleep 0.1; done\n' },
+    )
+    const { said, stop, logs } = await box({ image, hostConfig: readOnly })
+    await said(/app up/)
+    expect((await stop()).code).toBe(0)
+    expect((await logs()).stdout).toContain('app done')
+  })
+
   sentence('variables of docker run and files reach the command and the dumps', async () => {
     const { code, stdout } = await oneShot({
       hostConfig: readOnly,

@@ -8,6 +8,7 @@ import { namelessFile } from '../../host/scratch'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
+import { holdSignals } from '../../session/signals'
 import { notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { restoreNewlines } from './console'
@@ -55,6 +56,7 @@ class RuncOpening {
     // Only a terminal needs the gate: its settings have to be put right before the first byte.
     const shell = this.#request.tty ? await this.#posixShell() : undefined
     const log = new RuntimeLog()
+    holdSignals()
     const running = this.#start(log, shell)
     const session = new RuncSession(running, log, this.#target, this.#request)
     try {

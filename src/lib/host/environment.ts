@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Request, Runtime, Target } from '../model'
+
+/** The `process` of an OCI runtime's config.json, as far as it is looked at here. */
+export interface ProcessSpec {
+  readonly terminal?: boolean
+  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] }
+  readonly env?: readonly string[]
+  readonly [other: string]: unknown
+}
+
+/** The process that a container was started with, from its bundle. */
+export function readProcessSpec(runtime: Runtime): ProcessSpec {
+  const { process } = JSON.parse(readFileSync(join(runtime.bundle, 'config.json'), 'utf8')) as { process: ProcessSpec }
+  return process
+}
+
+/**
+ * The environment that the engine's exec would give a command: the container's own, TERM with a terminal, and what
+ * was asked for (moby's `CreateDaemonEnvironment`).
+ * @param spec the container's own process; without it the same is made up from what the engine tells
+ */
+export function environmentOf(spec: ProcessSpec | undefined, target: Target, request: Request): string[] {
+  const own = new Map((spec?.env ?? usualEnv(target)).map((entry) => [nameOf(entry), entry]))
+  // The engine's word for a terminal, not the image's: it follows the session, not the container.
+  const isGiven = target.env.some((entry) => nameOf(entry) === 'TERM')
+  if (spec?.terminal && !isGiven) own.delete('TERM')
+  if (request.tty && !own.has('TERM')) own.set('TERM', 'TERM=xterm')
+  for (const entry of request.env) own.set(nameOf(entry), entry)
+  return [...own.values()]
+}
+
+function usualEnv(target: Target): string[] {
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  return [path, `HOSTNAME=${target.id.slice(0, 12)}`, ...target.env]
+}
+
+export function nameOf(entry: string): string {
+  const equals = entry.indexOf('=')
+  return equals < 0 ? entry : entry.slice(0, equals)
+}

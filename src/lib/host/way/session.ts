@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { isatty } from 'node:tty'
+import type { Ending, Request, Session } from '../../model'
+import { holdSignals } from '../../session/signals'
+import { mayInheritStdin, mayInheritStdout } from '../ours'
+import { Keeper } from './keeper'
+import type { WayOrder } from './order'
+
+/**
+ * Starts a command by the way into namespaces and hands it out as a session. Pipes of ours become the command's own;
+ * a terminal of ours, or a file, never does.
+ * @throws WayError when it could not be started
+ */
+export async function openWay(
+  request: Request,
+  order: Omit<WayOrder, 'terminal'>,
+  more: readonly number[] = [],
+): Promise<Session> {
+  const { tty, stdin } = request
+  const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
+  const input =
+    terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : mayInheritStdin() ? 0 : 'pipe'
+  const output = terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+  // Before the keeper begins to copy: whoever opened us has noted how it was, and puts it back.
+  if (terminal === 'ours') spawnSync('stty', ['raw', '-echo', '-iexten'], { stdio: ['inherit', 'ignore', 'ignore'] })
+  holdSignals()
+  const keeper = new Keeper({ ...order, terminal }, [input, output, tty ? 'ignore' : 'pipe'], more)
+  await keeper.started
+  return new WaySession(keeper)
+}
+
+class WaySession implements Session {
+  readonly stdin?: Writable
+  readonly stdout?: Readable
+  readonly stderr?: Readable
+  readonly ended: Promise<Ending>
+  readonly #keeper: Keeper
+  readonly #ownsTerminal = isatty(1)
+
+  constructor(keeper: Keeper) {
+    const { stdin, stdout, stderr } = keeper.child
+    this.#keeper = keeper
+    this.ended = keeper.ended
+    if (stdin) this.stdin = stdin
+    if (stdout) this.stdout = stdout
+    if (stderr) this.stderr = stderr
+  }
+
+  readonly resize = (columns: number, rows: number): Promise<void> => {
+    this.#keeper.resize(columns, rows)
+    return Promise.resolve()
+  }
+
+  readonly signal = (name: NodeJS.Signals): Promise<void> => {
+    // The window was closed: with it goes all that runs in its session, jobs too.
+    if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#keeper.release()
+    else this.#keeper.signal(name)
+    return Promise.resolve()
+  }
+
+  readonly close = async (): Promise<void> => {
+    this.#keeper.release()
+    await this.ended
+  }
+}

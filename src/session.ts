@@ -1,0 +1,87 @@
+import { isatty } from 'node:tty'
+import { requestedEnv } from './lib/env'
+import type { Ending, Plan, Request, Transport, TransportName } from './lib/model'
+import { attach } from './lib/session/attach'
+import { exitCodeOf } from './lib/session/ending'
+import { sink } from './lib/session/sink'
+import { RawTerminal } from './lib/terminal/raw'
+import { onResize } from './lib/terminal/size'
+import { requireUtf8 } from './lib/terminal/words'
+import { say } from './report'
+
+export interface RequestFlags {
+  readonly user?: string | undefined
+  readonly workdir?: string | undefined
+  readonly script?: string | undefined
+  readonly env?: readonly string[] | undefined
+  readonly 'env-file'?: readonly string[] | undefined
+  readonly via?: TransportName | 'auto' | undefined
+  readonly tty: boolean
+  readonly 'no-tty': boolean
+  readonly 'no-stdin': boolean
+}
+
+/** What the flags and the words behind TARGET ask for. */
+export function requestOf(command: readonly string[], flags: RequestFlags): Request {
+  requireUtf8(command)
+  const { user, workdir, script, via } = flags
+  const stdin = !flags['no-stdin']
+  const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
+  return {
+    command,
+    env: [...(tty ? ownTerm() : []), ...requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env)],
+    tty,
+    stdin,
+    ...(script !== undefined && { script }),
+    ...(user && { user }),
+    ...(workdir && { workdir }),
+    ...(via && via !== 'auto' && { via }),
+  }
+}
+
+/** Opens what was chosen and joins it to our terminal or pipes, until it ends. @returns the exit code */
+export async function runPlan(ways: readonly Transport[], chosen: Plan): Promise<number> {
+  const way = ways.find(({ name }) => name === chosen.transport)
+  if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+  const ending = await join(way, chosen)
+  if ('lost' in ending) say(`lost ${chosen.target.name}: ${ending.lost}`)
+  return exitCodeOf(ending)
+}
+
+async function join(way: Transport, chosen: Plan): Promise<Ending> {
+  const { request } = chosen
+  const terminal = new RawTerminal()
+  // A child that is handed our terminal changes it too, before we do.
+  if (request.tty && isatty(0)) terminal.save()
+  let stopResizing: (() => void) | undefined
+  try {
+    const session = await way.open(chosen, new AbortController().signal)
+    const { resize } = session
+    if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
+    if (request.tty && isatty(0)) terminal.enter()
+    return await attach(session, {
+      // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
+      ...(request.stdin && session.stdin && { stdin: process.stdin }),
+      stdout: sink(1),
+      stderr: sink(2),
+    })
+  } finally {
+    terminal.restore()
+    stopResizing?.()
+  }
+}
+
+/** The line of `-v`. */
+export function describe({ target, request, transport, verdicts }: Plan): string {
+  const verdict = verdicts.find((one) => one.transport === transport)
+  const user = request.user || target.user || 'root'
+  const where = request.workdir ? ` in ${request.workdir}` : ''
+  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}`
+}
+
+/** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */
+function ownTerm(): string[] {
+  const { TERM } = process.env
+  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt)$/
+  return TERM && common.test(TERM) ? [`TERM=${TERM}`] : []
+}
