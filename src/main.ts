@@ -3,7 +3,16 @@ import { type Command, Config } from '@oclif/core'
 import Enter from './commands/enter'
 import Explain from './commands/explain'
 import Ip from './commands/ip'
+import Key from './commands/key'
+import KeyGenerate from './commands/key/generate'
+import KeyInsecure from './commands/key/insecure'
+import KeyInstall from './commands/key/install'
+import KeyList from './commands/key/list'
+import KeyRevoke from './commands/key/revoke'
+import KeyRotate from './commands/key/rotate'
+import KeySnippet from './commands/key/snippet'
 import Ls from './commands/ls'
+import Sshd from './commands/sshd'
 import { rootHelp } from './help'
 import { type CommandShapes, shield } from './lib/argv'
 import { print } from './print'
@@ -13,19 +22,34 @@ export { reachEngine } from './engine'
 export { Help } from './help'
 
 /** By command ID, as oclif wants them. */
-export const COMMANDS: Record<string, Command.Class> = { enter: Enter, explain: Explain, ip: Ip, ls: Ls }
+export const COMMANDS: Record<string, Command.Class> = {
+  enter: Enter,
+  explain: Explain,
+  ip: Ip,
+  key: Key,
+  'key:generate': KeyGenerate,
+  'key:insecure': KeyInsecure,
+  'key:install': KeyInstall,
+  'key:list': KeyList,
+  'key:revoke': KeyRevoke,
+  'key:rotate': KeyRotate,
+  'key:snippet': KeySnippet,
+  ls: Ls,
+  sshd: Sshd,
+}
 
 /** Runs one command line. Sets the exit code instead of exiting: what is still being written must get out. */
 export async function main(argv: readonly string[]): Promise<void> {
   // Until the ending is known it is unknown, and that is never 0.
   process.exitCode = 255
   try {
-    const [command, ...words] = shield(argv, shapes())
+    const [command, ...words] = joined(shield(argv, shapes()))
     if (command === undefined || command === '--help' || command === '--version') return await own(command)
     const config = await Config.load({ root: join(__dirname, '..') })
     process.exitCode = undefined
     if (words.includes('--help') && !COMMANDS[command]?.prototype) return await own('--help')
-    if (words[0] === '--help') return await help(config, command)
+    // Words of the user's own are sealed in one argument by now.
+    if (words.includes('--help')) return await help(config, command)
     await config.runCommand(command, words)
     process.exitCode ??= 0
   } catch (error) {
@@ -33,6 +57,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   } finally {
     process.stdin.destroy()
   }
+}
+
+/** A topic and its verb as one ID: `key install` is `key:install`. */
+function joined(words: readonly string[]): string[] {
+  const [topic, verb, ...rest] = words
+  const id = `${topic}:${verb}`
+  return Object.hasOwn(COMMANDS, id) ? [id, ...rest] : [...words]
 }
 
 async function own(command: string | undefined): Promise<void> {

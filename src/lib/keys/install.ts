@@ -7,7 +7,7 @@ import { enrol, enrolment } from './enrolled'
 import { add, remove } from './lines'
 import { type Ask, opens, whyRefused } from './prove'
 import { readyServer } from './server'
-import { authorizedLine, generateKey, type OwnKey, ownKey, requireKey, usualName } from './store'
+import { authorizedLine, generateKey, newest, type OwnKey, requireKey, usualName } from './store'
 import type { Survey } from './survey'
 
 export interface InstallOptions {
@@ -21,7 +21,7 @@ export interface InstallOptions {
 /** The key to install; the usual one is made when there is none. */
 export function keyToInstall(name: string | undefined): { key: OwnKey; made: boolean } {
   if (name !== undefined) return { key: requireKey(name), made: false }
-  const known = ownKey(usualName)
+  const known = newest(usualName)
   return known ? { key: known, made: false } : { key: generateKey(usualName), made: true }
 }
 

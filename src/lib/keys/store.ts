@@ -122,6 +122,13 @@ function prove(path: string, half: PublicKey, passphrase: string | undefined): v
   signer.sign(randomBytes(32), undefined)
 }
 
+/** The newest key that bears a name or succeeds it. */
+export function newest(name: string): OwnKey | undefined {
+  const number = (one: OwnKey) => Number(one.name.slice(name.length + 1) || 1)
+  const family = ownKeys().filter((one) => one.name === name || (one.name.startsWith(`${name}.`) && number(one) > 1))
+  return family.sort((a, b) => number(b) - number(a))[0]
+}
+
 /** The next free name for a successor: `default`, `default.2`, `default.3`. */
 export function successorOf(name: string): string {
   const base = name.replace(/\.\d+$/, '')
