@@ -1,6 +1,7 @@
 import { Args, Command } from '@oclif/core'
 import { reachEngine } from '../engine'
 import { explain } from '../explain'
+import { warnOfExposure } from '../exposure'
 import { engineFlags, jsonFlag, requestFlags } from '../flags'
 import { judgeAll } from '../lib/plan'
 import { parseTarget } from '../lib/target/parse'
@@ -47,6 +48,7 @@ export default class Explain extends Command {
     }
     const judged = judgeAll(target, request, ways)
     ssh.reach?.road?.stream.destroy()
+    await warnOfExposure(engine, [target])
     await print(
       flags.json ? `${JSON.stringify({ ...judged, engine: engine.endpoint.host }, null, 2)}\n` : explain(judged),
     )

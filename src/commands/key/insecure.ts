@@ -24,7 +24,7 @@ export default class KeyInsecure extends Command {
     const engine = await reachEngine(flags)
     const target = await runningTarget(engine, args.target)
     if (flags.enable || flags.disable) await setInsecure(engine, target, flags.enable, flags.force)
-    const state = await insecureState(engine, target)
+    const state = await insecureState(engine, target.id)
     const warning = await exposure(engine, target)
     if (warning) say(warning)
     const text = state.enabled

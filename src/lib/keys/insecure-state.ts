@@ -15,11 +15,11 @@ export interface InsecureState {
 }
 
 /** Whether the image has a key that everybody has, and whether it is let in. */
-export async function insecureState(engine: Engine, target: Target, known?: Survey): Promise<InsecureState> {
-  const asked = known ?? (await survey(engine, target.id))
+export async function insecureState(engine: Engine, id: string, known?: Survey): Promise<InsecureState> {
+  const asked = known ?? (await survey(engine, id))
   const { insecure, login } = asked
   if (!insecure || !login) return { inImage: insecure !== undefined, enabled: false }
-  const files = await readAuthorized(engine, target.id, authorizedPaths(asked, login))
+  const files = await readAuthorized(engine, id, authorizedPaths(asked, login))
   const enabled = files.some(({ text }) => parseAuthorized(text).some(({ key }) => key.blob.equals(insecure.blob)))
   return { inImage: true, enabled }
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
 import { type GateWord, readGate } from '../../inside/gate'
 import { wordsOf } from '../../inside/words'
+import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
 import { notFound, notRunnable } from '../start-errors'
 import type { Surroundings } from '../surroundings'
@@ -46,6 +47,8 @@ export class SshOpening {
         `logged in with ${insecureName}, which everybody has: docker-bash key install ${this.#target.name}, then docker-bash key insecure --disable ${this.#target.name}`,
       )
     }
+    const warning = await exposure(this.#engine, this.#target)
+    if (warning) this.#around.warn(warning)
     try {
       return await this.#begin(entered, who)
     } catch (error) {
