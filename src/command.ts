@@ -14,6 +14,8 @@ export abstract class Command {
   static usage?: string | string[]
   static examples: string[]
   static hidden?: boolean
+  /** False: words beyond `args` are taken too. */
+  static strict = true
   /** Takes TARGET and then the user's own words: see argv.ts. */
   static takesWords = false
   /** Flags that stand in for TARGET. */

@@ -11,7 +11,16 @@ const loaders: Readonly<Record<string, Loader>> = {
   enter: () => Promise.resolve({ default: Enter }),
   explain: () => import('./commands/explain'),
   ip: () => import('./commands/ip'),
+  key: () => import('./commands/key'),
+  'key generate': () => import('./commands/key/generate'),
+  'key insecure': () => import('./commands/key/insecure'),
+  'key install': () => import('./commands/key/install'),
+  'key list': () => import('./commands/key/list'),
+  'key revoke': () => import('./commands/key/revoke'),
+  'key rotate': () => import('./commands/key/rotate'),
+  'key snippet': () => import('./commands/key/snippet'),
   ls: () => import('./commands/ls'),
+  sshd: () => import('./commands/sshd'),
 }
 
 export const ids = Object.keys(loaders)

@@ -33,7 +33,8 @@ async function run(argv: readonly string[]): Promise<number> {
     await print(rootHelp, command ? 1 : 2)
     return command ? 0 : 125
   }
-  if (words[0] === '--help') {
+  // Words of the user's own are sealed in one argument by now.
+  if (words.includes('--help') || words.includes('-h')) {
     const { commandHelp } = await import('./command-help')
     await commandHelp(command)
     return 0

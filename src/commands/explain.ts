@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { explain } from '../explain'
+import { warnOfExposure } from '../exposure'
 import { engineFlags, jsonFlag, requestFlags } from '../flags'
 import { judgeAll } from '../lib/plan'
 import { parseTarget } from '../lib/target/parse'
@@ -49,6 +50,7 @@ export default class Explain extends Command {
     }
     const judged = judgeAll(target, request, ways)
     ssh.reach?.road?.stream.destroy()
+    await warnOfExposure(engine, [target])
     await print(
       flags.json ? `${JSON.stringify({ ...judged, engine: engine.endpoint.host }, null, 2)}\n` : explain(judged),
     )

@@ -2,7 +2,30 @@ import type { Command } from '../command'
 import Enter from './enter'
 import Explain from './explain'
 import Ip from './ip'
+import Key from './key'
+import KeyGenerate from './key/generate'
+import KeyInsecure from './key/insecure'
+import KeyInstall from './key/install'
+import KeyList from './key/list'
+import KeyRevoke from './key/revoke'
+import KeyRotate from './key/rotate'
+import KeySnippet from './key/snippet'
 import Ls from './ls'
+import Sshd from './sshd'
 
 /** Every command by oclif's ID, for its help and manifest. What runs loads only the one that is meant (`load.ts`). */
-export const COMMANDS: Record<string, typeof Command> = { enter: Enter, explain: Explain, ip: Ip, ls: Ls }
+export const COMMANDS: Record<string, typeof Command> = {
+  enter: Enter,
+  explain: Explain,
+  ip: Ip,
+  key: Key,
+  'key:generate': KeyGenerate,
+  'key:insecure': KeyInsecure,
+  'key:install': KeyInstall,
+  'key:list': KeyList,
+  'key:revoke': KeyRevoke,
+  'key:rotate': KeyRotate,
+  'key:snippet': KeySnippet,
+  ls: Ls,
+  sshd: Sshd,
+}

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
 import { reachEngine } from '../engine'
+import { warnOfExposure } from '../exposure'
 import { engineFlags, jsonFlag } from '../flags'
 import type { Listed } from '../lib/target/list'
 import { listTargets } from '../lib/target/list'
@@ -31,6 +32,7 @@ export default class Ls extends Command {
     const { flags } = await this.parse(Ls)
     const engine = await reachEngine(flags)
     const listed = await listTargets(engine, { all: flags.all, filters: flags.filter ?? [] })
+    await warnOfExposure(engine, listed)
     if (flags.json) return print(`${JSON.stringify(listed, null, 2)}\n`)
     const rows = listed.map((one) => [
       one.name,

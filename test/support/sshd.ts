@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { imageUnderTest } from '../engine/image/images'
 import { type Container, type ContainerOptions, container } from './containers'
 import { docker } from './docker-api'
 import { images, importImage, scratch, sharedEngine } from './engine'
@@ -63,4 +64,16 @@ export function waitForLog(id: string, line: RegExp): Promise<true> {
     10_000,
     async () => `${line} in the log:\n${await docker().logs(id)}`,
   )
+}
+
+/** A container built as a phusion image is: my_init, runit, sshd switched off by a file, an insecure key. */
+export async function phusionContainer(options: Partial<ContainerOptions> = {}): Promise<Container> {
+  const Image = await imageUnderTest()
+  const made = await container({ image: 'sshd', cmd: ['/sbin/my_init'], ...options, more: { Image, ...options.more } })
+  await until(
+    async () => (await docker().inside(made.id, ['pgrep', 'runsvdir'])).code === 0 || undefined,
+    15_000,
+    () => docker().logs(made.id),
+  )
+  return made
 }

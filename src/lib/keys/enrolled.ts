@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import { errno } from '../errors'
 import { pathIn, readJson, writePrivate } from './folders'
 
 /** Which of our keys open a container, as whom. Only our own notes: a container cannot enrol itself. */
@@ -38,4 +39,17 @@ function isEnrolment(value: unknown): value is Enrolment {
       (one) => typeof one?.key === 'string' && typeof one?.fingerprint === 'string' && typeof one?.user === 'string',
     )
   )
+}
+
+/** All of our notes, of containers that are gone by now too. */
+export function enrolments(): Enrolment[] {
+  try {
+    return readdirSync(pathIn('enrolled', '')).flatMap((file) => {
+      const id = /^([0-9a-f]{64})\.json$/.exec(file)?.[1]
+      return (id && enrolment(id)) || []
+    })
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return []
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import type { ContainerInfo } from 'dockerode'
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
+import type { Published } from '../model'
 import { ask } from './ask'
 import { nameOf } from './names'
 
@@ -14,6 +15,7 @@ export interface Listed {
   readonly createdAt: string
   readonly service?: string
   readonly address?: string
+  readonly published: readonly Published[]
   /** The command that gets in, or what has to be done first. */
   readonly enter: string
 }
@@ -41,6 +43,7 @@ function listedOf(c: ContainerInfo): Listed {
     createdAt: new Date(c.Created * 1000).toISOString(),
     ...(service && { service }),
     ...(address && { address }),
+    published: publishedOf(c),
     enter: enterBy(c.State, name),
   }
 }
@@ -49,6 +52,12 @@ function enterBy(state: string, name: string): string {
   if (state === 'running') return `docker-bash ${name}`
   if (state === 'paused') return `docker unpause ${name}`
   return state === 'removing' ? '-' : `docker start ${name}`
+}
+
+function publishedOf({ Ports }: ContainerInfo): Published[] {
+  return (Ports ?? []).flatMap(({ Type, PrivatePort: port, PublicPort: hostPort, IP: hostAddress }) =>
+    Type === 'tcp' && hostPort ? [{ port, hostPort, hostAddress: hostAddress || '0.0.0.0' }] : [],
+  )
 }
 
 /** `label=tier=front` twice is both; the engine takes lists by key. */

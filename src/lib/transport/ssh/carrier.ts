@@ -50,6 +50,16 @@ export class Carrier extends Duplex {
     return this.#log.at(-1) ?? ''
   }
 
+  ref(): this {
+    if ('ref' in this.#connection && typeof this.#connection.ref === 'function') this.#connection.ref()
+    return this
+  }
+
+  unref(): this {
+    if ('unref' in this.#connection && typeof this.#connection.unref === 'function') this.#connection.unref()
+    return this
+  }
+
   #note(bytes: Buffer): void {
     const lines = bytes.toString().split(/\r?\n/).filter(Boolean)
     this.#log.push(...lines.slice(-5).map((line) => line.slice(0, 300)))

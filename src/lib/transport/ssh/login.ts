@@ -83,6 +83,7 @@ export async function login(
     refused ??= error instanceof DockerBashError ? error : undefined
     client.destroy()
   })
+  stream.ref()
   client.connect({
     sock: stream,
     username: user,

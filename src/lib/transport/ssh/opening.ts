@@ -4,13 +4,14 @@ import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
 import { type GateWord, readGate } from '../../inside/gate'
 import { wordsOf } from '../../inside/words'
+import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
+import { notFound, notRunnable } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { run } from './channel'
 import { insecureName, keysFor } from './choice'
 import { KeysRefused, type Login, login } from './login'
 import { type Reach, reach } from './reach'
-import { notFound, notRunnable } from './refusals'
 import type { OpenRoad } from './roads'
 import { sessionOf } from './session'
 import { noFolder, noMeans, stage } from './stage'
@@ -46,6 +47,8 @@ export class SshOpening {
         `logged in with ${insecureName}, which everybody has: docker-bash key install ${this.#target.name}, then docker-bash key insecure --disable ${this.#target.name}`,
       )
     }
+    const warning = await exposure(this.#engine, this.#target)
+    if (warning) this.#around.warn(warning)
     try {
       return await this.#begin(entered, who)
     } catch (error) {

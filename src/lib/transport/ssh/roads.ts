@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { errno, messageOf } from '../../errors'
@@ -7,10 +7,13 @@ import type { PinnedHost } from '../../keys/hosts'
 import type { Published, Road, Target } from '../../model'
 import { Carrier, carried } from './carrier'
 
+export type Link = Socket | Carrier
+
 /** A road with a server at its end that has said its first line (which is still there to be read). */
 export interface OpenRoad {
   readonly road: Road
-  readonly stream: Duplex
+  /** Keeps nobody's process alive until it is used (`ref`): the verdict may be for another way. */
+  readonly stream: Link
   /** Milliseconds until it was connected, and until the server's first line. */
   readonly took: { readonly connect: number; readonly banner: number }
 }
@@ -35,12 +38,13 @@ export async function tryRoads(
       continue
     }
     const from = performance.now()
-    let stream: Duplex | undefined
+    let stream: Link | undefined
     try {
       stream = await open()
       const connected = performance.now()
       await banner(stream)
       const road = { name, where }
+      stream.unref()
       const took = { connect: connected - from, banner: performance.now() - connected }
       return { tried: [...tried, road], open: { road, stream, took } }
     } catch (error) {
@@ -53,7 +57,7 @@ export async function tryRoads(
 }
 
 /** `open` is absent for one that need not be tried. */
-type Way = Road & { open?(): Promise<Duplex> }
+type Way = Road & { open?(): Promise<Link> }
 
 function waysTo(engine: Engine, target: Target, host: PinnedHost): Way[] {
   const { port } = host
@@ -88,7 +92,7 @@ function publishedHost({ endpoint }: Engine, address: string): string {
   return address === '::' ? '::1' : '127.0.0.1'
 }
 
-async function dial(host: string, port: number): Promise<Duplex> {
+async function dial(host: string, port: number): Promise<Link> {
   const socket = connect({ host, port, noDelay: true })
   const late = setTimeout(() => socket.destroy(new Error(`no answer in ${connectMs / 1000} s`)), connectMs)
   try {

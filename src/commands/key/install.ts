@@ -1,0 +1,46 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { Command } from '../../command'
+import { reachEngine } from '../../engine'
+import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../keys'
+import { say } from '../../report'
+
+export default class KeyInstall extends Command {
+  static override summary = 'authorise a key in containers, so that SSH takes it'
+  static override usage = 'key install [FLAGS] TARGET…'
+  static override examples = ['docker-bash key install web', 'docker-bash key install -u app --key work web db']
+  static override description =
+    'Makes host keys where there are none, starts sshd where runit looks after it, puts the public key into the\n' +
+    'authorized_keys file that its sshd reads, and logs in to prove it. The key is made at first use.'
+  static override strict = false
+  static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
+  static override flags = {
+    ...userFlag,
+    key: Flags.string({ helpValue: 'NAME', description: 'which key of ours; default: the one called default' }),
+    ...forceFlag,
+    ...keyFlags,
+  }
+
+  async run(): Promise<number> {
+    const { argv, flags } = await this.parse(KeyInstall)
+    const { install, keyToInstall } = await import('../../lib/keys/install')
+    const { exposure } = await import('../../lib/keys/exposure')
+    const engine = await reachEngine(flags)
+    let chosen: ReturnType<typeof keyToInstall> | undefined
+    const ask = askOnce()
+    return toEach(engine, {
+      words: argv as string[],
+      verb: 'installed',
+      again: 'docker-bash key install',
+      json: flags.json,
+      act: async (target) => {
+        chosen ??= keyToInstall(flags.key)
+        const { key, made } = chosen
+        const did = await install(engine, target, key, { user: flags.user, key: flags.key, force: flags.force, ask })
+        const warning = await exposure(engine, target)
+        if (warning) say(warning)
+        return made ? [`key ${key.name} made`, ...did] : did
+      },
+    })
+  }
+}

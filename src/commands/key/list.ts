@@ -1,0 +1,61 @@
+import * as Args from '@oclif/core/args'
+import { Command } from '../../command'
+import { reachEngine } from '../../engine'
+import { keyFlags, runningTarget, userFlag } from '../../keys'
+import { table } from '../../lib/terminal/table'
+import { print } from '../../print'
+import { say } from '../../report'
+
+export default class KeyList extends Command {
+  static override summary = 'keys of yours; with TARGET, who may log in to it'
+  static override usage = 'key list [FLAGS] [TARGET]'
+  static override examples = [
+    'docker-bash key list',
+    'docker-bash key list web',
+    'docker-bash key list -u app web --json',
+  ]
+  static override args = { target: Args.string({ ignoreStdin: true, description: 'the container' }) }
+  static override flags = { ...userFlag, ...keyFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(KeyList)
+    if (args.target === undefined) return listOwn(flags.json)
+    const { whoMayLogIn } = await import('../../lib/keys/listing')
+    const { exposure } = await import('../../lib/keys/exposure')
+    const engine = await reachEngine(flags)
+    const target = await runningTarget(engine, args.target)
+    const { entries, notes } = await whoMayLogIn(engine, target, flags.user)
+    for (const note of notes) say(note)
+    const warning = await exposure(engine, target)
+    if (warning) say(warning)
+    if (flags.json) return print(`${JSON.stringify(entries, null, 2)}\n`)
+    const rows = entries.map(({ whose, user, type, fingerprint, comment, file, line, options }) => [
+      whose,
+      user,
+      type,
+      fingerprint,
+      `${file}:${line}`,
+      [options, comment].filter(Boolean).join(' ') || '-',
+    ])
+    await print(table(['WHOSE', 'USER', 'TYPE', 'FINGERPRINT', 'WHERE', 'COMMENT'], rows))
+  }
+}
+
+async function listOwn(json: boolean): Promise<void> {
+  const { ownKeys } = await import('../../lib/keys/store')
+  const { enrolments } = await import('../../lib/keys/enrolled')
+  const known = enrolments()
+  const keys = ownKeys().map(({ name, path, fingerprint, encrypted, public: { type } }) => {
+    const opens = known.filter(({ keys }) => keys.some(({ key }) => key === name)).map((one) => one.name)
+    return { name, type, fingerprint, passphrase: encrypted, path, opens }
+  })
+  if (json) return print(`${JSON.stringify(keys, null, 2)}\n`)
+  const rows = keys.map((key) => [
+    key.name,
+    key.type,
+    key.fingerprint,
+    key.passphrase ? 'yes' : 'no',
+    key.opens.join(' ') || '-',
+  ])
+  await print(table(['NAME', 'TYPE', 'FINGERPRINT', 'PASSPHRASE', 'OPENS'], rows))
+}

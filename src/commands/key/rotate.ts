@@ -1,0 +1,44 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { Command } from '../../command'
+import { reachEngine } from '../../engine'
+import { askOnce, forceFlag, keyFlags, toEach } from '../../keys'
+import { DockerBashError } from '../../lib/errors'
+
+export default class KeyRotate extends Command {
+  static override summary = 'a new key in, tried, the old one out'
+  static override usage = 'key rotate [FLAGS] TARGET… | --all'
+  static override examples = ['docker-bash key rotate web', 'docker-bash key rotate --all --json']
+  static override description =
+    'The old key goes only once the new one has opened the container. Ended at any moment, a key of yours still\n' +
+    'works; run it again and it goes on where it was. The image’s insecure key goes, too.'
+  static override strict = false
+  static override args = { target: Args.string({ ignoreStdin: true, description: 'the container' }) }
+  static override flags = {
+    all: Flags.boolean({ description: 'all running containers that a key of yours is enrolled for' }),
+    ...forceFlag,
+    ...keyFlags,
+  }
+
+  async run(): Promise<number> {
+    const { argv, flags } = await this.parse(KeyRotate)
+    if (!flags.all && argv.length === 0) {
+      throw new DockerBashError('no TARGET', { hint: 'docker-bash key rotate web, or --all' })
+    }
+    const { rotate } = await import('../../lib/keys/rotate')
+    const { enrolledHere } = await import('../../lib/keys/enrolled-here')
+    const { successor } = await import('../../lib/keys/successor')
+    const engine = await reachEngine(flags)
+    const words = flags.all ? await enrolledHere(engine) : (argv as string[])
+    const next = successor()
+    const ask = askOnce()
+    return toEach(engine, {
+      words,
+      verb: 'rotated',
+      again: 'docker-bash key rotate',
+      json: flags.json,
+      act: (target, doing) =>
+        rotate(engine, target, { force: flags.force, ask, next: () => next(target), step: doing }),
+    })
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The two halves of a change, as shell text that runs inside. Nothing but POSIX and `cksum`, which busybox has too.
+ *
+ * $1 the file, $2 the user's home, $3 `force` or nothing; then each one's own. They say why they refuse in one word,
+ * and what it is about.
+ */
+
+/** What may be written to. Every folder between the home and the file counts: a link in any of them leads elsewhere. */
+const check = `
+file=$1 home=$2 force=$3
+dir=\${file%/*}
+no() { echo "$@"; exit 3; }
+isMount() {
+  while read -r id parent dev root point rest; do [ "$point" = "$1" ] && return 0; done < /proc/self/mountinfo
+  return 1
+}
+if [ -z "$force" ]; then
+  p=$file
+  while :; do
+    [ -L "$p" ] && no link "$p"
+    case $p in "$home"|/|'') break ;; esac
+    p=\${p%/*}
+  done
+  p=$file
+  while [ -n "$p" ] && [ "$p" != / ]; do isMount "$p" && no mount "$p"; p=\${p%/*}; done
+fi
+if [ -e "$file" ] && [ ! -f "$file" ]; then no other "$file"; fi
+case $file in "$home"/*) [ -d "$home" ] || no home "$home" ;; esac
+`
+
+/** Says the file's sum in one line (\`none\` for no file), then the file. */
+export const look = `${check}
+[ -e "$file" ] || { echo none; exit 0; }
+[ -r "$file" ] || no denied "$file"
+size=$(wc -c < "$file") || no denied "$file"
+[ "$size" -le 1048576 ] || no large "$file"
+cksum < "$file"
+cat "$file"
+`
+
+/**
+ * $4 the sum the file must still have, $5 the size of what comes in, $6 the user's name. Ends with 4 when the file is
+ * another by now. The old file keeps a name until it is known that nobody wrote to it meanwhile; if somebody did, it
+ * says \`late\` and the old file.
+ */
+export const replace = `${check}
+expect=$4 size=$5 user=$6
+umask 077
+why() {
+  case $1 in *[Rr]ead-only*) no readonly ;; *[Nn]'o space'*|*quota*) no full ;; *[Dd]enied*) no denied "$dir" ;; esac
+  no "$1"
+}
+# A folder of sshd's is root's and may be read by all; one in a home is the user's alone.
+case $file in "$home"/*) mode=600 dirmode=700 ;; *) mode=644 dirmode=755 ;; esac
+if [ ! -d "$dir" ]; then said=$(mkdir -p -m "$dirmode" "$dir" 2>&1) || why "$said"; fi
+# Forced over a link: the rename must happen where it leads.
+if [ -L "$file" ]; then real=$(readlink -f "$file") && [ -n "$real" ] && file=$real && dir=\${file%/*}; fi
+new=$dir/.docker-bash.$$
+old=$new.old
+lock=$dir/.docker-bash.lock locked=
+trap 'rm -f "$new" "$old"; [ -z "$locked" ] || rm -f "$lock"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+# What one of us left who was killed.
+for f in "$dir"/.docker-bash.[0-9]*; do
+  p=\${f##*/.docker-bash.}
+  [ ! -e "$f" ] || [ -d "/proc/\${p%.old}" ] || rm -f "$f"
+done
+rm -f "$new" "$old" 2>/dev/null
+said=$( { set -C; cat > "$new"; } 2>&1 ) || why "$said"
+[ "$(wc -c < "$new")" -eq "$size" ] || no full
+if [ -e "$file" ] && [ "$mode" = 644 ]; then mode=$(stat -c %a "$file" 2>/dev/null || echo 644); fi
+said=$(chmod "$mode" "$new" 2>&1) || why "$said"
+if [ -e "$file" ] && [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g "$file" 2>/dev/null || echo 0:0)" "$new" 2>/dev/null; fi
+sync "$new" 2>/dev/null || sync
+# Two of us at once: the one who holds the lock compares and renames; it names its process, so that a dead one's is void.
+n=0
+until ln -s $$ "$lock" 2>/dev/null; do
+  p=$(readlink "$lock")
+  if [ -n "$p" ] && [ ! -d "/proc/$p" ]; then rm -f "$lock"; continue; fi
+  n=$((n + 1))
+  [ $n -lt 100 ] || no busy
+  sleep 0.1 2>/dev/null || sleep 1
+done
+locked=1
+now=none
+if [ -e "$file" ]; then now=$(cksum < "$file"); ln "$file" "$old" 2>/dev/null; fi
+[ "$now" = "$expect" ] || exit 4
+said=$(mv -f "$new" "$file" 2>&1) || why "$said"
+sync "$dir" 2>/dev/null || sync
+if [ -e "$old" ] && [ "$(cksum < "$old")" != "$expect" ]; then echo late; cat "$old"; fi
+exit 0
+`

@@ -1,0 +1,83 @@
+import type { Engine } from '../engine/engine'
+import { runInside } from '../engine/run'
+import { DockerBashError } from '../errors'
+import type { Target } from '../model'
+import { fromFile } from '../transport/ssh/candidates'
+import { KeysRefused, login } from '../transport/ssh/login'
+import { reach } from '../transport/ssh/reach'
+import { isStill } from '../transport/ssh/still'
+import type { OwnKey } from './store'
+import type { Login } from './survey'
+
+export type Ask = (path: string) => Promise<string>
+
+/**
+ * Logs in with one key and no other, and out again.
+ * @returns whether it was let in
+ * @throws DockerBashError when that cannot be known: no road, another host key, no answer
+ */
+export async function opens(engine: Engine, target: Target, user: string, key: OwnKey, ask: Ask): Promise<boolean> {
+  const candidate = await fromFile(key.path, ask)
+  const { road, expect, facts } = await reach(engine, target)
+  if (!road || !expect) {
+    throw new DockerBashError(`the login to ${target.name} cannot be tried: ${facts.refusal ?? 'no road'}`, {
+      hint: facts.remedy ?? `docker-bash explain ${target.name}`,
+    })
+  }
+  try {
+    const { client } = await login(target, expect, road, user, [candidate], isStill(engine, target, road.road))
+    client.end()
+    setTimeout(() => road.stream.destroy(), 500).unref()
+    return true
+  } catch (error) {
+    if (error instanceof KeysRefused) return false
+    throw error
+  }
+}
+
+// What sshd's StrictModes refuses: anything from the file up to the home that others may write to, or that is another's.
+const script = `
+file=$1 home=$2 uid=$3
+p=$file
+while :; do
+  set -- $(stat -c '%u %A' "$p" 2>/dev/null)
+  case $2 in
+    ?????w????) echo "$p is group-writable" ;;
+    ????????w?) echo "$p can be written by everybody" ;;
+  esac
+  [ -z "$1" ] || [ "$1" = "$uid" ] || [ "$1" = 0 ] || echo "$p belongs to another user"
+  case $p in "$home"|/|'') break ;; esac
+  p=\${p%/*}
+done
+exit 0
+`
+
+/** Why sshd does not take a key that is in its file, as far as that can be seen. */
+export async function whyRefused(
+  engine: Engine,
+  target: Target,
+  path: string,
+  login: Login,
+  settings: ReadonlyMap<string, readonly string[]>,
+): Promise<string> {
+  const is = (name: string, value: string) => settings.get(name)?.[0] === value
+  if (is('pubkeyauthentication', 'no')) return 'PubkeyAuthentication is no'
+  if (login.uid === 0 && is('permitrootlogin', 'no')) return 'PermitRootLogin is no'
+  if (['allowusers', 'denyusers', 'allowgroups', 'denygroups'].some((name) => settings.has(name)))
+    return 'AllowUsers or its like are set'
+  if (!is('strictmodes', 'no')) {
+    const { stdout } = await runInside(engine, target.id, [
+      '/bin/sh',
+      '-c',
+      script,
+      'sh',
+      path,
+      login.home,
+      String(login.uid),
+    ])
+    const first = stdout.toString().split('\n').find(Boolean)
+    if (first) return `StrictModes: ${first}`
+  }
+  if (/nologin|false$/.test(login.shell)) return `the shell of ${login.name} is ${login.shell}`
+  return 'its log says more: docker logs, or /var/log/auth.log in it'
+}
