@@ -10,17 +10,29 @@ const require = createRequire(import.meta.url)
 
 /**
  * dockerode loads gRPC and protobuf for BuildKit sessions and ssh2 for its own ssh:// (which checks no host key).
- * We use neither: ssh:// goes through `docker system dial-stdio`.
+ * We use neither: ssh:// goes through `docker system dial-stdio`. Nor has it folders to pack.
  */
 const leaveOut = {
   name: 'leave-out',
   setup(b) {
-    b.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|cpu-features|.*sshcrypto\.node)$/ }, (a) => ({
-      path: a.path,
-      namespace: 'left-out',
-    }))
+    b.onResolve(
+      {
+        filter:
+          /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|@balena\/dockerignore|tar-fs|cpu-features|.*sshcrypto\.node)$/,
+      },
+      (a) => ({
+        path: a.path,
+        namespace: 'left-out',
+      }),
+    )
     b.onResolve({ filter: /^ssh2$/ }, (a) =>
       /docker-modem/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
+    )
+    // oclif's errors and flags reach for its whole help, for a handler and a flag that we do not use.
+    b.onResolve({ filter: /^\.\/(handle|help)$/ }, (a) =>
+      /@oclif[\\/]core[\\/]lib[\\/](errors[\\/]index|flags)\.js$/.test(a.importer)
+        ? { path: a.path, namespace: 'left-out' }
+        : undefined,
     )
     // What it is on every Node that we run on.
     b.onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }))
@@ -31,32 +43,35 @@ const leaveOut = {
 /**
  * Libraries that load at their first line what one run in a hundred needs. Each `const name = require('…')` of theirs
  * becomes a function that loads it at the first use of the name. oclif is written by the TypeScript compiler, whose
- * names for modules (`errors_1`) stand for nothing else; in dockerode the names are picked one by one.
+ * names for modules (`errors_1`) stand for nothing else. Of dockerode's, two of Node's own cost most.
  */
 const late = {
   name: 'late',
   setup(b) {
     b.onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
-      contents: loadLate(readFileSync(path, 'utf8'), /\w+_\d+/),
+      contents: loadLate(readFileSync(path, 'utf8')),
     }))
-    b.onLoad({ filter: /dockerode[\\/]lib[\\/]util\.js$/ }, ({ path }) => ({
-      contents: loadLate(readFileSync(path, 'utf8'), /DockerIgnore|tar|zlib/),
-    }))
+    for (const [file, module, call] of [
+      [/docker-modem[\\/]lib[\\/]http\.js$/, 'https', 'request'],
+      [/dockerode[\\/]lib[\\/]util\.js$/, 'zlib', 'createGzip'],
+    ]) {
+      const eager = `require('${module}')`
+      b.onLoad({ filter: file }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`),
+      }))
+    }
   },
 }
 
-function loadLate(source, names) {
-  const declared = new RegExp(
-    `^(?:const|var) (${names.source}) = ((?:__import\\w+\\()?require\\("[^"]+"\\)\\)?|require\\('[^']+'\\));$`,
-    'gm',
-  )
-  const found = [...source.matchAll(declared)].map(([, name]) => name)
-  const rest = source.replace(
+function loadLate(source) {
+  const declared = /^(?:const|var) (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm
+  const names = [...source.matchAll(declared)].map(([, name]) => name)
+  if (names.length === 0) return source
+  const functions = source.replace(
     declared,
     (_, name, load) => `let ${name}$loaded; function ${name}$() { return ${name}$loaded ??= ${load} }`,
   )
-  if (found.length === 0) return source
-  return rest.replace(new RegExp(`(?<![.\\w$'"])(${found.join('|')})(?![\\w$'"]|:)`, 'g'), '($1$())')
+  return functions.replace(new RegExp(`(?<![.\\w$'"])(${names.join('|')})(?![\\w$'"]|:)`, 'g'), '($1$$())')
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
@@ -71,6 +86,9 @@ const result = await build({
   platform: 'node',
   target: 'node20.19',
   format: 'esm',
+  // Less to read for Node; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
@@ -80,6 +98,7 @@ mkdirSync(join(root, 'dist'))
 for (const { path, text } of result.outputFiles) {
   const { code } = await transform(text, {
     format: 'cjs',
+    minifyWhitespace: true,
     platform: 'node',
     target: 'node20.19',
     supported: { 'dynamic-import': false },

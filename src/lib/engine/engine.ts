@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import Docker from 'dockerode'
 import { DockerBashError, errno, messageOf } from '../errors'
 import { DialStdioAgent } from './dial-stdio'
@@ -29,7 +28,7 @@ export interface Engine {
  * @throws DockerBashError when there is none, saying which setting named it and what to do
  */
 export async function connect(endpoint: Endpoint, uid = process.getuid?.() ?? -1): Promise<Engine> {
-  const agent = agentFor(endpoint)
+  const agent = await agentFor(endpoint)
   const docker = dockerode({ ...route(endpoint), agent })
   const api = await negotiate(docker, endpoint, uid)
   Object.assign(docker.modem, { version: `v${api.join('.')}` })
@@ -58,9 +57,11 @@ function isLocal(endpoint: Endpoint): boolean {
   return endpoint.kind === 'unix' && process.platform === 'linux' && !endpoint.path.includes('/.docker/desktop/')
 }
 
-function agentFor(endpoint: Endpoint): HttpAgent {
+async function agentFor(endpoint: Endpoint): Promise<HttpAgent> {
   if (endpoint.kind === 'ssh') return new DialStdioAgent(endpoint)
   if (endpoint.kind === 'tcp' && endpoint.tls) {
+    // TLS is a fifth of Node's own start-up; a socket needs none.
+    const { Agent: HttpsAgent } = await import('node:https')
     return new HttpsAgent({ keepAlive: true, rejectUnauthorized: endpoint.tls.verify, ...pemsOf(endpoint) })
   }
   return new HttpAgent({ keepAlive: true })

@@ -1,0 +1,10 @@
+// Required before the program: writes what was loaded by its end into the file that DOCKER_BASH_LOADED names.
+const { writeFileSync } = require('node:fs')
+
+process.once('exit', () => {
+  const builtins = process.moduleLoadList
+    .filter((name) => name.startsWith('NativeModule '))
+    .map((name) => name.slice(13))
+  const files = Object.keys(require.cache).filter((file) => file !== __filename)
+  writeFileSync(process.env.DOCKER_BASH_LOADED, JSON.stringify({ builtins, files }))
+})
