@@ -1,6 +1,6 @@
 // Measures images beside each other and writes the table into docs/image.md.
 //
-//   node image/measure.mjs 'NAME=IMAGE[,my_init flag or command…]'…
+//   node image/measure.mjs 'NAME=IMAGE'…
 //
 // The engine is the one DOCKER_HOST names (default: the usual socket), and has the images. The first is the one the
 // others are compared with. An image whose command is my_init is booted with its services up.
@@ -41,19 +41,19 @@ async function measure(image) {
   }
 }
 
-/** From the engine's start of the first process to the first word of the command, both by the engine's own clock. */
+/** From the request to start the container to the time stamp of the command's first word. The clock is one: this host's. */
 async function boot(image, Cmd) {
   const { Id } = await call(host, 'POST', '/containers/create', { body: { Image: image, Cmd } })
   try {
+    const asked = performance.timeOrigin + performance.now()
     await call(host, 'POST', `/containers/${Id}/start`)
     const up = await firstWord(Id)
-    const { State } = await call(host, 'GET', `/containers/${Id}/json`)
     const { memory_stats, pids_stats } = await call(host, 'GET', `/containers/${Id}/stats?stream=false`)
     const from = performance.now()
     await call(host, 'POST', `/containers/${Id}/stop?t=10`)
     const { inactive_file = 0, total_inactive_file = 0 } = memory_stats.stats
     return {
-      boot: milliseconds(up) - milliseconds(State.StartedAt),
+      boot: milliseconds(up) - asked,
       stop: performance.now() - from,
       memory: memory_stats.usage - Math.max(inactive_file, total_inactive_file),
       processes: pids_stats.current,
@@ -90,7 +90,8 @@ function render(rows) {
   const [first] = rows
   const lines = rows.map((row) => {
     const more = row === first ? '' : ` (+${mb(row.size - first.size)})`
-    return `| ${row.name} | ${mb(row.size)}${more} | ${ms(row.boot)} | ${ms(row.stop)} | ${mb(row.memory)} | ${row.processes} |`
+    const later = row === first ? '' : ` (+${ms(row.boot - first.boot)})`
+    return `| ${row.name} | ${mb(row.size)}${more} | ${ms(row.boot)}${later} | ${ms(row.stop)} | ${mb(row.memory)} | ${row.processes} |`
   })
   return ['', '| | size | boot | stop | memory | processes |', '|---|---|---|---|---|---|', ...lines, ''].join('\n')
 }

@@ -24,8 +24,8 @@ const heavy = {
   inquirer: 'User force closed the prompt',
   "oclif's help": 'CommandHelp',
   "oclif's Config": 'ignoreManifest',
-  gRPC: 'grpc-js',
-  'the picker of tar files': 'tar-fs',
+  gRPC: 'ChannelCredentials',
+  'the packer of folders': 'mkdirfix',
 }
 /** Parts of Node that cost more than a millisecond and are of no use here. */
 const builtins = ['tls', 'https', 'zlib', 'readline', 'http2', 'worker_threads', 'inspector']
