@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import { requestedEnv } from './lib/env'
+import { DockerBashError } from './lib/errors'
 import type { Ending, Plan, Request, Transport, TransportName } from './lib/model'
 import { attach } from './lib/session/attach'
 import { exitCodeOf } from './lib/session/ending'
@@ -25,6 +26,9 @@ export interface RequestFlags {
 export function requestOf(command: readonly string[], flags: RequestFlags): Request {
   requireUtf8(command)
   const { user, workdir, script, via } = flags
+  if (workdir && !workdir.startsWith('/')) {
+    throw new DockerBashError(`-w ${workdir} is no absolute path`, { hint: `write it from the root: -w /${workdir}` })
+  }
   const stdin = !flags['no-stdin']
   const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
   return {

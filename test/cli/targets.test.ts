@@ -173,6 +173,7 @@ describe('usage', () => {
     [['-u'], /expects a value/],
     [['-t', '-T', 'web'], /--no-tty/],
     [['enter'], 'no TARGET'],
+    [['-w', 'tmp', 'web'], '-w tmp is no absolute path'],
     [['-e', '=x', 'web'], /names no variable/],
     [['--env-file', '/nosuch', 'web'], /there is no such file/],
     [[''], 'the TARGET is empty'],

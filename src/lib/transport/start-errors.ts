@@ -47,10 +47,11 @@ function noUser(container: string, { user }: Request): DockerBashError {
 }
 
 export function notFound(container: string, program: string): DockerBashError {
+  const folder = program.slice(0, program.lastIndexOf('/')) || '/'
   const hint = program.includes('/')
-    ? `look for it: docker-bash -c 'command -v …' ${container}`
+    ? `look what is there: docker-bash ${container} ls -l ${folder}`
     : `its PATH: docker-bash -c 'echo $PATH' ${container}`
-  return new DockerBashError(`there is no ${program} in ${container}`, { hint, code: 127 })
+  return new DockerBashError(`there is no ${program || "program named ''"} in ${container}`, { hint, code: 127 })
 }
 
 export function notRunnable(container: string, program: string): DockerBashError {
