@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { shell } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
-import { images, privateEngine, root, scratch } from '../support/engine'
+import { images, privateEngine, root, scratch, sharedEngine } from '../support/engine'
+import { sshdContainer } from '../support/sshd'
 
 /** Lines that a test of their own runs. */
 const elsewhere: Record<string, string> = {
@@ -27,9 +28,14 @@ const prints: Array<[RegExp, RegExp]> = [
   [/ls$/, /^NAME .*\n(.*\n)*web /],
   [/ip web/, /^\d+(\.\d+){3}\n$/],
   [/explain/, /chosen: /],
+  [/--via ssh/, /^[0-9a-f]{12}\n$/],
+  [/rotate/, /new key in, tried, old key out/],
+  [/revoke/, /login refused/],
 ]
 
 let cwd: string
+/** Keys made by one line are used by the next. */
+let HOME: string
 let place: Awaited<ReturnType<typeof privateEngine>>
 beforeAll(async () => {
   place = await privateEngine(['busybox'])
@@ -38,6 +44,8 @@ beforeAll(async () => {
   const labels = { tier: 'front', 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' }
   await container({ image: 'busybox', name: 'web', on })
   await container({ image: 'busybox', name: 'api-1', labels, more: { Image: 'shop' }, on })
+  await sshdContainer({ name: 'box' })
+  HOME = scratch('readme-home')
   cwd = join(scratch('readme'), 'shop')
   mkdirSync(cwd)
   for (const [name, text] of [
@@ -55,7 +63,13 @@ test('there are some', () => {
 })
 
 test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
-  const { code, stdout, stderr } = await shell(`set -o pipefail; ${line}`, { cwd, place, input: '' })
+  const { code, stdout, stderr } = await shell(`set -o pipefail; ${line}`, {
+    cwd,
+    env: { HOME },
+    // The one with an sshd is on the engine of all tests.
+    place: /\bbox\b/.test(line) ? sharedEngine() : place,
+    input: '',
+  })
   expect({ code, stderr: line.includes('-v') ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   const wanted = prints.find(([which]) => which.test(line))?.[1]
   if (wanted) expect(stdout.toString()).toMatch(wanted)
