@@ -32,6 +32,10 @@ export interface Target {
   readonly env: readonly string[]
   /** `HostConfig.GroupAdd`: names or numbers. */
   readonly groupAdd?: readonly string[]
+  /** Its PIDs are the host's, or another container's. */
+  readonly sharesPids?: boolean
+  /** Another container may join its IPC namespace. */
+  readonly sharesIpc?: boolean
   readonly labels: Readonly<Record<string, string>>
   readonly addresses: readonly Address[]
   /** Ports of its own that the engine's host hands on to it. */
