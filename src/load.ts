@@ -9,6 +9,7 @@ type Loader = () => Promise<{ default: CommandClass }>
 /** By command ID, each loaded when it is meant; `enter` always is, until another is named. */
 const loaders: Readonly<Record<string, Loader>> = {
   enter: () => Promise.resolve({ default: Enter }),
+  debug: () => import('./commands/debug'),
   explain: () => import('./commands/explain'),
   ip: () => import('./commands/ip'),
   key: () => import('./commands/key'),
