@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   'key snippet': () => import('./commands/key/snippet'),
   ls: () => import('./commands/ls'),
   sshd: () => import('./commands/sshd'),
+  'toolbox build': () => import('./commands/toolbox-build'),
 }
 
 export const ids = Object.keys(loaders)
