@@ -55,6 +55,8 @@ export interface OnHost {
   readonly certain: boolean
   /** It runs behind a seccomp filter. */
   readonly seccomp: boolean
+  /** How many processes and threads its limit still allows; absent without a limit. */
+  readonly room?: number
 }
 
 /** A container's OCI runtime on this host, as its supervisor names it. */
