@@ -9,6 +9,7 @@ type Loader = () => Promise<{ default: CommandClass }>
 /** By command ID, each loaded when it is meant; `enter` always is, until another is named. */
 const loaders: Readonly<Record<string, Loader>> = {
   enter: () => Promise.resolve({ default: Enter }),
+  debug: () => import('./commands/debug'),
   explain: () => import('./commands/explain'),
   ip: () => import('./commands/ip'),
   key: () => import('./commands/key'),
@@ -21,6 +22,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   'key snippet': () => import('./commands/key/snippet'),
   ls: () => import('./commands/ls'),
   sshd: () => import('./commands/sshd'),
+  'toolbox build': () => import('./commands/toolbox-build'),
 }
 
 export const ids = Object.keys(loaders)

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
@@ -16,9 +17,11 @@ import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
 import { requireRunning } from '../lib/target/state'
+import { oneKey } from '../lib/terminal/key'
 import { terminalSize } from '../lib/terminal/size'
 import { transports } from '../lib/transport/order'
-import { say } from '../report'
+import type { Surroundings } from '../lib/transport/surroundings'
+import { report, say } from '../report'
 import { describe, requestOf, runPlan } from '../session'
 import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
 
@@ -63,9 +66,9 @@ export default class Enter extends Command {
     }
     const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const request = requestOf(unseal(args.words), flags)
-    const { engine, target, ssh } = await reach(ref, request, flags)
+    const { engine, target, ssh, ...more } = await reach(ref, request, flags)
     const note = flags.verbose ? say : () => undefined
-    const ways = transports(engine, {
+    const around: Surroundings = {
       findShell: async () => (await findShells(engine, target, request.user))[0],
       pidNow: async () =>
         engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target),
@@ -74,7 +77,12 @@ export default class Enter extends Command {
       ssh,
       note,
       warn: say,
-    })
+    }
+    if (engine && 'copy' in more) {
+      const { runInCopy } = await import('../debug')
+      return runInCopy(engine, target, request, { writable: false, keep: false, entrypoint: false }, around)
+    }
+    const ways = transports(engine, around)
     const chosen = plan(target, request, ways)
     note(describe(chosen))
     return runPlan(ways, chosen)
@@ -93,7 +101,24 @@ async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & S
   }
   const engine = await reachEngine(flags)
   const found = await resolve(engine, ref, here())
+  if (offersCopy(found, request)) return { engine, target: found, ssh: sshSurroundings(flags), copy: true }
   return { engine, ...(await withSshd(engine, await probed(engine, found, request), flags)) }
+}
+
+/**
+ * What does not run cannot be entered. At a terminal a copy of it is one key away; a script never finds itself in one.
+ */
+function offersCopy(target: Target, request: Request): boolean {
+  const isOffered = ['created', 'exited', 'dead', 'restarting'].includes(target.state)
+  if (!isOffered || !request.tty || request.via || !isatty(0) || !isatty(2)) return false
+  try {
+    requireRunning(target)
+  } catch (error) {
+    report(error)
+  }
+  say('look around in a copy now? y, or any other key for no')
+  if (oneKey()?.toLowerCase() === 'y') return true
+  throw new DockerBashError(`${target.name} was left as it is`, { hint: `docker start ${target.name} starts it` })
 }
 
 /** The target with all that the verdicts need, and no more. */

@@ -1,4 +1,5 @@
 import type { Command } from '../command'
+import Debug from './debug'
 import Enter from './enter'
 import Explain from './explain'
 import Ip from './ip'
@@ -12,9 +13,11 @@ import KeyRotate from './key/rotate'
 import KeySnippet from './key/snippet'
 import Ls from './ls'
 import Sshd from './sshd'
+import ToolboxBuild from './toolbox-build'
 
 /** Every command by oclif's ID, for its help and manifest. What runs loads only the one that is meant (`load.ts`). */
 export const COMMANDS: Record<string, typeof Command> = {
+  debug: Debug,
   enter: Enter,
   explain: Explain,
   ip: Ip,
@@ -28,4 +31,5 @@ export const COMMANDS: Record<string, typeof Command> = {
   'key:snippet': KeySnippet,
   ls: Ls,
   sshd: Sshd,
+  'toolbox:build': ToolboxBuild,
 }

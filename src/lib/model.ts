@@ -32,6 +32,10 @@ export interface Target {
   readonly env: readonly string[]
   /** `HostConfig.GroupAdd`: names or numbers. */
   readonly groupAdd?: readonly string[]
+  /** Its PIDs are the host's, or another container's. */
+  readonly sharesPids?: boolean
+  /** Another container may join its IPC namespace. */
+  readonly sharesIpc?: boolean
   readonly labels: Readonly<Record<string, string>>
   readonly addresses: readonly Address[]
   /** Ports of its own that the engine's host hands on to it. */
@@ -51,6 +55,8 @@ export interface OnHost {
   readonly certain: boolean
   /** It runs behind a seccomp filter. */
   readonly seccomp: boolean
+  /** How many processes and threads its limit still allows; absent without a limit. */
+  readonly room?: number
 }
 
 /** A container's OCI runtime on this host, as its supervisor names it. */

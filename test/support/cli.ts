@@ -11,6 +11,8 @@ export interface RunOptions extends ChildOptions {
   env?: Environment
   /** Which engine; default: the shared one. */
   place?: Place
+  /** A program that runs it, such as `setpriv` with its words. */
+  under?: readonly string[]
   /** Another Node to run it with. */
   node?: string
 }
@@ -38,7 +40,10 @@ export function shell(line: string, options: RunOptions = {}): Promise<Result> {
 function begin(words: readonly string[], options: RunOptions): Running {
   const place = options.place ?? sharedEngine()
   const { env, clear } = surroundings(options.env, place)
-  const running = launch(within(place, words), env, { ...options, cwd: options.cwd ?? env.HOME ?? '/' })
+  const running = launch(within(place, [...(options.under ?? []), ...words]), env, {
+    ...options,
+    cwd: options.cwd ?? env.HOME ?? '/',
+  })
   running.ended.finally(clear).catch(() => {})
   return running
 }

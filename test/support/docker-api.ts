@@ -7,6 +7,7 @@ export interface Inspected {
   /** With a slash before it. */
   Name: string
   Created: string
+  RestartCount: number
   State: {
     Status: string
     Running: boolean

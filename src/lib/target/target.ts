@@ -23,6 +23,8 @@ export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
     workdir: config.WorkingDir ?? '',
     env: config.Env ?? [],
     ...(info.HostConfig?.GroupAdd?.length && { groupAdd: info.HostConfig.GroupAdd }),
+    ...(info.HostConfig?.PidMode && { sharesPids: true }),
+    ...(info.HostConfig?.IpcMode === 'shareable' && { sharesIpc: true }),
     labels: config.Labels ?? {},
     addresses: addressesOf(info),
     published: publishedOf(info),

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
 import { debugTransport } from './debug/debug'
+import { sidecarTransport } from './debug/sidecar'
 import { execTransport } from './exec/exec'
 import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
@@ -13,11 +14,12 @@ import type { Surroundings } from './surroundings'
  */
 export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
   if (!engine) return [runcTransport(around), nsenterTransport(around)]
+  const exec = execTransport(engine, around)
   return [
     sshTransport(engine, around),
     runcTransport(around),
-    execTransport(engine, around),
+    exec,
     nsenterTransport(around),
-    debugTransport(around, undefined),
+    debugTransport(around, sidecarTransport(engine, around, exec)),
   ]
 }

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly ssh: SshSurroundings
   /** A folder of the user's own tools, absolute, to bring along. */
   readonly tools?: string | undefined
+  /** An image with a static busybox, instead of the toolbox that is made on the spot. */
+  readonly toolbox?: string | undefined
   /** A line for `-v`. */
   readonly note: (text: string) => void
   /** A line for stderr, always. */

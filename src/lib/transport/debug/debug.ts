@@ -31,7 +31,10 @@ export function debugTransport(around: Surroundings, sidecar: Transport | undefi
 }
 
 function judge(target: Target, request: Request, hasSidecar: boolean): Verdict {
-  const costs = ['tools that are not the container’s', 'no seccomp filter', 'no exec event in the engine’s log']
+  const onHost = target.onHost?.certain === true
+  const costs = onHost
+    ? ['tools that are not the container’s', 'no seccomp filter', 'no exec event in the engine’s log']
+    : ['tools that are not the container’s', 'a container beside it while it lasts', 'as root, with SYS_PTRACE']
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'debug', fits, because, costs })
   if (target.state !== 'running') {
     const remedy = `docker-bash debug ${target.name}`
@@ -40,7 +43,7 @@ function judge(target: Target, request: Request, hasSidecar: boolean): Verdict {
   if (request.via !== 'debug' && needsShell(request) && target.shells?.length) {
     return verdict(true, 'not needed: there is a shell')
   }
-  if (target.onHost?.certain) return verdict(true, 'tools in a private copy of its mounts, which nobody else sees')
+  if (onHost) return verdict(true, 'tools in a private copy of its mounts, which nobody else sees')
   return verdict(hasSidecar, 'tools in a container beside it, in its namespaces')
 }
 

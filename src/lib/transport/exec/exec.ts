@@ -8,6 +8,7 @@ import { needsShell, wordsOf } from '../../inside/words'
 import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
+import { isTight, tight } from '../tight'
 import { Output } from './output'
 import { detached, endingOf, notStarted, refused } from './start'
 import { Watch } from './watch'
@@ -31,6 +32,7 @@ function judge(target: Target, request: Request): Verdict {
   const costs = ['seen in the engine’s events, twice: a guard beside the command ends it when docker-bash ends']
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'exec', fits, because, costs })
   if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
+  if (request.via !== 'exec' && isTight(target)) return verdict(false, tight)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
   return verdict(true, 'the engine’s own exec')
 }

@@ -11,6 +11,7 @@ import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from
 import { holdSignals } from '../../session/signals'
 import { notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
+import { isTight, tight } from '../tight'
 import { restoreNewlines } from './console'
 import { RuntimeLog } from './log'
 import { RuncSession } from './session'
@@ -30,6 +31,7 @@ function judge(target: Target, request: Request): Verdict {
   const { runtime } = target
   if (!runtime) return verdict(false, 'only root on the engine’s host can run the runtime')
   if ('missing' in runtime) return verdict(false, runtime.missing)
+  if (request.via !== 'runc' && isTight(target)) return verdict(false, tight)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
   return verdict(true, `root on this host, ${runtime.kind}’s state found`)
 }

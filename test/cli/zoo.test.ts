@@ -1,0 +1,123 @@
+/** A usable shell in every kind of container there is: by the plain command, or by the one that it names. */
+import { call } from '../../scripts/engine-http.mjs'
+import { run } from '../support/cli'
+import type { Container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { images } from '../support/engine'
+import { processesOf, waitForProcess } from '../support/processes'
+import { openTerminal } from '../support/tmux'
+import { zoo } from '../support/zoo'
+
+const kinds = [...zoo]
+
+test('there are at least 35 kinds', () => {
+  // And an image that never ran.
+  expect(kinds.length + 1).toBeGreaterThanOrEqual(35)
+})
+
+/** A shell at a terminal, by the words that are typed; it has to answer. */
+async function answers(words: readonly string[]): Promise<void> {
+  const terminal = await openTerminal({ command: ['docker-bash', ...words] })
+  await terminal.until(/[#$] ?$/, 20_000)
+  await terminal.type('echo answer $((6 * 7))')
+  await terminal.keys('Enter')
+  await terminal.until(/^answer 42$/m)
+  await terminal.type('exit 6')
+  await terminal.keys('Enter')
+  expect(await terminal.exit()).toEqual({ code: 6 })
+  await terminal.kill()
+}
+
+describe('what runs is entered by docker-bash TARGET', () => {
+  const running = kinds.filter(([, { via }]) => via !== 'copy' && via !== 'unpause')
+  test.each(running)(
+    '%s',
+    async (_, { via, make }) => {
+      const { name, id } = await make()
+      // All of them do nothing but sleep, once they have come so far.
+      await waitForProcess(id, /sleep/)
+      const before = (await processesOf(id)).length
+      const { code, stdout, stderr } = await run(['-v', '-c', 'echo "in $((6 * 7)) $1"; exit 5', name, 'word'])
+      expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 5, stdout: 'in 42 word\n' })
+      expect(stderr).toMatch(`by ${via},`)
+      expect(/has no shell: tools are brought along/.test(stderr)).toBe(via === 'debug')
+      await answers([name])
+      const inspected = await docker().inspect(id)
+      expect(inspected.State.Running).toBe(true)
+      // The host's processes come and go as they like.
+      if (!/^host PIDs/.test(_)) expect((await processesOf(id)).length).toBe(before)
+      if (via === 'debug') expect(await call(docker().host, 'GET', `/containers/${id}/changes`)).toBeNull()
+    },
+    120_000,
+  )
+})
+
+describe('what does not run is looked at in a copy, which the plain command names', () => {
+  const still = kinds.filter(([, { via }]) => via === 'copy')
+  test.each(still)(
+    '%s',
+    async (_, { make }) => {
+      const made = await make()
+      const { name } = made
+      const refused = await run([name, 'true'])
+      expect(refused).toMatchObject({ code: 125, stdout: Buffer.alloc(0) })
+      expect(refused.stderr).toMatch(`docker-bash debug ${name}`)
+      const before = await snapshot(made)
+      const { code, stdout } = await run(['debug', '-c', 'echo "in $((6 * 7)) $1"; exit 5', name, 'word'])
+      expect({ code, stdout: stdout.toString() }).toEqual({ code: 5, stdout: 'in 42 word\n' })
+      await answers(['debug', name])
+      expect(await snapshot(made)).toEqual(before)
+      expect(await copiesOf(made)).toEqual([])
+    },
+    120_000,
+  )
+
+  test('at a terminal with one key, and not with another', async () => {
+    const exited = zoo.get('exited')
+    if (!exited) throw new Error('no such kind')
+    const { name } = await exited.make()
+    const yes = await openTerminal({ command: ['docker-bash', name] })
+    await yes.until(/look around in a copy now\?/)
+    await yes.keys('y')
+    await yes.until(/last words[\s\S]*[#$] ?$/, 20_000)
+    await yes.type('exit 8')
+    await yes.keys('Enter')
+    expect(await yes.exit()).toEqual({ code: 8 })
+    const no = await openTerminal({ command: ['docker-bash', name] })
+    await no.until(/look around in a copy now\?/)
+    await no.keys('n')
+    expect(await no.exit()).toEqual({ code: 125 })
+  }, 60_000)
+})
+
+test('an image that never ran', async () => {
+  const { code, stdout } = await run(['debug', '-c', 'ls /bare; exit 5', images.bare])
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 5, stdout: '/bare\n' })
+  await answers(['debug', images.bare])
+})
+
+test('paused: says so; with --unpause for the length of the session', async () => {
+  const paused = zoo.get('paused')
+  if (!paused) throw new Error('no such kind')
+  const { name, id } = await paused.make()
+  const refused = await run(['debug', name])
+  expect(refused.stderr).toMatch(/is paused[\s\S]*--unpause/)
+  expect((await run([name, 'true'])).code).toBe(125)
+  const { code, stdout } = await run(['debug', '--unpause', '-c', 'echo in', name])
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: 'in\n' })
+  expect((await docker().inspect(id)).State.Paused).toBe(true)
+  const copy = await run(['debug', '--copy', '-c', 'echo copy', name])
+  expect(copy.stdout.toString()).toBe('copy\n')
+  await docker().act('unpause', id)
+})
+
+/** What must not change; a container that keeps crashing changes by itself. */
+async function snapshot({ id }: Container) {
+  const { State, Config, Created } = await docker().inspect(id)
+  return { Config, Created, status: State.Status === 'running' ? 'restarting' : State.Status }
+}
+
+async function copiesOf({ id }: Container): Promise<unknown> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`docker-bash.debug=${id}`] }))
+  return call(docker().host, 'GET', `/containers/json?all=1&filters=${filters}`)
+}
