@@ -1,5 +1,6 @@
 import { docker } from '../support/docker-api'
 import { phusionContainer, testKey } from '../support/sshd'
+import { until } from '../support/until'
 import { contract } from './contract/contract'
 
 // An image as phusion's, with its sshd switched on by hand and the key put in by hand: nothing of ours has prepared it.
@@ -15,8 +16,12 @@ contract({
       'sv -w 20 start /etc/service/sshd',
       `echo '${key.public}' >/root/.ssh/authorized_keys`,
     ].join(' && ')
-    const { code, stdout, stderr } = await docker().inside(made.id, ['sh', '-c', prepare])
+    const sh = (script: string) => docker().inside(made.id, ['sh', '-c', script])
+    const { code, stdout, stderr } = await sh(prepare)
     if (code !== 0) throw new Error(stdout + stderr)
+    // Port 22, listening.
+    const listens = async () => (await sh('grep -q ":0016 .* 0A " /proc/net/tcp')).code === 0
+    await until(listens, 20_000, () => docker().logs(made.id))
     return made
   },
 })

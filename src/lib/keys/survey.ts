@@ -92,7 +92,7 @@ async function keyFiles(engine: Engine, container: string): Promise<PublicKey[]>
 
 export function readSurvey(text: string): Survey {
   const facts = new Map<string, string[]>()
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     const blank = line.indexOf(' ')
     if (blank < 0) continue
     const kind = line.slice(0, blank)
