@@ -27,8 +27,8 @@ export abstract class Command {
     this.argv = argv
   }
 
-  /** @returns the exit code, when it is not 0 */
-  abstract run(): Promise<number | undefined | void>
+  /** @returns the exit code as a number; whatever else is 0 */
+  abstract run(): Promise<unknown>
 
   /** What oclif takes a command by. */
   static run(this: new (argv: readonly string[]) => Command, argv: readonly string[] = []) {

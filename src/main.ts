@@ -40,5 +40,6 @@ async function run(argv: readonly string[]): Promise<number> {
     return 0
   }
   const Chosen = await loadCommand(command)
-  return (await new Chosen(words).run()) ?? 0
+  const code = await new Chosen(words).run()
+  return typeof code === 'number' ? code : 0
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { docker } from '../support/docker-api'
 import { keyring } from '../support/keyring'
 import { waitForProcess, waitGone } from '../support/processes'
-import { sshdContainer, testKey, waitForLog } from '../support/sshd'
+import { sshdContainer, testKey } from '../support/sshd'
 
 const key = testKey()
 const via = ['--via', 'ssh', '-i', key.path]
