@@ -13,13 +13,13 @@ const rounds = 15
 
 const subjects = process.argv.slice(2).map((word) => {
   const at = word.lastIndexOf('=')
-  return { name: word.slice(0, at), image: word.slice(at + 1) }
+  return { name: word.slice(0, at), image: word.slice(at + 1), times: [] }
 })
 if (subjects.length === 0) throw new Error("usage: node image/measure.mjs 'NAME=IMAGE'…")
 
 // In turns, so that what else the machine does falls on all of them.
 for (let round = 0; round < rounds; round++) {
-  for (const subject of subjects) (subject.times ??= []).push(await boot(subject.image))
+  for (const { image, times } of subjects) times.push(await boot(image))
 }
 const table = render(await Promise.all(subjects.map(summary)))
 process.stdout.write(`${table}\n`)
