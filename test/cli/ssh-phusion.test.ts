@@ -15,6 +15,8 @@ contract({
       'rm -f /etc/service/sshd/down',
       'sv -w 20 start /etc/service/sshd',
       `echo '${key.public}' >/root/.ssh/authorized_keys`,
+      // runit calls it started when it runs; it makes its host keys before it listens.
+      'i=0; until grep -q ":0016 0*:0000 0A" /proc/net/tcp || [ $((i += 1)) = 100 ]; do sleep 0.1; done',
     ].join(' && ')
     const sh = (script: string) => docker().inside(made.id, ['sh', '-c', script])
     const { code, stdout, stderr } = await sh(prepare)
