@@ -11,6 +11,8 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
 
 enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
 choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
+debug    debug TARGET  tools where there are none; a copy of what does not run
+keys     key install | list | rotate | revoke TARGET    sshd TARGET
 why      explain TARGET  every way in, which is taken and why    -v  in one line
 engine   -H URL   --context NAME   DOCKER_HOST   DOCKER_CONTEXT
 
