@@ -5,9 +5,11 @@ import { explain } from '../explain'
 import { warnOfExposure } from '../exposure'
 import { engineFlags, jsonFlag, requestFlags } from '../flags'
 import { judgeAll } from '../lib/plan'
+import { factsOf } from '../lib/target/facts'
 import { parseTarget } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
+import { seenOf } from '../lib/target/seen'
 import { findShells } from '../lib/target/shells'
 import { transports } from '../lib/transport/order'
 import { print } from '../print'
@@ -51,8 +53,11 @@ export default class Explain extends Command {
     const judged = judgeAll(target, request, ways)
     ssh.reach?.road?.stream.destroy()
     await warnOfExposure(engine, [target])
+    const facts = factsOf(await engine.docker.getContainer(target.id).inspect(), seenOf(target))
     await print(
-      flags.json ? `${JSON.stringify({ ...judged, engine: engine.endpoint.host }, null, 2)}\n` : explain(judged),
+      flags.json
+        ? `${JSON.stringify({ ...judged, facts, engine: engine.endpoint.host }, null, 2)}\n`
+        : explain(judged, facts),
     )
   }
 }
