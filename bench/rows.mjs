@@ -31,6 +31,6 @@ export function rows({ ours, dl, container, file }) {
   ]
 }
 
-function row(what, beside, ours, theirs, how) {
+export function row(what, beside, ours, theirs, how) {
   return { what, beside, lines: { ours, theirs }, how }
 }

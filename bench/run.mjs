@@ -9,6 +9,7 @@ import { importBusybox } from '../scripts/images.mjs'
 import { ensurePackages } from '../scripts/packages.mjs'
 import { measure, peakMemory, summary } from './measure.mjs'
 import { rows } from './rows.mjs'
+import { sshRows } from './ssh.mjs'
 
 const root = join(dirname(import.meta.filename), '..')
 const wanted = process.argv.slice(2)
@@ -42,7 +43,8 @@ async function bench() {
   truncateSync(file, 1024 ** 3)
   const places = { ours: join(root, 'bin', 'run.js'), dl: join(root, 'bin', 'dl.js'), container, file }
   const results = []
-  for (const row of rows(places)) {
+  const all = [...rows(places), ...(await sshRows({ ...places, engine, folder, root, env }))]
+  for (const row of all) {
     if (wanted.length > 0 && !wanted.some((word) => row.what.includes(word))) continue
     const times = measure(row.lines, row.how, env)
     const ours = summary(times.ours)

@@ -63,8 +63,8 @@ test('an sshd that accepts and never answers: another road is taken, with a dead
   // From outside: a first process is deaf to it from inside.
   process.kill((await docker().inspect(web.id)).State.Pid, 'SIGSTOP')
   const from = Date.now()
-  const { code, stderr } = await user.run(['-v', ...via, web.name, 'true'], { timeoutMs: 30_000 })
-  expect(Date.now() - from).toBeLessThan(15_000)
+  const { code, stderr } = await user.run(['-v', ...via, web.name, 'true'], { timeoutMs: 60_000 })
+  expect(Date.now() - from).toBeLessThan(30_000)
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/-i over an exec/) })
 }, 120_000)
 

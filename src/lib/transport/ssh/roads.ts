@@ -20,7 +20,9 @@ export interface OpenRoad {
 
 /** A neighbour answers in no time; a server under load may take long for its first line. */
 const connectMs = 2_000
-const bannerMs = 5_000
+const bannerMs = 4_000
+/** The last road: there is none to turn to. */
+const lastBannerMs = 15_000
 
 /**
  * Tries the roads to a container's server in order: its own address, a published port, `sshd -i` over an exec.
@@ -42,7 +44,7 @@ export async function tryRoads(
     try {
       stream = await open()
       const connected = performance.now()
-      await banner(stream)
+      await banner(stream, name === 'exec' ? lastBannerMs : bannerMs)
       const road = { name, where }
       stream.unref()
       const took = { connect: connected - from, banner: performance.now() - connected }
@@ -104,12 +106,9 @@ async function dial(host: string, port: number): Promise<Link> {
 }
 
 /** Waits for the server's first line and puts it back. */
-async function banner(stream: Duplex): Promise<void> {
+async function banner(stream: Duplex, waitMs: number): Promise<void> {
   const abort = new AbortController()
-  const late = setTimeout(
-    () => abort.abort(new Error(`it accepts, then says nothing for ${bannerMs / 1000} s`)),
-    bannerMs,
-  )
+  const late = setTimeout(() => abort.abort(new Error(`it accepts, then says nothing for ${waitMs / 1000} s`)), waitMs)
   const over = new Error('it hangs up at once')
   const gone = () => abort.abort(over)
   stream.once('end', gone)

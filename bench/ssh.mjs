@@ -1,0 +1,39 @@
+// A container with sshd, and what is measured of it. Its address is reached in the engine's own network namespace.
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { importSshd } from '../scripts/images.mjs'
+import { row } from './rows.mjs'
+
+export async function sshRows({ ours, file, engine, folder, root, env }) {
+  await importSshd(engine.host, 'bench/sshd:latest', join(root, '.cache'))
+  const key = join(folder, 'id_ed25519')
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+  const docker = (...words) =>
+    execFileSync('docker', words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const name = 'bench-sshd'
+  const serve = 'mkdir -p /run/sshd; mkdir -m 700 /root/.ssh; exec /usr/sbin/sshd -D'
+  docker('run', '-d', '--name', name, 'bench/sshd:latest', 'sh', '-c', serve)
+  docker('cp', `${key}.pub`, `${name}:/root/.ssh/authorized_keys`)
+  docker('exec', name, 'chown', 'root:root', '/root/.ssh/authorized_keys')
+  const address = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', name).trim()
+  const known = join(folder, 'known_hosts')
+  writeFileSync(known, `${address} ${docker('exec', name, 'cat', '/etc/ssh/ssh_host_ed25519_key.pub')}`)
+
+  const inside = `env XDG_DATA_HOME=${folder} nsenter --net=${engine.netns}`
+  const us = `${inside} ${ours} --via ssh -i ${key} ${name}`
+  const ssh = `${inside} ssh -F none -o UserKnownHostsFile=${known} -o IdentitiesOnly=yes -i ${key} root@${address}`
+  const exec = `${inside} docker exec -i ${name}`
+  const gib = 1024 ** 3
+  const bulk = { rounds: 3, runs: 1 }
+  const out = (enter) => `${enter} head -c ${gib} /dev/zero >/dev/null`
+  const into = (enter, quoted) => `${enter} ${quoted} <${file}`
+  const eat = "sh -c 'cat >/dev/null'"
+  return [
+    row('cold login, --via ssh', 'ssh', `${us} true`, `${ssh} true`, { rounds: 8, runs: 5 }),
+    row('1 GiB out, --via ssh', 'ssh', out(us), out(ssh), bulk),
+    row('1 GiB out, --via ssh', 'docker exec -i', out(us), out(exec), bulk),
+    row('1 GiB in, --via ssh', 'ssh', into(us, eat), into(ssh, `"cat >/dev/null"`), bulk),
+    row('1 GiB in, --via ssh', 'docker exec -i', into(us, eat), into(exec, eat), bulk),
+  ]
+}
