@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPrivate, dataFolder, writePrivate } from '../../../src/lib/keys/folders'
 import { lock } from '../../../src/lib/keys/lock'
 import { generateKey, importKey, newest, ownKeys, successorOf } from '../../../src/lib/keys/store'
+import { temporary } from '../../support/temporary'
 
 const never = () => Promise.reject(new Error('nobody is asked'))
 let data: string
 let umask: number
 beforeEach(() => {
-  process.env.XDG_DATA_HOME = mkdtempSync(join(tmpdir(), 'docker-bash-data-'))
+  process.env.XDG_DATA_HOME = temporary('data')
   data = dataFolder()
   umask = process.umask(0)
 })

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensurePackages } from '../../../scripts/packages.mjs'
 import { fingerprint, formatPublic, parsePublic } from '../../../src/lib/keys/fingerprint'
 import { newPair } from '../../../src/lib/keys/openssh'
 import { openPrivate } from '../../../src/lib/keys/private'
 import { isPutty, readPutty } from '../../../src/lib/keys/putty'
+import { temporary } from '../../support/temporary'
 
-const folder = mkdtempSync(join(tmpdir(), 'docker-bash-keys-'))
+const folder = temporary('keys')
 const keygen = (...args: string[]) =>
   execFileSync('ssh-keygen', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const put = (name: string, text: string) => {

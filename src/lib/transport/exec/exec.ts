@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { type Duplex, Writable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
-import { createExec, type ExecConfig, inspectExec, resizeExec, type Size, startExec } from '../../engine/exec'
+import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { DockerBashError } from '../../errors'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
-import type { Ending, Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { isTight, tight } from '../tight'
 import { Output } from './output'
-import { detached, endingOf, notStarted, refused } from './start'
+import { ExecSession, type SessionKind } from './session'
+import { notStarted, refused } from './start'
+import { withoutEcho } from './typed'
 import { Watch } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
@@ -91,12 +93,12 @@ class ExecOpening {
       await watch.dismiss()
       throw this.#missing(word.status)
     }
-    await Promise.all([watch.start(), tty && this.#around.size && this.#resize(main, this.#around.size)])
+    await Promise.all([watch.start(), tty && this.#around.size && resizeExec(this.#engine, main, this.#around.size)])
     await watch.watch(word.pid)
     if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
-    if (tty) output.filter(dropEcho(output))
+    if (tty) output.filter(withoutEcho(output))
     connection.write('\n')
-    return this.#session(main, connection, output, watch)
+    return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch))
   }
 
   /** The gate's line, taken out of the output; undefined when the output ended without it. */
@@ -162,7 +164,7 @@ class ExecOpening {
       await output.ended
       throw startError(this.#target, this.#request, first.toString())
     }
-    return this.#session(id, connection, output, undefined)
+    return new ExecSession(this.#engine, id, connection, output, this.#sessionKind(undefined))
   }
 
   /** Settles once the process is there: what it prints from then on is its own. */
@@ -194,74 +196,12 @@ class ExecOpening {
     return new Output(connection, this.#request.tty, stillRuns, this.#around.warn)
   }
 
-  async #resize(exec: string, size: Size): Promise<void> {
-    await resizeExec(this.#engine, exec, size)
+  #sessionKind(watch: Watch | undefined): SessionKind {
+    return { tty: this.#request.tty, mayDetach: this.#around.detachKeys !== undefined, watch }
   }
 
   #missing(status: number) {
     const program = this.#words[0] ?? ''
     return status === 127 ? notFound(this.#target.name, program) : notRunnable(this.#target.name, program)
-  }
-
-  #session(exec: string, connection: Duplex, output: Output, watch: Watch | undefined): Session {
-    let closing: Promise<void> | undefined
-    // Our terminal is gone: then so are the jobs that its shell leaves behind.
-    let hungUp = false
-    const signal = (name: NodeJS.Signals) => {
-      hungUp ||= name === 'SIGHUP'
-      return watch?.signal(name) ?? Promise.resolve()
-    }
-    const ended: Promise<Ending> = output.ended.then(async ({ broken }) => {
-      const ending = await endingOf(this.#engine, exec, broken, this.#around.detachKeys !== undefined)
-      if ('lost' in ending && ending.lost === detached) await watch?.dismiss()
-      else if ('lost' in ending || hungUp) await watch?.release()
-      else await watch?.dismiss()
-      return ending
-    })
-    return {
-      stdin: this.#request.tty ? typedInto(connection) : connection,
-      stdout: output.stdout,
-      ...(output.stderr && { stderr: output.stderr }),
-      resize: (columns, rows) => this.#resize(exec, { columns, rows }),
-      ...(watch && { signal }),
-      ended,
-      close: () => {
-        closing ??= (async () => {
-          await watch?.release()
-          // The guard needs a second at most; a command it cannot end must not keep us.
-          let late: NodeJS.Timeout | undefined
-          await Promise.race([ended, new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
-          clearTimeout(late)
-          connection.destroy()
-        })()
-        return closing
-      },
-    }
-  }
-}
-
-/**
- * The input of a terminal. Ending the connection would end the output too (moby closes both with a terminal), so the
- * end of input is typed: once to hand over an unfinished line, once more as the end.
- */
-function typedInto(connection: Duplex): Writable {
-  return new Writable({
-    write: (chunk: Buffer, _encoding, done) => void connection.write(chunk, (error) => done(error)),
-    final: (done) => void connection.write('\x04\x04', () => done()),
-  })
-}
-
-/** The terminal echoes the line that opens the gate; it is not the command's. */
-function dropEcho(output: Output): (bytes: Buffer) => Buffer | undefined {
-  const echo = Buffer.from('\r\n')
-  let seen = 0
-  return (bytes) => {
-    let at = 0
-    while (seen < echo.length && at < bytes.length && bytes[at] === echo[seen]) {
-      at++
-      seen++
-    }
-    if (seen === echo.length || at < bytes.length) output.filter(undefined)
-    return at < bytes.length ? bytes.subarray(at) : undefined
   }
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { findProgram } from '../../../../scripts/packages.mjs'
 import { quote, quoteAll } from '../../../../src/lib/transport/ssh/quote'
+import { temporary } from '../../../support/temporary'
 
 const program = (name: string) => findProgram(name) ?? `no ${name} here`
 const shells: Record<string, readonly string[]> = {
@@ -51,7 +51,7 @@ const word = fc.oneof(
 /** With a socket for input, bash would take us for sshd and read ~/.bashrc. */
 const quiet = { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
 
-const folder = mkdtempSync(join(tmpdir(), 'docker-bash-quote-'))
+const folder = temporary('quote')
 // What prints its arguments is no shell, and is named by a path that needs quotes itself.
 const printer = join(folder, "it's a printer")
 symlinkSync(process.execPath, printer)

@@ -1,0 +1,80 @@
+import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Engine } from '../../engine/engine'
+import { resizeExec } from '../../engine/exec'
+import type { Ending, Session } from '../../model'
+import type { Output } from './output'
+import { detached, endingOf } from './start'
+import { typedInto } from './typed'
+import type { Watch } from './watch'
+
+export interface SessionKind {
+  readonly tty: boolean
+  /** There are keys that leave the session. */
+  readonly mayDetach: boolean
+  /** The guard; absent in a container without a shell. */
+  readonly watch: Watch | undefined
+}
+
+/** A command that runs by the engine's exec, behind the gate by now. */
+export class ExecSession implements Session {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr?: Readable
+  readonly signal?: (name: NodeJS.Signals) => Promise<void>
+  readonly ended: Promise<Ending>
+  readonly #engine: Engine
+  readonly #exec: string
+  readonly #connection: Duplex
+  readonly #watch: Watch | undefined
+  /** Our terminal is gone: then so are the jobs that its shell leaves behind. */
+  #hungUp = false
+  #closing: Promise<void> | undefined
+
+  constructor(
+    engine: Engine,
+    exec: string,
+    connection: Duplex,
+    output: Output,
+    { tty, mayDetach, watch }: SessionKind,
+  ) {
+    this.#engine = engine
+    this.#exec = exec
+    this.#connection = connection
+    this.#watch = watch
+    this.stdin = tty ? typedInto(connection) : connection
+    this.stdout = output.stdout
+    if (output.stderr) this.stderr = output.stderr
+    if (watch) this.signal = (name) => this.#pass(watch, name)
+    this.ended = output.ended.then(({ broken }) => this.#ending(broken, mayDetach))
+  }
+
+  readonly resize = (columns: number, rows: number): Promise<void> =>
+    resizeExec(this.#engine, this.#exec, { columns, rows })
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #pass(watch: Watch, name: NodeJS.Signals): Promise<void> {
+    this.#hungUp ||= name === 'SIGHUP'
+    return watch.signal(name)
+  }
+
+  async #ending(broken: string | undefined, mayDetach: boolean): Promise<Ending> {
+    const ending = await endingOf(this.#engine, this.#exec, broken, mayDetach)
+    const left = 'lost' in ending && ending.lost === detached
+    if (!left && ('lost' in ending || this.#hungUp)) await this.#watch?.release()
+    else await this.#watch?.dismiss()
+    return ending
+  }
+
+  async #close(): Promise<void> {
+    await this.#watch?.release()
+    // The guard needs a second at most; a command it cannot end must not keep us.
+    let late: NodeJS.Timeout | undefined
+    await Promise.race([this.ended, new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
+    clearTimeout(late)
+    this.#connection.destroy()
+  }
+}
