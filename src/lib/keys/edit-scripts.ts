@@ -40,8 +40,7 @@ cat "$file"
 
 /**
  * $4 the sum the file must still have, $5 the size of what comes in, $6 the user's name. Ends with 4 when the file is
- * another by now. The old file keeps a name until it is known that nobody wrote to it meanwhile; if somebody did, it
- * says \`late\` and the old file.
+ * another by now. The old file keeps a name until it is known that nobody wrote to it meanwhile.
  */
 export const replace = `${check}
 expect=$4 size=$5 user=$6
@@ -58,12 +57,12 @@ if [ -L "$file" ]; then real=$(readlink -f "$file") && [ -n "$real" ] && file=$r
 new=$dir/.docker-bash.$$
 old=$new.old
 lock=$dir/.docker-bash.lock locked=
-trap 'rm -f "$new" "$old"; [ -z "$locked" ] || rm -f "$lock"' EXIT
+trap 'rm -f "$new" "$old" "$new.tail"; [ -z "$locked" ] || rm -f "$lock"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 # What one of us left who was killed.
 for f in "$dir"/.docker-bash.[0-9]*; do
   p=\${f##*/.docker-bash.}
-  [ ! -e "$f" ] || [ -d "/proc/\${p%.old}" ] || rm -f "$f"
+  [ ! -e "$f" ] || [ -d "/proc/\${p%%.*}" ] || rm -f "$f"
 done
 rm -f "$new" "$old" 2>/dev/null
 said=$( { set -C; cat > "$new"; } 2>&1 ) || why "$said"
@@ -71,7 +70,6 @@ said=$( { set -C; cat > "$new"; } 2>&1 ) || why "$said"
 if [ -e "$file" ] && [ "$mode" = 644 ]; then mode=$(stat -c %a "$file" 2>/dev/null || echo 644); fi
 said=$(chmod "$mode" "$new" 2>&1) || why "$said"
 if [ -e "$file" ] && [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g "$file" 2>/dev/null || echo 0:0)" "$new" 2>/dev/null; fi
-sync "$new" 2>/dev/null || sync
 # Two of us at once: the one who holds the lock compares and renames; it names its process, so that a dead one's is void.
 n=0
 until ln -s $$ "$lock" 2>/dev/null; do
@@ -82,11 +80,31 @@ until ln -s $$ "$lock" 2>/dev/null; do
   sleep 0.1 2>/dev/null || sleep 1
 done
 locked=1
-now=none
-if [ -e "$file" ]; then now=$(cksum < "$file"); ln "$file" "$old" 2>/dev/null; fi
-[ "$now" = "$expect" ] || exit 4
+# What was appended since it was read comes along; any other change begins anew. A line that did not end ends here.
+seen=0 tail=$new.tail
+append() {
+  tail -c "+$((seen + 1))" "$1" > "$tail" || no full
+  grew=$(wc -c < "$tail")
+  if [ "$grew" -gt 0 ]; then
+    [ -z "$(tail -c 1 "$2")" ] || echo >> "$2"
+    cat "$tail" >> "$2" || no full
+    seen=$((seen + grew))
+  fi
+  rm -f "$tail"
+}
+if [ -e "$file" ]; then
+  [ "$expect" != none ] || exit 4
+  seen=\${expect#* }
+  [ "$(head -c "$seen" "$file" | cksum)" = "$expect" ] || exit 4
+  append "$file" "$new"
+  ln "$file" "$old" 2>/dev/null
+elif [ "$expect" != none ]; then
+  exit 4
+fi
+sync "$new" 2>/dev/null || sync
 said=$(mv -f "$new" "$file" 2>&1) || why "$said"
+# Somebody may have had the old file open: what went into it after the look is put behind the new one, too.
+if [ -e "$old" ]; then append "$old" "$file"; sleep 0.05 2>/dev/null; append "$old" "$file"; fi
 sync "$dir" 2>/dev/null || sync
-if [ -e "$old" ] && [ "$(cksum < "$old")" != "$expect" ]; then echo late; cat "$old"; fi
 exit 0
 `

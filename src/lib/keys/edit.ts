@@ -34,16 +34,11 @@ interface Look {
  * @throws DockerBashError when it may not or cannot be written; the file is then as it was
  */
 export async function edit(engine: Engine, target: Target, place: Place, change: Change): Promise<boolean> {
-  let changed = false
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = await look(engine, target, place)
     const text = change(now.text)
-    if (text === now.text) return changed
-    const outcome = await replace(engine, target, place, now, text)
-    // A writer who came between has put something into the old file, which nobody will see there any more.
-    if (outcome.late !== undefined) await carryOver(engine, target, place, now.text, outcome.late)
-    if (outcome.done) return true
-    changed ||= outcome.done
+    if (text === now.text) return false
+    if (await replace(engine, target, place, now, text)) return true
   }
   throw new DockerBashError(`${place.path} in ${target.name} keeps changing while it is being changed`, {
     hint: 'something else writes to it all the time: find out what, then run this again',
@@ -59,23 +54,13 @@ async function look(engine: Engine, target: Target, place: Place): Promise<Look>
   return { exists: sum !== 'none', sum, text: stdout.toString('latin1', end + 1) }
 }
 
-async function replace(engine: Engine, target: Target, place: Place, now: Look, text: string) {
+/** @returns false when the file is another by now */
+async function replace(engine: Engine, target: Target, place: Place, now: Look, text: string): Promise<boolean> {
   const bytes = Buffer.from(text, 'latin1')
   const words = [now.sum, String(bytes.length), place.login.name]
   const { stdout, code, stderr } = await inside(engine, target, place, replaceScript, words, bytes)
-  const said = stdout.toString('latin1')
-  if (code === 4) return { done: false }
-  if (code !== 0) throw refusal(target, place, said.trim() || stderr)
-  const late = /^late\n/.exec(said)
-  return { done: true, ...(late && { late: said.slice(late[0].length) }) }
-}
-
-/** Appends to the new file what was appended to the old one. */
-async function carryOver(engine: Engine, target: Target, place: Place, before: string, late: string): Promise<void> {
-  if (!late.startsWith(before)) return
-  const rest = late.slice(before.length)
-  const gap = (text: string) => (text === '' || text.endsWith('\n') ? '' : '\n')
-  await edit(engine, target, place, (text) => (text.includes(rest) ? text : `${text}${gap(text)}${rest}`))
+  if (code !== 0 && code !== 4) throw refusal(target, place, stdout.toString('latin1').trim() || stderr)
+  return code === 0
 }
 
 /** As the user, where the file is in the user's own home: then it is the user's, and nothing else can be reached. */

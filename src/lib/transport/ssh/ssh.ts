@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine'
 import { needsShell } from '../../inside/words'
 import type { Plan, Request, Target, Transport, Verdict } from '../../model'
 import type { Surroundings } from '../surroundings'
+import { quoteAll } from './quote'
 
 /** A login to the container's own sshd, with what a login lacks: the container's environment, and an end with us. */
 export function sshTransport(engine: Engine, around: Surroundings): Transport {
@@ -33,11 +34,14 @@ function judge(target: Target, request: Request): Verdict {
   if (!sshd) return verdict(false, 'no key of yours is enrolled', install)
   if (sshd.refusal !== undefined) return verdict(false, sshd.refusal, sshd.remedy)
   const road = sshd.roads.at(-1)
-  const by = road?.name === 'exec' ? `${road.where} over an exec` : `its sshd at ${road?.where}`
+  const before = sshd.roads.slice(0, -1).map((one) => `${one.name}${one.where && ` ${one.where}`}: ${one.refusal}`)
+  const where = road?.name === 'exec' ? `${road.where} over an exec` : `its sshd at ${road?.where}`
+  const by = before.length > 0 ? `${where} (${before.join('; ')})` : where
   if (sshd.enrolled.length === 0 && request.via !== 'ssh')
     return verdict(false, `${by} answers, but no key of yours is enrolled`, install)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
-  if (request.command.join(' ').length + (request.script?.length ?? 0) > longest) {
+  const words = [...request.command, request.script ?? '', ...target.env, ...request.env]
+  if (Buffer.byteLength(quoteAll(words)) > longest) {
     return verdict(false, 'a login takes no command as long as this', `docker-bash --via exec ${target.name}`)
   }
   const key = sshd.enrolled.length > 0 ? `, with ${sshd.enrolled.join(', ')}` : ''
