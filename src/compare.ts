@@ -17,7 +17,10 @@ const execute = promisify(execFile)
 export async function compare(target: Target, verdicts: readonly Verdict[], flags: readonly string[]): Promise<string> {
   const fitting = transportNames.filter((name) => verdicts.find(({ transport }) => transport === name)?.fits)
   const said = new Map(await Promise.all(fitting.map(async (via) => [via, await ask(target, via, flags)] as const)))
-  const own = ownOf(target) ?? asExec(said.get('exec'))
+  const byExec = asExec(said.get('exec'))
+  const first = ownOf(target)
+  // Its first process may have changed who it is since it was started; the engine's exec starts anew.
+  const own = first && byExec ? { ...first, user: byExec.user } : (first ?? byExec)
   const names = target.env.map(nameOf)
   const cells = new Map(
     fitting.map((via): [TransportName, Partial<Record<Measured, string>>] => {

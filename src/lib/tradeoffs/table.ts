@@ -33,12 +33,17 @@ export const properties: readonly Property[] = [
     'yes yes yes yes yes',
     'nsenter and debug drop to the bounding set of the first process',
   ),
-  row('env', 'has the image’s environment', 'no yes yes yes yes', 'sshd gives a login its own'),
+  row(
+    'env',
+    'has the image’s environment',
+    'yes yes yes yes yes',
+    'sshd gives a login its own: docker-bash hands the image’s over',
+  ),
   row(
     'user',
     'user and groups as the container’s',
     'no yes yes yes yes',
-    'sshd logs in whom it was asked to, with the groups of its files',
+    'sshd logs in whom it is asked to, with the groups of its files; --group-add is lost',
   ),
   row('label', 'keeps the LSM label', '– – – – –', 'nsenter and debug ask for the first process’s'),
   row(
@@ -67,7 +72,12 @@ export const properties: readonly Property[] = [
     'ssh carries its connection over exec where none listens, but one has to be there',
   ),
   row('network', 'needs a network', 'no no no no no', 'ssh without one is carried over exec'),
-  row('events', 'seen in the engine’s events', 'no no yes no no', 'by address ssh does not pass the engine'),
+  row(
+    'events',
+    'seen in the engine’s events',
+    'yes no yes no no',
+    'ssh is carried by an exec where no address of its sshd serves',
+  ),
   row(
     'terminal',
     'a terminal of its own',
