@@ -76,7 +76,7 @@ export const properties: readonly Property[] = [
     'events',
     'seen in the engine’s events',
     'yes no yes no no',
-    'ssh is carried by an exec where no address of its sshd serves',
+    'ssh reads the host keys by an exec until they are pinned, and is carried by one where no address serves',
   ),
   row(
     'terminal',
