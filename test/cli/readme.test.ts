@@ -27,7 +27,10 @@ const prints: Array<[RegExp, RegExp]> = [
   [/while read/, /^[0-9a-f]{12}\n[0-9a-f]{12}\n$/],
   [/ls$/, /^NAME .*\n(.*\n)*web /],
   [/ip web/, /^\d+(\.\d+){3}\n$/],
-  [/explain/, /chosen: /],
+  [/explain web/, /chosen: /],
+  [/--compare/, /seccomp/],
+  [/debug scratchy/, /^bare$/m],
+  [/debug job/, /^root:/],
   [/--via ssh/, /^[0-9a-f]{12}\n$/],
   [/rotate/, /new key in, tried, old key out/],
   [/revoke/, /login refused/],
@@ -38,11 +41,13 @@ let cwd: string
 let HOME: string
 let place: Awaited<ReturnType<typeof privateEngine>>
 beforeAll(async () => {
-  place = await privateEngine(['busybox'])
+  place = await privateEngine(['busybox', 'bare'])
   const on = docker(place.host)
   await on.call('POST', `/images/${images.busybox}/tag?repo=shop`)
   const labels = { tier: 'front', 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' }
   await container({ image: 'busybox', name: 'web', on })
+  await container({ image: 'bare', name: 'scratchy', on })
+  await container({ image: 'busybox', name: 'job', cmd: ['false'], on })
   await container({ image: 'busybox', name: 'api-1', labels, more: { Image: 'shop' }, on })
   await sshdContainer({ name: 'box' })
   HOME = scratch('readme-home')
@@ -70,7 +75,7 @@ test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
     place: /\bbox\b/.test(line) ? sharedEngine() : place,
     input: '',
   })
-  expect({ code, stderr: line.includes('-v') ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr: / -v /.test(line) || line.includes('debug job') ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   const wanted = prints.find(([which]) => which.test(line))?.[1]
   if (wanted) expect(stdout.toString()).toMatch(wanted)
 })
