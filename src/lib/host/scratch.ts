@@ -1,34 +1,31 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
-/** A path of its own for a moment, in a folder from which programs can be run: /tmp is often mounted without. */
-export function scratchPath(): string {
-  const name = `docker-bash-${randomBytes(8).toString('hex')}`
-  return join(process.getuid?.() === 0 && existsSync('/run') ? '/run' : tmpdir(), name)
-}
+/** Linux's O_TMPFILE, O_DIRECTORY with it: a file that never has a name. Node does not know the number. */
+const O_TMPFILE = 0o20200000
 
 /**
- * A file for a child to read or write by its descriptor (`/proc/self/fd/N`), with no name from its first moment on
- * but one: nothing to find for others, nothing to remove after a crash. In memory where the system has a place for it.
+ * A file for a child to read or write by its descriptor (`/proc/self/fd/N`): nothing to find for others, nothing to
+ * remove after a crash, because it never has a name. In memory where the system has a place for it.
  * @returns an open descriptor, ours to close
  */
-export function namelessFile(content = ''): number {
-  for (const folder of ['/dev/shm', tmpdir()]) {
-    const path = join(folder, `docker-bash-${randomBytes(8).toString('hex')}`)
-    let fd: number
-    try {
-      fd = openSync(path, 'wx+', 0o600)
-    } catch (error) {
-      if (folder === tmpdir()) throw error
-      continue
-    }
-    unlinkSync(path)
-    const bytes = Buffer.from(content)
-    // By position: whoever inherits the descriptor reads from the start.
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
-    return fd
+export function namelessFile(content: string | Buffer = '', folders = ['/dev/shm', tmpdir()]): number {
+  const folder = folders.find((path) => existsSync(path)) ?? tmpdir()
+  const fd = openSync(folder, O_TMPFILE | constants.O_RDWR, 0o700)
+  const bytes = Buffer.from(content)
+  // By position: whoever inherits the descriptor reads from the start.
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
+  return fd
+}
+
+/** A copy of a program of the host's that can be run by its descriptor, and is nobody's file. */
+export function namelessProgram(path: string): number {
+  // /tmp is often mounted so that nothing can be run from it.
+  const written = namelessFile(readFileSync(path), process.getuid?.() === 0 ? ['/run', tmpdir()] : [tmpdir()])
+  try {
+    // Nobody may have it open for writing when it is run.
+    return openSync(`/proc/self/fd/${written}`, constants.O_RDONLY)
+  } finally {
+    closeSync(written)
   }
-  throw new TypeError('no folder for temporary files')
 }

@@ -3,16 +3,26 @@ import type { Property } from './table'
 
 /** docs/tradeoffs.md. */
 export function tradeoffsPage(rows: readonly Property[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const cells = [
+    ['', ...transportNames],
+    ...rows.map((row) => [row.title, ...transportNames.map((via) => row.cells[via])]),
+  ]
+  const widths = ['', ...transportNames].map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[], fill = ' ') =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`
+  const [head = [], ...body] = cells
   return [
     '# What each way in costs',
     '',
     'Written by `test/cli/tradeoffs.test.ts` from what it measured, a check on a real container for every cell, as root',
     'on the host of a Docker Engine. `docker-bash explain --compare TARGET` measures the same for one container.',
     '',
-    line(['', ...transportNames]),
-    line(['---', ...transportNames.map(() => '---')]),
-    ...rows.map(({ title, cells }) => line([title, ...transportNames.map((name) => cells[name])])),
+    line(head),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...body.map((row) => line(row)),
     '',
     '## Why',
     '',

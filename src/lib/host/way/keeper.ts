@@ -1,9 +1,9 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
-import { closeSync, copyFileSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { Ending } from '../../model'
-import { namelessFile, scratchPath } from '../scratch'
+import { namelessFile, namelessProgram } from '../scratch'
 import { type WayOrder, writeOrder } from './order'
 import { wayScript } from './script'
 
@@ -36,7 +36,7 @@ export class Keeper {
   constructor(order: WayOrder, stdio: readonly (IOType | number)[], more: readonly number[] = []) {
     const fields = namelessFile(writeOrder(order))
     // A copy without a name: whoever inside could lay hands on the program that came in has nothing of the host's.
-    const program = namelessCopy(perl)
+    const program = namelessProgram(perl)
     this.child = spawn('/proc/self/fd/5', ['-e', wayScript], {
       stdio: [...stdio, 'pipe', fields, program, ...more],
       argv0: 'docker-bash',
@@ -107,12 +107,4 @@ export class Keeper {
 function signalOf(number: number): NodeJS.Signals {
   const found = Object.entries(constants.signals).find(([, value]) => value === number)
   return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals
-}
-
-function namelessCopy(file: string): number {
-  const path = scratchPath()
-  copyFileSync(file, path)
-  const fd = openSync(path, 'r')
-  unlinkSync(path)
-  return fd
 }
