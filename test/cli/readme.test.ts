@@ -75,7 +75,10 @@ test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
     place: /\bbox\b/.test(line) ? sharedEngine() : place,
     input: '',
   })
-  expect({ code, stderr: / -v /.test(line) || line.includes('debug job') ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr: / -v /.test(line) || line.includes('debug job') ? '' : stderr }).toEqual({
+    code: 0,
+    stderr: '',
+  })
   const wanted = prints.find(([which]) => which.test(line))?.[1]
   if (wanted) expect(stdout.toString()).toMatch(wanted)
 })
