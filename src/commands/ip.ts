@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import { Command } from '../command'
 import { reachEngine } from '../engine'
@@ -33,7 +34,7 @@ export default class Ip extends Command {
             : `it does not run: docker start ${name}`,
       })
     }
-    const named = process.stdout.isTTY
+    const named = isatty(1)
     await print(found.map(({ network, ip }) => `${ip}${named ? `  ${network}` : ''}\n`).join(''))
   }
 }

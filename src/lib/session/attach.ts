@@ -73,7 +73,10 @@ function feed(stdin: Writable, from: Readable | undefined): { stop(): void } {
   }
   // An input that cannot be read (a folder, a terminal that hung up) is at its end.
   from.once('error', () => stdin.end())
-  from.pipe(stdin)
+  // Without `end: false` Node's pipe() looks at process.stdout, and that makes a pipe there non-blocking: for the child
+  // that was handed it, and for everybody else who writes to it.
+  from.pipe(stdin, { end: false })
+  from.once('end', () => stdin.end())
   return {
     stop() {
       from.unpipe(stdin)

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty'
+
 export interface TerminalSize {
   readonly columns: number
   readonly rows: number
@@ -6,7 +8,7 @@ export interface TerminalSize {
 /** The size of the terminal we write to; undefined when there is none or it does not know. */
 export function terminalSize(): TerminalSize | undefined {
   // Only these two streams of Node's follow a resize.
-  const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
+  const stream = isatty(1) ? process.stdout : isatty(2) ? process.stderr : undefined
   return stream && stream.columns > 0 && stream.rows > 0 ? { columns: stream.columns, rows: stream.rows } : undefined
 }
 

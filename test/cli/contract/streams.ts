@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { constants, readFileSync } from 'node:fs'
 import { check, type Inside } from './way'
 
 export function streams(the: Inside): void {
@@ -40,6 +41,13 @@ export function streams(the: Inside): void {
     check(way, 'a reader asleep for 5 s loses nothing', async () => {
       const { stdout } = await the.line('$IN sh -c "head -c 20000000 /dev/zero; echo end >&2" | { sleep 5; wc -c; }')
       expect(stdout.toString().trim()).toBe('20000000')
+    })
+    check(way, 'our stdout stays as it was for everybody who shares it', async () => {
+      const running = the.start(['sh', '-c', 'echo ready; sleep 1'])
+      await running.said(/ready/)
+      const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/${running.pid}/fdinfo/1`, 'utf8'))?.[1]
+      expect(Number.parseInt(flags ?? '', 8) & constants.O_NONBLOCK).toBe(0)
+      expect((await running.ended).code).toBe(0)
     })
     check(way, '-n reads nothing: safe inside `while read`', async () => {
       const { stdout } = await the.line('printf "1\\n2\\n3\\n" | while read -r n; do $ENTER echo $n; done', {

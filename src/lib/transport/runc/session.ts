@@ -72,6 +72,9 @@ export class RuncSession implements Session {
         done()
       },
     })
-    return from ? from.pipe(kept) : kept.end()
+    if (!from) return kept.end()
+    // Not `pipe(kept)`: see attach.ts for what that does to our stdout.
+    from.once('end', () => kept.end())
+    return from.pipe(kept, { end: false })
   }
 }
