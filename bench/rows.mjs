@@ -1,4 +1,4 @@
-// What is measured beside what. `atMost` and `aim` are ratios of medians, ours to theirs.
+// What is measured beside what: docker-bash and dl beside Docker's own client.
 export function rows({ ours, dl, container, file }) {
   const echo = { rounds: 8, runs: 5 }
   const bulk = { rounds: 3, runs: 1 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { startEngine } from '../scripts/engine.mjs'
 import { importBusybox } from '../scripts/images.mjs'
 import { ensurePackages } from '../scripts/packages.mjs'
+import { hostRows } from './host.mjs'
 import { measure, peakMemory, summary } from './measure.mjs'
 import { rows } from './rows.mjs'
 import { sshRows } from './ssh.mjs'
@@ -43,7 +44,11 @@ async function bench() {
   truncateSync(file, 1024 ** 3)
   const places = { ours: join(root, 'bin', 'run.js'), dl: join(root, 'bin', 'dl.js'), container, file }
   const results = []
-  const all = [...rows(places), ...(await sshRows({ ...places, engine, folder, root, env }))]
+  const all = [
+    ...rows(places),
+    ...hostRows({ ...places, engine, env }),
+    ...(await sshRows({ ...places, engine, folder, root, env })),
+  ]
   for (const row of all) {
     if (wanted.length > 0 && !wanted.some((word) => row.what.includes(word))) continue
     const times = measure(row.lines, row.how, env)
