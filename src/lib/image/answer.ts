@@ -30,7 +30,7 @@ function* wordsOf(line: string, log: Log): Generator<Word> {
   if (line.trim() === '') return
   const { stream, status, error, aux } = JSON.parse(line) as Line
   if (typeof stream === 'string') yield* log.add(stream)
-  if (typeof status === 'string') yield* log.add(`${status}\n`)
+  if (typeof status === 'string') yield* log.add(`\n${status}\n`)
   if (typeof aux?.ID === 'string') yield { kind: 'image', id: aux.ID }
   if (typeof error === 'string') {
     yield* log.add('\n')

@@ -31,14 +31,19 @@ export interface Watch {
 export async function buildImage(engine: Engine, recipe: Recipe, watch: Watch): Promise<string> {
   const { repo, tag } = parseTag(recipe.tag)
   const base = recipe.base?.kind === 'rootfs' ? await importRootfs(engine, recipe.base.path, watch) : undefined
+  let id: string
   try {
-    const id = await build(engine, { ...recipe, ...(base && { base }) }, watch)
+    id = await build(engine, { ...recipe, ...(base && { base }) }, watch)
     watch.signal.throwIfAborted()
     await engine.docker.getImage(id).tag({ repo, tag })
-    return (await engine.docker.getImage(id).inspect()).Id
-  } finally {
-    if (base) await forget(engine, base.name)
+    id = (await engine.docker.getImage(id).inspect()).Id
+  } catch (error) {
+    // Why there is no image says more than why its base could not be taken away, too.
+    if (base) await forget(engine, base.name).catch(() => {})
+    throw reasonOf(error, watch.signal, (text) => buildFailure({ error: text, log: [], naming: recipe.tag }))
   }
+  if (base) await forget(engine, base.name)
+  return id
 }
 
 type Imported = Extract<Base, { kind: 'image' }>
@@ -56,7 +61,7 @@ async function importRootfs(engine: Engine, path: string, { signal, said }: Watc
     if (error !== undefined) throw buildFailure({ error, log, importing: path })
     return { kind: 'image', name }
   } catch (error) {
-    await forget(engine, name)
+    await forget(engine, name).catch(() => {})
     throw reasonOf(error, signal, (text) => buildFailure({ error: text, log: [], importing: path }))
   } finally {
     file.destroy()
@@ -125,6 +130,10 @@ async function forget(engine: Engine, name: string): Promise<void> {
     .getImage(name)
     .remove()
     .catch((error: unknown) => {
-      if (statusOf(error) !== 404) throw error
+      if (statusOf(error) === 404) return
+      throw new DockerBashError(`the image is made, but ${name} is still there: ${refusalOf(error)}`, {
+        hint: `it was only there to build on: docker rmi ${name}`,
+        cause: error,
+      })
     })
 }

@@ -10,15 +10,22 @@ export interface Failure {
   readonly base?: string | undefined
   /** The archive that was being imported. */
   readonly importing?: string
+  /** The name it was to get, when it was made already. */
+  readonly naming?: string
 }
 
 const bring = 'mmdebstrap --variant=minbase --include=tini,runit,openssh-server,cron,logrotate,syslog-ng-core'
 
 /** What became of a build, and what to do: mostly something is not there and cannot be fetched. */
-export function buildFailure({ error, log, step, base, importing }: Failure): DockerBashError {
+export function buildFailure({ error, log, step, base, importing, naming }: Failure): DockerBashError {
   if (importing !== undefined) {
     return new DockerBashError(`the engine cannot import ${importing}: ${error}`, {
       hint: 'it must be a tar of a root filesystem, as mmdebstrap --variant=minbase bookworm rootfs.tar makes it',
+    })
+  }
+  if (naming !== undefined) {
+    return new DockerBashError(`the image is made, but cannot be called ${naming}: ${error}`, {
+      hint: 'give it another name: docker-bash image build --tag NAME',
     })
   }
   if (step === undefined || /^FROM /i.test(step)) {
