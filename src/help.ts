@@ -4,8 +4,7 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
   docker-bash TARGET [COMMAND [ARG…]]     without COMMAND: a login shell
 
   docker-bash web                         a shell in the container named web
-  docker-bash \`dl\` echo hello             the newest container, by its ID
-  docker-bash -l                          the newest that runs
+  docker-bash \`dl\` echo hello             the newest container (-l: that runs)
   docker-bash web tar c /data | tar x     streams and exit codes come through
   docker-bash -c 'ps aux | wc -l' web     a script, run by the container's shell
 
@@ -13,6 +12,7 @@ enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
 choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
 debug    debug TARGET  tools where there are none; a copy of what does not run
 keys     key install | list | rotate | revoke TARGET    sshd TARGET
+image    image build  services, sshd, an init    init [DIR]  a project on it
 why      explain TARGET  every way in, which is taken and why    -v  in one line
 engine   -H URL   --context NAME   DOCKER_HOST   DOCKER_CONTEXT
 

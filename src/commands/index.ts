@@ -2,6 +2,9 @@ import type { Command } from '../command'
 import Debug from './debug'
 import Enter from './enter'
 import Explain from './explain'
+import Image from './image'
+import ImageBuild from './image/build'
+import Init from './init'
 import Ip from './ip'
 import Key from './key'
 import KeyGenerate from './key/generate'
@@ -20,6 +23,9 @@ export const COMMANDS: Record<string, typeof Command> = {
   debug: Debug,
   enter: Enter,
   explain: Explain,
+  image: Image,
+  'image:build': ImageBuild,
+  init: Init,
   ip: Ip,
   key: Key,
   'key:generate': KeyGenerate,

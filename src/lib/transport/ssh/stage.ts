@@ -1,6 +1,6 @@
 import { gate } from '../../inside/gate'
 import type { Request, Target } from '../../model'
-import { quoteAll } from './quote'
+import { quoteAll } from '../../quote'
 
 /** What the stage ends with instead of the command's own words; no command has such a code. */
 export const noFolder = 301

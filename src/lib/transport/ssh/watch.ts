@@ -1,8 +1,8 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { messageOf } from '../../errors'
 import { guard, orders } from '../../inside/guard'
+import { quoteAll } from '../../quote'
 import { run } from './channel'
-import { quoteAll } from './quote'
 
 /**
  * The guard of one session, on a channel of its own: sshd ends its input when the connection goes, however it went.

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { findProgram } from '../../../../scripts/packages.mjs'
-import { quote, quoteAll } from '../../../../src/lib/transport/ssh/quote'
-import { temporary } from '../../../support/temporary'
+import { findProgram } from '../../scripts/packages.mjs'
+import { quote, quoteAll } from '../../src/lib/quote'
+import { temporary } from '../support/temporary'
 
 const program = (name: string) => findProgram(name) ?? `no ${name} here`
 const shells: Record<string, readonly string[]> = {
