@@ -97,3 +97,15 @@ test('whatever fails, no key material is in it; what is pinned is nobody else’
   expect(stderr).not.toMatch(/BEGIN|b3BlbnNzaC1rZXk/)
   expect(readdirSync(join(user.data, 'hosts'))).toEqual([`${web.id}.json`])
 }, 120_000)
+
+test('a server that falls silent in mid-session is noticed by keep-alive: 255, and the reason', async () => {
+  const user = keyring()
+  const web = await sshdContainer({ key })
+  const running = user.start([...via, web.name, 'sh', '-c', 'echo ready; sleep 7201'], { timeoutMs: 120_000 })
+  await running.said(/ready/)
+  await docker().act('pause', web.id)
+  const { code, stderr } = await running.ended
+  await docker().act('unpause', web.id)
+  expect(code).toBe(255)
+  expect(stderr).toMatch(/has not answered for a minute/)
+}, 150_000)

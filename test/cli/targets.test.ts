@@ -1,7 +1,7 @@
 /** TARGET in all its forms, and everything that can be wrong with it: message, hint, code, and stdout empty. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../support/cli'
+import { run, shell } from '../support/cli'
 import { container, uniqueName } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { images, scratch } from '../support/engine'
@@ -198,6 +198,12 @@ describe('usage', () => {
     const { stdout } = await openedLine(`docker-bash web echo $(printf '\\351')`)
     expect(stdout).toMatch('no UTF-8')
   })
+})
+
+test("a command's own --env-file is not Node's to read", async () => {
+  const { name } = await container({ image: 'busybox' })
+  const { code, stdout, stderr } = await shell(`docker-bash ${name} echo --env-file /nosuch`)
+  expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 0, stdout: '--env-file /nosuch\n', stderr: '' })
 })
 
 async function openedLine(line: string): Promise<{ stdout: string }> {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { DockerBashError } from '../../errors'
+import { withoutEcho } from '../../inside/echo'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
@@ -12,7 +13,6 @@ import { isTight, tight } from '../tight'
 import { Output } from './output'
 import { ExecSession, type SessionKind } from './session'
 import { notStarted, refused } from './start'
-import { withoutEcho } from './typed'
 import { Watch } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
@@ -96,7 +96,7 @@ class ExecOpening {
     await Promise.all([watch.start(), tty && this.#around.size && resizeExec(this.#engine, main, this.#around.size)])
     await watch.watch(word.pid)
     if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
-    if (tty) output.filter(withoutEcho(output))
+    if (tty) output.filter(withoutEcho(() => output.filter(undefined)))
     connection.write('\n')
     return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch))
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
+import { withoutEcho } from '../../inside/echo'
 import { type GateWord, readGate } from '../../inside/gate'
 import { wordsOf } from '../../inside/words'
 import { exposure } from '../../keys/exposure'
@@ -16,7 +17,7 @@ import type { OpenRoad } from './roads'
 import { sessionOf } from './session'
 import { noFolder, noMeans, stage } from './stage'
 import { isStill } from './still'
-import { dropEcho, Tap } from './tap'
+import { Tap } from './tap'
 import { timing } from './timing'
 import { Watch } from './watch'
 import { isUser, unknownUser, type Who, whoIs } from './who'
@@ -112,7 +113,7 @@ export class SshOpening {
     if (watch.lost) warn(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(word.pid)
     for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
-    if (tty) output.through(dropEcho(output))
+    if (tty) output.through(withoutEcho(() => output.through(undefined)))
     channel.write('\n')
     return sessionOf({ client, stream: way.stream, channel, stdout: output, watch, tty })
   }

@@ -32,18 +32,3 @@ export class Tap extends Readable {
     done(error)
   }
 }
-
-/** The terminal echoes the line that opens the gate; it is not the command's. */
-export function dropEcho(tap: Tap): (bytes: Buffer) => Buffer | undefined {
-  const echo = Buffer.from('\r\n')
-  let seen = 0
-  return (bytes) => {
-    let at = 0
-    while (seen < echo.length && at < bytes.length && bytes[at] === echo[seen]) {
-      at++
-      seen++
-    }
-    if (seen === echo.length || at < bytes.length) tap.through(undefined)
-    return at < bytes.length ? bytes.subarray(at) : undefined
-  }
-}
