@@ -1,9 +1,10 @@
-// Builds dist/ (main.js, dl.js and what they load when it is needed; no dependency left to install) and oclif.manifest.json.
+// Builds dist/ (main.js, complete.js, dl.js and what they load when it is needed; no dependency left to install) and oclif.manifest.json.
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, transform } from 'esbuild'
+import { build } from 'esbuild'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
@@ -25,6 +26,9 @@ const leaveOut = {
         namespace: 'left-out',
       }),
     )
+    b.onResolve({ filter: /^\.\/session$/ }, (a) =>
+      /dockerode/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
+    )
     b.onResolve({ filter: /^ssh2$/ }, (a) =>
       /docker-modem/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
     )
@@ -34,6 +38,11 @@ const leaveOut = {
         ? { path: a.path, namespace: 'left-out' }
         : undefined,
     )
+    // Looks at process.stderr at its first line, which makes a pipe there non-blocking for everybody who shares it.
+    b.onResolve({ filter: /^debug$/ }, (a) => ({ path: a.path, namespace: 'silent' }))
+    b.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({
+      contents: 'module.exports = () => Object.assign(() => {}, { enabled: false, extend: module.exports })',
+    }))
     // What it is on every Node that we run on.
     b.onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }))
     b.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
@@ -50,6 +59,10 @@ const late = {
   setup(b) {
     b.onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
       contents: loadLate(readFileSync(path, 'utf8')),
+    }))
+    // It describes each request at length for a debugger that is not there.
+    b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace("debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
     }))
     for (const [file, module, call] of [
       [/docker-modem[\\/]lib[\\/]http\.js$/, 'https', 'request'],
@@ -74,40 +87,81 @@ function loadLate(source) {
   return functions.replace(new RegExp(`(?<![.\\w$'"])(${names.join('|')})(?![\\w$'"]|:)`, 'g'), '($1$$())')
 }
 
+/**
+ * What few commands use stands in files of its own, loaded when it is meant; all else in one, which Node reads once and
+ * keeps compiled (src/boot.ts).
+ */
+const apart = {
+  name: 'apart',
+  setup(b) {
+    const files = { ssh2: './ssh2.js', '@inquirer/prompts': './prompts.js', './command-help': './command-help.js' }
+    b.onResolve({ filter: /^(ssh2|@inquirer\/prompts|\.\/command-help)$/ }, ({ path, kind, importer }) =>
+      kind === 'entry-point' || importer.endsWith('prompts.ts') ? undefined : { path: files[path], external: true },
+    )
+  },
+}
+
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-// Split at every `import()`, which esbuild does for ESM only; then each part to CommonJS, which loads faster.
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', dl: 'src/dl.ts', commands: 'src/commands/index.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  write: false,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
-  // Less to read for Node; names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  metafile: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  plugins: [leaveOut, late],
+const result = await bundle({
+  main: 'src/main.ts',
+  complete: 'src/complete.ts',
+  dl: 'src/dl.ts',
+  janitor: 'src/janitor.ts',
+  commands: 'src/commands/index.ts',
+  ssh2: 'ssh2',
+  prompts: './src/prompts.ts',
+  'command-help': './src/command-help.ts',
 })
-mkdirSync(join(root, 'dist'))
-for (const { path, text } of result.outputFiles) {
-  const { code } = await transform(text, {
-    format: 'cjs',
-    minifyWhitespace: true,
+for (const { path, text } of result.outputFiles) write(path, cryptoLate(text))
+const hashes = Object.fromEntries(
+  ['main', 'complete', 'dl'].map((name) => [name, hashOf(join(root, 'dist', `${name}.js`))]),
+)
+const boot = await bundle({ boot: 'src/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
+for (const { path, text } of boot.outputFiles) write(path, text)
+
+function bundle(entryPoints, more) {
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: 'dist',
+    bundle: true,
+    write: false,
     platform: 'node',
     target: 'node20.19',
+    format: 'cjs',
+    charset: 'ascii',
     supported: { 'dynamic-import': false },
+    // Less to read for Node; names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [leaveOut, apart, late],
+    ...more,
   })
-  writeFileSync(path, code)
+}
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+/** node:crypto is two milliseconds, and most runs hash nothing: each of our imports of it loads at the first use. */
+function cryptoLate(text) {
+  return text.replace(/\b(import_node_crypto\d*)=require\("node:crypto"\)/g, (_, name) => {
+    const used = new Set([...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].map(([, member]) => member))
+    return `${name}={${[...used].map((member) => `get ${member}(){return require("node:crypto").${member}}`)}}`
+  })
+}
+
+function hashOf(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
 }
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences(result.metafile))
 await writeManifest()
+writeFileSync(join(root, 'dist', 'docker-plugin.json'), `${JSON.stringify(pluginMetadata())}\n`)
 
 /** The licence text of every package that ended up in the bundle. */
 function licences(metafile) {
@@ -152,4 +206,15 @@ async function writeManifest() {
   const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
   await plugin.load()
   writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+}
+
+/** What Docker's client asks of a plugin before it runs one: `bin/run.js docker-cli-plugin-metadata`. */
+function pluginMetadata() {
+  const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return {
+    SchemaVersion: '0.1.0',
+    Vendor: 'docker-bash',
+    Version: version,
+    ShortDescription: description.replace(/:.*/, ''),
+  }
 }

@@ -3,10 +3,14 @@ export interface EngineOptions {
   dir?: string
   /** Default true: a network namespace of its own. */
   netns?: boolean
+  /** The file of a mount namespace to run in; default: our own. */
+  mounts?: string
   /** More arguments for dockerd. */
   args?: string[]
   /** Listens on a TCP port as well, with certificates of its own. */
   tls?: boolean
+  /** What it takes its machine to be called. Default: what it is called. */
+  hostname?: string
 }
 
 export interface Engine {

@@ -31,11 +31,12 @@ const programs = {
 /**
  * Starts an engine and resolves when it answers. Options: `dir`, its folder (made if missing, removed at the end;
  * default: a temporary one); `netns: false` to stay in this network namespace; `args`, more for dockerd; `tls: true`
- * to listen on a TCP port as well, with certificates of its own, in `tls: { host, certPath }`.
+ * to listen on a TCP port as well, with certificates of its own, in `tls: { host, certPath }`; `hostname`, what it takes
+ * its machine to be called; `mounts`, the file of a mount namespace to run in.
  *
  * `netns` of the result is a path for `nsenter --net=PATH`: only in there the containers' addresses are reached.
  */
-export async function startEngine({ dir, netns = true, args = [], tls = false } = {}) {
+export async function startEngine({ dir, netns = true, args = [], tls = false, hostname, mounts } = {}) {
   if (process.getuid?.() !== 0) throw new Trouble('a private engine needs root', 'run this as root, or set DOCKER_HOST')
   ensurePackages(tls ? { ...programs, openssl: 'openssl' } : programs)
   const folder = makeFolder(dir)
@@ -44,7 +45,13 @@ export async function startEngine({ dir, netns = true, args = [], tls = false } 
     const space = netns ? makeNetns(folder) : undefined
     const secured = tls ? await secure(folder, netns) : undefined
     const words = [...dockerdArgs(folder), ...(secured?.args ?? []), ...args]
-    const engine = new Engine(folder, space, words, keeper, secured?.tls)
+    const engine = new Engine(
+      folder,
+      space,
+      [...named(hostname), ...inside(mounts), 'dockerd', ...words],
+      keeper,
+      secured?.tls,
+    )
     await engine.start()
     return engine
   } catch (error) {
@@ -75,9 +82,7 @@ class Engine {
   /** Starts dockerd and resolves when it answers; with its log's tail in the error when it does not within 60 s. */
   async start() {
     const log = openSync(join(this.dir, 'log'), 'a')
-    const [program, ...words] = this.netns
-      ? ['nsenter', `--net=${this.netns}`, 'dockerd', ...this.#words]
-      : ['dockerd', ...this.#words]
+    const [program, ...words] = this.netns ? ['nsenter', `--net=${this.netns}`, ...this.#words] : this.#words
     // A session of its own: ctrl-c at our terminal is not for dockerd; the keeper ends it in good order.
     const child = spawn(program, words, { stdio: ['ignore', log, log], detached: true, env: dockerdEnv(this.dir) })
     closeSync(log)
@@ -119,6 +124,18 @@ class Engine {
     child.kill(name)
     await gone
   }
+}
+
+/** What gives a program a machine name of its own; nothing in between stays, so its process ID is dockerd's. */
+function named(hostname) {
+  return hostname === undefined
+    ? []
+    : ['unshare', '--uts', 'sh', '-c', 'printf %s "$0" >/proc/sys/kernel/hostname && exec "$@"', hostname]
+}
+
+/** The words before a program that runs it in the mount namespace of this file. */
+function inside(mounts) {
+  return mounts === undefined ? [] : ['nsenter', `--mount=${mounts}`]
 }
 
 /**

@@ -1,6 +1,6 @@
 // Programs this machine must have: found, or installed from Debian's packages where that is possible.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What happened, and in `hint` what to do about it: one line each. */
@@ -14,6 +14,7 @@ export class Trouble extends Error {
 
 /** The path of a program, looked for in PATH and where root's programs live; `undefined` if there is none. */
 export function findProgram(name) {
+  if (name.startsWith('/')) return existsSync(name) ? name : undefined
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
   return folders
     .filter((folder) => folder.startsWith('/'))
@@ -22,7 +23,7 @@ export function findProgram(name) {
 }
 
 /**
- * Makes sure of programs, given as `{ program: 'its Debian packages' }`: what is missing is installed with apt-get if
+ * Makes sure of programs (or files, by their paths), given as `{ program: 'its Debian packages' }`: what is missing is installed with apt-get if
  * we are root on Debian or Ubuntu. Returns the packages it installed. Throws `Trouble` that names what is missing.
  * No service is started by it: on a machine with systemd the package would otherwise bring up an engine of its own.
  */

@@ -18,6 +18,10 @@ export abstract class Command {
   static strict = true
   /** Takes TARGET and then the user's own words: see argv.ts. */
   static takesWords = false
+  /** Takes SELECTORs up to `--` and then the user's own words. */
+  static takesMany = false
+  /** Its TARGET may be one that does not run; completion offers those, too. */
+  static anyState = false
   /** Flags that stand in for TARGET. */
   static targetFlags: readonly string[] = []
 

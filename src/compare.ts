@@ -13,10 +13,16 @@ const execute = promisify(execFile)
  * The table of docs/tradeoffs.md for one container: what can be measured by looking is measured now, by each way that
  * fits, with a `*`; the rest is what the tests proved. A way that does not fit has dashes.
  * @param flags that name the engine and the identity, for the ways in
+ * @param word that names the container with those flags
  */
-export async function compare(target: Target, verdicts: readonly Verdict[], flags: readonly string[]): Promise<string> {
+export async function compare(
+  target: Target,
+  verdicts: readonly Verdict[],
+  flags: readonly string[],
+  word: string,
+): Promise<string> {
   const fitting = transportNames.filter((name) => verdicts.find(({ transport }) => transport === name)?.fits)
-  const said = new Map(await Promise.all(fitting.map(async (via) => [via, await ask(target, via, flags)] as const)))
+  const said = new Map(await Promise.all(fitting.map(async (via) => [via, await ask(word, via, flags)] as const)))
   const byExec = asExec(said.get('exec'))
   const first = ownOf(target)
   // Its first process may have changed who it is since it was started; the engine's exec starts anew.
@@ -40,9 +46,10 @@ export async function compare(target: Target, verdicts: readonly Verdict[], flag
 }
 
 /** What the probe says by one way in, which is docker-bash itself; undefined when it did not get in. */
-async function ask(target: Target, via: TransportName, flags: readonly string[]): Promise<string | undefined> {
+async function ask(word: string, via: TransportName, flags: readonly string[]): Promise<string | undefined> {
   try {
-    const words = ['--via', via, ...flags, '-n', '-T', '-c', probe, target.id]
+    const own = flags.filter((flag) => via === 'nsenter' || flag !== '--helper')
+    const words = ['--via', via, ...own, '-n', '-T', '-c', probe, word]
     return (await execute(process.execPath, ['--', process.argv[1] ?? '', ...words], { timeout: 20_000 })).stdout
   } catch {
     return undefined

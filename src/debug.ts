@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from './lib/engine/engine'
 import { statusOf } from './lib/engine/engine'
+import { sendJanitor } from './lib/engine/janitor'
 import { lastLines } from './lib/engine/logs'
 import { DockerBashError } from './lib/errors'
 import type { Request, Target } from './lib/model'
@@ -9,7 +10,7 @@ import { resolve } from './lib/target/resolve'
 import { withRuntime } from './lib/target/runtime'
 import { findShells } from './lib/target/shells'
 import { since } from './lib/terminal/time'
-import { type Copy, type CopyOptions, copyContainer, copyImage, toolFolder } from './lib/transport/debug/copy'
+import { type Copy, type CopyOptions, copyContainer, copyImage } from './lib/transport/debug/copy'
 import { transports } from './lib/transport/order'
 import type { Surroundings } from './lib/transport/surroundings'
 import { say } from './report'
@@ -31,11 +32,20 @@ export async function runInCopy(
   const info = await engine.docker.getContainer(target.id).inspect()
   const started = [...wordsOf(info.Config.Entrypoint), ...(info.Config.Cmd ?? [])]
   await tellPast(engine, target, info)
-  say(
-    `this is a copy of ${target.name}${options.writable ? '' : ', its mounts read-only'}; it would start ${JSON.stringify(started)}`,
-  )
-  return runHeld(engine, await copyContainer(engine, info, options), request, { ...options, started }, around)
+  const copy = await copyContainer(engine, info, { ...options, ...toolsOf(around) })
+  const how = [...readOnly(info, options), ...copy.without].map((clause) => `, ${clause}`).join('')
+  say(`this is a copy of ${target.name}${how}; it would start ${JSON.stringify(started)}`)
+  return runHeld(engine, copy, request, { ...options, started }, around)
 }
+
+/** What cannot be written in the copy. */
+function readOnly({ HostConfig, Mounts }: ContainerInspectInfo, { writable }: CopyOptions): string[] {
+  if (writable) return []
+  const what = [...(HostConfig.ReadonlyRootfs ? ['root'] : []), ...(Mounts?.length ? ['mounts'] : [])]
+  return what.length > 0 ? [`its ${what.join(' and ')} read-only (--writable)`] : []
+}
+
+const toolsOf = ({ toolbox, tools }: Surroundings) => ({ toolbox, tools })
 
 /** A session in a container of an image. @returns undefined when there is no such image */
 export async function runInImage(
@@ -55,7 +65,8 @@ export async function runInImage(
   if (!image) return undefined
   const started = [...wordsOf(image.Config?.Entrypoint), ...(image.Config?.Cmd ?? [])]
   say(`this is a new container of the image ${name}; it would start ${JSON.stringify(started)}`)
-  return runHeld(engine, await copyImage(engine, name, image, options), request, { ...options, started }, around)
+  const copy = await copyImage(engine, name, image, { ...options, ...toolsOf(around) })
+  return runHeld(engine, copy, request, { ...options, started }, around)
 }
 
 async function runHeld(
@@ -68,15 +79,15 @@ async function runHeld(
   try {
     const found = await resolve(engine, { kind: 'id', text: copy.id }, { cwd: process.cwd(), env: process.env })
     const held = withRuntime({ ...found, name: copy.name })
-    const shells = await findShells(engine, held, request.user)
-    const target = { ...held, shells: shells.length > 0 ? shells : [`${toolFolder}/sh`] }
+    const shells = await findShells(engine, held, request.user, request.shell)
+    const target = { ...held, shells: shells.length > 0 ? shells : [copy.shell] }
     const wanted = options.entrypoint ? { ...request, command: [...options.started, ...request.command] } : request
     const ways = transports(engine, {
       ...around,
       findShell: () => Promise.resolve(target.shells[0]),
       pidNow: () => Promise.resolve(found.pid),
     }).filter(({ name }) => name === 'runc' || name === 'exec')
-    const env = [...wanted.env, toolPath(target, wanted)]
+    const env = [...wanted.env, toolPath(target, wanted, copy)]
     return await runPlan(ways, plan(target, { ...wanted, env }, ways))
   } finally {
     await copy.release()
@@ -85,9 +96,9 @@ async function runHeld(
 }
 
 /** The tools behind the copy's own programs. */
-function toolPath(target: Target, request: Request): string {
+function toolPath(target: Target, request: Request, { folders }: Copy): string {
   const own = [...target.env, ...request.env].findLast((entry) => entry.startsWith('PATH='))
-  return `${own ?? 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'}:${toolFolder}`
+  return `${own ?? 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'}:${folders.join(':')}`
 }
 
 function wordsOf(entrypoint: string | string[] | undefined | null): string[] {
@@ -103,17 +114,21 @@ async function tellPast(engine: Engine, target: Target, info: ContainerInspectIn
   for (const line of await lastLines(engine, target.id, info.Config.Tty, 20)) say(`  ${line}`)
 }
 
-/** The paused target, running for as long as the session lasts. @returns what pauses it again */
-export async function unpaused(engine: Engine, target: Target): Promise<() => Promise<void>> {
-  await engine.docker.getContainer(target.id).unpause()
+/** The paused target, running for as long as the session lasts, or until we are killed. @returns what pauses it again */
+export async function unpaused(engine: Engine, { id, name }: Target): Promise<() => Promise<void>> {
+  const container = engine.docker.getContainer(id)
+  const settled = sendJanitor(engine.endpoint, { pause: id })
+  await container.unpause()
   return async () => {
     try {
-      await engine.docker.getContainer(target.id).pause()
+      await container.pause()
     } catch (cause) {
-      throw new DockerBashError(`${target.name} could not be paused again`, {
-        hint: `docker pause ${target.name}`,
-        cause,
-      })
+      const { State } = await container.inspect()
+      if (State.Running && !State.Paused) {
+        throw new DockerBashError(`${name} could not be paused again`, { hint: `docker pause ${name}`, cause })
+      }
+    } finally {
+      settled()
     }
   }
 }

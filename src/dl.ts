@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util'
-import { reachEngine } from './engine'
+import type { ContainerInfo } from 'dockerode'
+import { engineOf } from './engine'
 import { DockerBashError, messageOf } from './lib/errors'
+import { ask } from './lib/target/ask'
 import { print } from './print'
+import { ran } from './ran'
 import { report } from './report'
+
+export { ran } from './ran'
 
 const usage = `dl: the ID of the newest container, as \`docker ps --latest --quiet\` prints it
 
@@ -16,6 +21,7 @@ const usage = `dl: the ID of the newest container, as \`docker ps --latest --qui
 /** `dl`. Ends with 1 when there is no container. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = 255
+  ran.push('dl')
   try {
     process.exitCode = await dl(argv)
   } catch (error) {
@@ -29,9 +35,12 @@ async function dl(argv: readonly string[]): Promise<number> {
     await print(usage)
     return 0
   }
-  const engine = await reachEngine({ host, context })
+  const engine = engineOf({ host, context })
   // As Docker's client asks: the newest in any state, whatever else is running.
-  const [newest] = await engine.docker.listContainers(running ? {} : { limit: 1 })
+  const [newest] = (await ask(
+    engine,
+    engine.ask({ method: 'GET', path: `/containers/json${running ? '' : '?limit=1'}` }),
+  )) as ContainerInfo[]
   if (!newest) {
     throw new DockerBashError(running ? 'no container is running' : 'there is no container', {
       hint: 'docker-bash ls --all shows what there is',

@@ -1,9 +1,17 @@
 import { homedir } from 'node:os'
 import { type EndpointChoice, locateEndpoint } from './lib/engine/endpoint'
-import { connect, type Engine } from './lib/engine/engine'
+import { connect, connectLate, type Engine } from './lib/engine/engine'
 
 /** The engine that the flags and this process's surroundings mean, reached. */
-export function reachEngine({ host, context }: EndpointChoice): Promise<Engine> {
-  const around = { env: process.env, home: homedir(), uid: process.getuid?.() ?? -1 }
-  return connect(locateEndpoint({ host, context }, around))
+export function reachEngine(choice: EndpointChoice): Promise<Engine> {
+  return connect(endpointOf(choice))
+}
+
+/** The same without a question of its own, for who asks one at once and takes its failure for the engine's. */
+export function engineOf(choice: EndpointChoice): Engine {
+  return connectLate(endpointOf(choice))
+}
+
+function endpointOf({ host, context }: EndpointChoice) {
+  return locateEndpoint({ host, context }, { env: process.env, home: homedir(), uid: process.getuid?.() ?? -1 })
 }

@@ -1,3 +1,4 @@
+import type { Settled } from './lib/config/settle'
 import type { Target, Verdict } from './lib/model'
 import type { judgeAll } from './lib/plan'
 import type { Facts, Limit } from './lib/target/facts'
@@ -5,12 +6,19 @@ import { safe } from './lib/terminal/safe'
 import { plural, since } from './lib/terminal/time'
 
 /** A plan as a decision to read from top to bottom. */
-export function explain({ target, verdicts, transport }: ReturnType<typeof judgeAll>, known: Facts): string {
+export function explain(
+  { target, verdicts, transport }: ReturnType<typeof judgeAll>,
+  known: Facts,
+  settled: Settled,
+  task?: string,
+): string {
   const chosen = verdicts.find((verdict) => verdict.transport === transport)
   const lines = [
     facts(target),
+    ...(task ? [`  ${task}`] : []),
     `  ${privilege(known)}; ${known.root} root; ${init(known)}`,
     `  shell ${target.shells?.[0] ?? 'none'}; log driver ${known.log.driver}${limits(known)}`,
+    ...decided(settled),
     ...mounts(known),
     ...past(target, known),
     '',
@@ -20,6 +28,14 @@ export function explain({ target, verdicts, transport }: ReturnType<typeof judge
   if (chosen) lines.push(`  costs of ${chosen.transport}: ${chosen.costs.join('; ') || 'none'}`)
   else lines.push('  no way in fits')
   return `${lines.map(safe).join('\n')}\n`
+}
+
+/** What was said of a session by others than the command line. */
+function decided(settled: Settled): string[] {
+  const words = Object.entries(settled).flatMap(([key, { value, from, where }]) =>
+    from === 'flag' ? [] : [`${key} ${value} (${from === 'label' ? 'its label ' : ''}${where})`],
+  )
+  return words.length > 0 ? [`  set: ${words.join(', ')}`] : []
 }
 
 function facts({ name, id, image, state, startedAt, addresses }: Target): string {

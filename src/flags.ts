@@ -30,4 +30,9 @@ export const requestFlags = {
   }),
 }
 
+/** Only ever by the user's own word: a container that is as good as root on the engine's host. */
+export const helperFlags = {
+  helper: Flags.boolean({ description: 'with --via nsenter: from a privileged container on the engine’s host' }),
+}
+
 export const jsonFlag = { json: Flags.boolean({ description: 'as JSON' }) }

@@ -1,7 +1,7 @@
 /** `docker-bash --help`: 24 lines of 80 columns. */
 export const rootHelp = `docker-bash: one command into any container, by the best way there is.
 
-  docker-bash TARGET [COMMAND [ARG…]]     without COMMAND: a login shell
+  docker-bash TARGET [COMMAND [ARG…]]     without COMMAND a shell; alone, a list
 
   docker-bash web                         a shell in the container named web
   docker-bash \`dl\` echo hello             the newest container (-l: that runs)
@@ -10,15 +10,17 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
 
 enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
 choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
+many     run 'web-*' db label:k=v -- COMMAND   in all of them at once   --all
 debug    debug TARGET  tools where there are none; a copy of what does not run
 keys     key install | list | rotate | revoke TARGET    sshd TARGET
 image    image build  services, sshd, an init    init [DIR]  a project on it
 why      explain TARGET  every way in, which is taken and why    -v  in one line
-engine   -H URL   --context NAME   DOCKER_HOST   DOCKER_CONTEXT
+setup    completion install  plugin install  docker bash web  doctor  all well?
+engine   -H URL  --context NAME  DOCKER_HOST  DOCKER_CONTEXT    config  settings
 
-TARGET   an ID, a name, a compose service (web, web#2), the start of an ID; or
-         name: id: service: image: label:k=v.  Flags stand before it.
+TARGET   an ID, a name, a compose service (web, web#2), the start of an ID, a
+         swarm's task (web.2); or name: id: service: image: label:k=v task:
 
-docker-bash COMMAND --help says more of each. 125 is our own exit code, 255 a
-lost connection, every other the command's.
+Flags stand before it. docker-bash COMMAND --help says more of each. 125 is our
+own exit code, 255 a lost connection, every other the command's.
 `

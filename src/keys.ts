@@ -1,10 +1,12 @@
 import * as Flags from '@oclif/core/flags'
+import type { Typed } from './by-hand'
+import { chosenWord, findOn } from './find'
 import { engineFlags, jsonFlag } from './flags'
 import type { Engine } from './lib/engine/engine'
 import { DockerBashError } from './lib/errors'
-import type { Target } from './lib/model'
+import { inTurns } from './lib/in-turns'
+import type { Found } from './lib/target/find'
 import { parseTarget } from './lib/target/parse'
-import { resolve } from './lib/target/resolve'
 import { requireRunning } from './lib/target/state'
 import { Live } from './live'
 import { print } from './print'
@@ -20,11 +22,11 @@ export const forceFlag = {
   force: Flags.boolean({ description: 'write although the file is a link or lies in a mount' }),
 }
 
-/** The container that a word means, running. */
-export async function runningTarget(engine: Engine, word: string): Promise<Target> {
-  const target = await resolve(engine, parseTarget(word), { cwd: process.cwd(), env: process.env })
-  requireRunning(target)
-  return target
+/** The container that a word means, running, and the engine that has it. */
+export async function runningTarget(asked: Engine, word: string, typed?: Typed): Promise<Found> {
+  const found = await findOn(asked, parseTarget(word), typed)
+  requireRunning(found.target)
+  return found
 }
 
 /** A key's passphrase, asked once however many containers it is for. */
@@ -47,7 +49,7 @@ export interface Work {
   /** The command to type again for one that failed. */
   readonly again: string
   readonly json: boolean
-  readonly act: (target: Target, doing: (text: string) => void) => Promise<readonly string[]>
+  readonly act: (found: Found, doing: (text: string) => void) => Promise<readonly string[]>
 }
 
 interface Outcome {
@@ -65,7 +67,9 @@ interface Outcome {
  * @returns the exit code: 125 when any failed
  */
 export async function toEach(engine: Engine, { words, verb, again, json, act }: Work): Promise<number> {
-  const names = [...new Set(words)]
+  const several = [...new Set(words)]
+  // Asked before the lines begin; of many words none is asked about.
+  const names = several.length === 1 ? [await chosenWord(engine, several[0] ?? '')] : several
   if (names.length === 0) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls shows what runs' })
   const live = json ? undefined : new Live(names)
   const outcomes = await inTurns(names, 8, (name) => one(engine, name, act, live))
@@ -85,24 +89,13 @@ export async function toEach(engine: Engine, { words, verb, again, json, act }: 
 async function one(engine: Engine, name: string, act: Work['act'], live: Live | undefined): Promise<Outcome> {
   const from = performance.now()
   try {
-    const target = await runningTarget(engine, name)
-    const did = await act(target, (text) => live?.doing(name, text))
+    const found = await runningTarget(engine, name)
+    const did = await act(found, (text) => live?.doing(name, text))
     live?.done({ name, ok: true, text: did.join(', '), seconds: (performance.now() - from) / 1000 })
-    return { name, id: target.id, ok: true, did }
+    return { name, id: found.target.id, ok: true, did }
   } catch (error) {
     if (!(error instanceof DockerBashError)) throw error
     live?.done({ name, ok: false, text: error.message, seconds: 0 })
     return { name, ok: false, did: [], error: error.message, ...(error.hint && { hint: error.hint }) }
   }
-}
-
-/** At most so many at once; the answers in the order of the questions. */
-async function inTurns<A, B>(all: readonly A[], most: number, act: (one: A) => Promise<B>): Promise<B[]> {
-  const answers: B[] = []
-  let at = 0
-  const worker = async () => {
-    for (let index = at++; index < all.length; index = at++) answers[index] = await act(all[index] as A)
-  }
-  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker))
-  return answers
 }

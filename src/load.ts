@@ -9,7 +9,12 @@ type Loader = () => Promise<{ default: CommandClass }>
 /** By command ID, each loaded when it is meant; `enter` always is, until another is named. */
 const loaders: Readonly<Record<string, Loader>> = {
   enter: () => Promise.resolve({ default: Enter }),
+  completion: () => import('./commands/completion'),
+  'completion install': () => import('./commands/completion/install'),
+  'completion remove': () => import('./commands/completion/remove'),
+  config: () => import('./commands/config'),
   debug: () => import('./commands/debug'),
+  doctor: () => import('./commands/doctor'),
   explain: () => import('./commands/explain'),
   image: () => import('./commands/image'),
   'image build': () => import('./commands/image/build'),
@@ -24,6 +29,10 @@ const loaders: Readonly<Record<string, Loader>> = {
   'key rotate': () => import('./commands/key/rotate'),
   'key snippet': () => import('./commands/key/snippet'),
   ls: () => import('./commands/ls'),
+  plugin: () => import('./commands/plugin'),
+  'plugin install': () => import('./commands/plugin/install'),
+  'plugin remove': () => import('./commands/plugin/remove'),
+  run: () => import('./commands/run'),
   sshd: () => import('./commands/sshd'),
   'toolbox build': () => import('./commands/toolbox-build'),
 }
@@ -46,6 +55,7 @@ export async function shapeOf(id: string): Promise<CommandShape> {
       ...(flag.char && { char: flag.char }),
     })),
     takesWords: command.takesWords,
+    takesMany: command.takesMany,
     targetFlags: command.targetFlags,
   }
 }

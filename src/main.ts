@@ -1,9 +1,13 @@
+import { mayAsk } from './by-hand'
+import Enter from './commands/enter'
 import { shield } from './lib/argv'
 import { ids, loadCommand, shapeOf } from './load'
 import { print } from './print'
+import { ran } from './ran'
 import { report } from './report'
 
 export { reachEngine } from './engine'
+export { ran } from './ran'
 
 /**
  * Runs one command line. Sets the exit code instead of exiting: what is still being written must get out. Until the
@@ -21,13 +25,16 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** @returns the exit code: a command's own number, 0 for one that has none and did not throw */
-async function run(argv: readonly string[]): Promise<number> {
+async function run(typed: readonly string[]): Promise<number> {
+  const argv = process.env.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND === undefined ? typed : await asPlugin(typed)
   const [command, ...words] = await shield(argv, ids, shapeOf)
+  ran.push(command?.startsWith('-') ? 'help' : (command ?? 'help').replace(' ', ':'))
   if (command === '--version') {
     const { version } = require('../package.json') as { version: string }
     await print(`docker-bash ${version}\n`)
     return 0
   }
+  if (command === undefined && mayAsk()) return new Enter(['[]']).run()
   if (command === undefined || command === '--help') {
     const { rootHelp } = await import('./help')
     await print(rootHelp, command ? 1 : 2)
@@ -42,4 +49,15 @@ async function run(argv: readonly string[]): Promise<number> {
   const Chosen = await loadCommand(command)
   const code = await new Chosen(words).run()
   return typeof code === 'number' ? code : 0
+}
+
+/** Run by Docker's client, as `docker bash`; or by something that it ran. */
+async function asPlugin(typed: readonly string[]): Promise<readonly string[]> {
+  const { wordsFromDocker } = await import('./docker-plugin')
+  const words = wordsFromDocker(typed, process.env)
+  if (words !== typed) {
+    const { heedDocker } = await import('./docker-signals')
+    heedDocker(process.env)
+  }
+  return words
 }

@@ -10,6 +10,8 @@ export function say(text: string): void {
 /** The one place where errors are printed. @returns the exit code */
 export function report(error: unknown): number {
   const known = asOurs(error)
+  // Nothing to say: whoever was asked has left.
+  if (known.message === '') return known.code
   const lines = [`docker-bash: ${safe(known.message)}`, ...known.lines.map((line) => `  ${safe(line)}`)]
   if (known.hint) lines.push(`  ${safe(known.hint)}`)
   if (process.env.DEBUG) lines.push(stackOf(error))

@@ -1,3 +1,5 @@
+import { createReadStream, fstatSync, statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { requestedEnv } from './lib/env'
 import { DockerBashError } from './lib/errors'
@@ -8,6 +10,7 @@ import { sink } from './lib/session/sink'
 import { RawTerminal } from './lib/terminal/raw'
 import { onResize } from './lib/terminal/size'
 import { requireUtf8 } from './lib/terminal/words'
+import { ran } from './ran'
 import { say } from './report'
 
 export interface RequestFlags {
@@ -17,6 +20,7 @@ export interface RequestFlags {
   readonly env?: readonly string[] | undefined
   readonly 'env-file'?: readonly string[] | undefined
   readonly via?: TransportName | 'auto' | undefined
+  readonly helper?: boolean | undefined
   readonly tty: boolean
   readonly 'no-tty': boolean
   readonly 'no-stdin': boolean
@@ -25,9 +29,14 @@ export interface RequestFlags {
 /** What the flags and the words behind TARGET ask for. */
 export function requestOf(command: readonly string[], flags: RequestFlags): Request {
   requireUtf8(command)
-  const { user, workdir, script, via } = flags
+  const { user, workdir, script, via, helper } = flags
   if (workdir && !workdir.startsWith('/')) {
     throw new DockerBashError(`-w ${workdir} is no absolute path`, { hint: `write it from the root: -w /${workdir}` })
+  }
+  if (helper && via !== 'nsenter') {
+    throw new DockerBashError('--helper is for --via nsenter only', {
+      hint: 'docker-bash --via nsenter --helper TARGET',
+    })
   }
   const stdin = !flags['no-stdin']
   const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
@@ -40,6 +49,7 @@ export function requestOf(command: readonly string[], flags: RequestFlags): Requ
     ...(user && { user }),
     ...(workdir && { workdir }),
     ...(via && via !== 'auto' && { via }),
+    ...(helper && { helper }),
   }
 }
 
@@ -47,6 +57,7 @@ export function requestOf(command: readonly string[], flags: RequestFlags): Requ
 export async function runPlan(ways: readonly Transport[], chosen: Plan): Promise<number> {
   const way = ways.find(({ name }) => name === chosen.transport)
   if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+  ran.push(chosen.request.tty ? `${way.name}:tty` : way.name)
   const ending = await join(way, chosen)
   if ('lost' in ending) say(`lost ${chosen.target.name}: ${ending.lost}`)
   return exitCodeOf(ending)
@@ -65,7 +76,7 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
     if (request.tty && isatty(0)) terminal.enter()
     return await attach(session, {
       // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
-      ...(request.stdin && session.stdin && { stdin: process.stdin }),
+      ...(request.stdin && session.stdin && !isNothing(0) && { stdin: ownInput() }),
       stdout: sink(1),
       stderr: sink(2),
     })
@@ -75,12 +86,32 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
   }
 }
 
+/** Our stdin to read from. A file in larger pieces than process.stdin does. */
+function ownInput(): Readable {
+  if (!fstatSync(0).isFile()) return process.stdin
+  return createReadStream('', { fd: 0, autoClose: false, highWaterMark: 512 * 1024 })
+}
+
+/** Whether a descriptor is /dev/null: making a stream of it to see that it is empty takes milliseconds. */
+function isNothing(fd: number): boolean {
+  try {
+    const [here, there] = [fstatSync(fd), statSync('/dev/null')]
+    return here.isCharacterDevice() && here.rdev === there.rdev
+  } catch {
+    return false
+  }
+}
+
 /** The line of `-v`. */
 export function describe({ target, request, transport, verdicts }: Plan): string {
   const verdict = verdicts.find((one) => one.transport === transport)
   const user = request.user || target.user || 'root'
   const where = request.workdir ? ` in ${request.workdir}` : ''
-  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}`
+  const { prefer } = request
+  const unfit = prefer && prefer !== transport && verdicts.find((one) => one.transport === prefer)
+  const wish = unfit ? `; your setting ${prefer} does not fit: ${unfit.because}` : ''
+  const own = prefer === transport ? '; your setting' : ''
+  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}${own}${wish}`
 }
 
 /** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */

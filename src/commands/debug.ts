@@ -1,11 +1,13 @@
-import { resolve as resolvePath } from 'node:path'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
 import { type DebugOptions, runInCopy, runInImage, unpaused } from '../debug'
 import { reachEngine } from '../engine'
+import { findOn } from '../find'
 import { engineFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
+import { readSettings, type Settings } from '../lib/config/settings'
+import { settle } from '../lib/config/settle'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError } from '../lib/errors'
 import type { Request, Target } from '../lib/model'
@@ -20,7 +22,10 @@ import type { Surroundings } from '../lib/transport/surroundings'
 import { say } from '../report'
 import { describe, requestOf, runPlan } from '../session'
 import { sshSurroundings } from '../ssh'
+import { chosenToolbox, toolsFolder } from '../tools'
 
+/** An image: nothing of a container's labels counts. */
+const unlabelled = { name: '', labels: {} }
 const here = () => ({ cwd: process.cwd(), env: process.env })
 
 export default class Debug extends Command {
@@ -31,11 +36,14 @@ export default class Debug extends Command {
     'docker-bash debug job              a throwaway copy of one that does not run',
     'docker-bash debug image:app:1.2    a container of an image',
     'docker-bash debug --unpause web    a paused one, running while you look',
+    'docker-bash debug -u 0 --toolbox busybox:musl web    as root, with the tools of an image',
   ]
   static override description =
-    'A running container: its processes, network and files, and a shell and tools from a static busybox. Nothing is\n' +
-    'written into it. One that does not run: a copy with its image, mounts (read-only), variables, network and user.'
+    'A running container: its processes, network and files, and a shell and tools from a static busybox, or of an image\n' +
+    'or a folder of yours. Nothing is written into it. One that does not run: a copy with its image, mounts (read-only),\n' +
+    'variables, network and user; not what it changed in its own files. As the container’s own user, unless -u says who.'
   static override takesWords = true
+  static override anyState = true
   static override args = {
     words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
     target: Args.string({ ignoreStdin: true, description: 'the container, or an image' }),
@@ -48,15 +56,15 @@ export default class Debug extends Command {
     script: Flags.string({ char: 'c', helpValue: 'TEXT', description: 'run TEXT with the shell' }),
     tools: Flags.string({
       helpValue: 'DIR',
-      description: 'a folder of your own tools, static programs, to bring along',
+      description: 'a folder of your own static programs to bring along',
     }),
     toolbox: Flags.string({
       helpValue: 'IMAGE',
-      description: 'an image with a static busybox, for a container beside it',
+      description: 'an image of the engine’s: its static programs instead of the built-in busybox',
     }),
     copy: Flags.boolean({ description: 'a copy, even of one that runs' }),
     unpause: Flags.boolean({ description: 'unpause a paused one while the session lasts' }),
-    writable: Flags.boolean({ description: "the copy's mounts may be written" }),
+    writable: Flags.boolean({ description: 'what is read-only may be written: the root, and the mounts of a copy' }),
     keep: Flags.boolean({ description: 'keep the copy' }),
     entrypoint: Flags.boolean({ description: 'run in the copy what the container would have started' }),
     tty: Flags.boolean({ char: 't', description: 'insist on a terminal', exclusive: ['no-tty'] }),
@@ -72,24 +80,27 @@ export default class Debug extends Command {
     const text = args.target
     if (text === undefined) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls --all shows what there is' })
     const ref = parseTarget(text)
-    const request = requestOf(unseal(args.words), flags)
+    const set = readSettings()
+    const asked = requestOf(unseal(args.words), flags)
     const engine = await reachEngine(flags)
-    const around = surroundings(request, flags)
+    const around = surroundings(asked, flags, set)
     const copying: DebugOptions = flags
     if (ref.kind === 'image' || text.includes(':') || text.includes('/')) {
       const image = ref.kind === 'image' ? ref.text : text
-      const code = await runInImage(engine, image, request, copying, around)
+      const code = await runInImage(engine, image, settle(asked, unlabelled, set), copying, around)
       if (code !== undefined) return code
     }
-    const target = await resolve(engine, ref, here()).catch(async (error: unknown) => {
-      const code = await runInImage(engine, text, request, copying, around)
+    const found = await findOn(engine, ref, { behind: asked.command.length }).catch(async (error: unknown) => {
+      const code = await runInImage(engine, text, settle(asked, unlabelled, set), copying, around)
       if (code === undefined) throw error
       return code
     })
-    if (typeof target === 'number') return target
-    if (target.state === 'paused' && !flags.copy) return paused(engine, target, request, around, flags.unpause)
-    if (target.state !== 'running' || flags.copy) return runInCopy(engine, target, request, copying, around)
-    return bringTools(engine, target, request, around)
+    if (typeof found === 'number') return found
+    const { engine: there, target } = found
+    const request = settle(asked, target, set)
+    if (target.state === 'paused' && !flags.copy) return paused(there, target, request, around, flags.unpause)
+    if (target.state !== 'running' || flags.copy) return runInCopy(there, target, request, copying, around)
+    return bringTools(there, target, request, around)
   }
 }
 
@@ -120,7 +131,8 @@ function bringTools(engine: Engine, found: Target, request: Request, around: Sur
 
 function surroundings(
   request: Request,
-  flags: { verbose: boolean; tools?: string | undefined; toolbox?: string | undefined },
+  flags: { verbose: boolean; writable: boolean; tools?: string | undefined; toolbox?: string | undefined },
+  set: Settings,
 ): Surroundings {
   return {
     findShell: () => Promise.resolve(undefined),
@@ -128,8 +140,9 @@ function surroundings(
     size: request.tty ? terminalSize() : undefined,
     detachKeys: undefined,
     ssh: sshSurroundings({ via: 'debug' }),
-    tools: flags.tools && resolvePath(flags.tools),
-    toolbox: flags.toolbox,
+    tools: toolsFolder(flags.tools),
+    toolbox: chosenToolbox(flags.toolbox, set),
+    writable: flags.writable,
     note: flags.verbose ? say : () => undefined,
     warn: say,
   }

@@ -1,16 +1,20 @@
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { mayAsk } from '../by-hand'
 import { Command } from '../command'
-import { reachEngine } from '../engine'
-import { engineFlags, requestFlags } from '../flags'
+import { findByHand, findTarget, tellAfterword, whereOf } from '../find'
+import { engineFlags, helperFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
+import { readSettings, type Settings } from '../lib/config/settings'
+import { settle, wayOf } from '../lib/config/settle'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
-import { DockerBashError } from '../lib/errors'
+import { DockerBashError, messageOf } from '../lib/errors'
 import { needsShell } from '../lib/inside/words'
 import type { Request, Target } from '../lib/model'
 import { plan } from '../lib/plan'
+import { isStopped } from '../lib/target/list'
 import { offlineTarget, pidOf } from '../lib/target/offline'
 import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
@@ -24,6 +28,7 @@ import type { Surroundings } from '../lib/transport/surroundings'
 import { report, say } from '../report'
 import { describe, requestOf, runPlan } from '../session'
 import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
+import { chosenToolbox } from '../tools'
 
 export default class Enter extends Command {
   static override summary = 'a shell or a command in a container'
@@ -36,8 +41,8 @@ export default class Enter extends Command {
   ]
   static override description =
     'Flags stand before TARGET; from TARGET on every word belongs to the command.\n' +
-    'TARGET is an ID, a name, a compose service (web, web#2) or the start of an ID; or says which:\n' +
-    'name: id: service: image: label:k=v'
+    'TARGET is an ID, a name, a compose service (web, web#2), the start of an ID or a swarm task (web.2);\n' +
+    'or says which: name: id: service: image: label:k=v task:'
   static override takesWords = true
   static override targetFlags = ['latest']
   static override args = {
@@ -52,6 +57,8 @@ export default class Enter extends Command {
     'no-stdin': Flags.boolean({ char: 'n', description: 'input from nothing: safe inside `while read`' }),
     'detach-keys': Flags.string({ helpValue: 'KEYS', description: 'keys that leave the session; none by default' }),
     ...sshFlags,
+    ...helperFlags,
+    toolbox: Flags.string({ helpValue: 'IMAGE', description: 'the image for --helper, and of the tools of debug' }),
     ...engineFlags,
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
   }
@@ -59,22 +66,26 @@ export default class Enter extends Command {
   /** @returns the exit code */
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Enter)
-    if (!flags.latest && args.target === undefined) {
+    const set = readSettings()
+    const picks = !flags.latest && args.target === undefined
+    if (picks && (flags['no-stdin'] || !mayAsk(set))) {
       throw new DockerBashError('no TARGET', {
         hint: 'docker-bash ls shows what runs; docker-bash -l takes the newest',
       })
     }
-    const ref = flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
-    const request = requestOf(unseal(args.words), flags)
-    const { engine, target, ssh, ...more } = await reach(ref, request, flags)
+    const ref = picks ? undefined : flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
+    const asked = requestOf(unseal(args.words), flags)
+    const { engine, target, task, request, ssh, ...more } = await reach(ref, asked, set, flags)
     const note = flags.verbose ? say : () => undefined
+    if (task) note(whereOf(task))
     const around: Surroundings = {
-      findShell: async () => (await findShells(engine, target, request.user))[0],
+      findShell: async () => (await findShells(engine, target, request.user, request.shell))[0],
       pidNow: async () =>
         engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target),
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
       ssh,
+      toolbox: chosenToolbox(flags.toolbox, set),
       note,
       warn: say,
     }
@@ -85,7 +96,11 @@ export default class Enter extends Command {
     const ways = transports(engine, around)
     const chosen = plan(target, request, ways)
     note(describe(chosen))
-    return runPlan(ways, chosen)
+    if (request.tty) remembered(target, note)
+    const code = await runPlan(ways, chosen)
+    // Ended from outside, perhaps: by a signal, or unknown how.
+    if (task && (code === 255 || (code > 128 && flags.verbose))) await tellAfterword(task)
+    return code
   }
 }
 
@@ -93,16 +108,27 @@ function here() {
   return { cwd: process.cwd(), env: process.env }
 }
 
+/** On top in the picker next time; noted while the session begins. */
+function remembered({ id }: Target, note: (text: string) => void): void {
+  import('../lib/recent').then(({ remember }) => remember(id)).catch((error) => note(messageOf(error)))
+}
+
 /** The target, and the engine that told of it; without one where the host alone tells enough. */
-async function reach(ref: TargetRef, request: Request, flags: EndpointChoice & SshChoice) {
-  const offline = offlineTarget(ref, request.via)
+async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, flags: EndpointChoice & SshChoice) {
+  const offline = ref && !asked.helper ? offlineTarget(ref, asked.via) : undefined
   if (offline) {
-    return { engine: undefined, ssh: sshSurroundings(flags), target: await probed(undefined, offline, request) }
+    const request = settle(asked, offline, set)
+    const target = await probed(undefined, offline, request)
+    return { engine: undefined, task: undefined, ssh: sshSurroundings(flags), target, request }
   }
-  const engine = await reachEngine(flags)
-  const found = await resolve(engine, ref, here())
-  if (offersCopy(found, request)) return { engine, target: found, ssh: sshSurroundings(flags), copy: true }
-  return { engine, ...(await withSshd(engine, await probed(engine, found, request), flags)) }
+  const typed = { behind: asked.command.length }
+  const { engine, target: found, task } = ref ? await findTarget(ref, flags, typed) : await findByHand(flags, set)
+  const request = settle(asked, found, set)
+  const common = { engine, task, request }
+  if ((!ref && isStopped(found.state)) || offersCopy(found, request))
+    return { ...common, target: found, ssh: sshSurroundings(flags), copy: true }
+  const target = await probed(engine, found, request)
+  return { ...common, ...(await withSshd(engine, target, { ...flags, via: wayOf(request) })) }
 }
 
 /**
@@ -125,5 +151,7 @@ function offersCopy(target: Target, request: Request): boolean {
 async function probed(engine: Engine | undefined, found: Target, request: Request): Promise<Target> {
   requireRunning(found)
   const target = withRuntime(found, request.via)
-  return needsShell(request) ? { ...target, shells: await findShells(engine, target, request.user) } : target
+  return needsShell(request)
+    ? { ...target, shells: await findShells(engine, target, request.user, request.shell) }
+    : target
 }

@@ -1,14 +1,16 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
-import { reachEngine } from '../engine'
 import { explain } from '../explain'
 import { warnOfExposure } from '../exposure'
-import { engineFlags, jsonFlag, requestFlags } from '../flags'
+import { findTarget, whereOf } from '../find'
+import { engineFlags, helperFlags, jsonFlag, requestFlags } from '../flags'
+import { readSettings } from '../lib/config/settings'
+import { settle, settled, wayOf } from '../lib/config/settle'
 import { judgeAll } from '../lib/plan'
 import { factsOf } from '../lib/target/facts'
+import type { SwarmTask } from '../lib/target/find'
 import { parseTarget } from '../lib/target/parse'
-import { resolve } from '../lib/target/resolve'
 import { withRuntime } from '../lib/target/runtime'
 import { seenOf } from '../lib/target/seen'
 import { findShells } from '../lib/target/shells'
@@ -28,11 +30,13 @@ export default class Explain extends Command {
     'docker-bash explain --compare web',
     'docker-bash explain --json web',
   ]
+  static override anyState = true
   static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
   static override flags = {
     user: requestFlags.user,
     via: requestFlags.via,
     ...sshFlags,
+    ...helperFlags,
     ...compareFlag,
     ...jsonFlag,
     ...engineFlags,
@@ -41,11 +45,21 @@ export default class Explain extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Explain)
     const ref = parseTarget(args.target)
-    const engine = await reachEngine(flags)
-    const found = await resolve(engine, ref, { cwd: process.cwd(), env: process.env })
+    const set = readSettings()
+    const { engine, target: found, task } = await findTarget(ref, flags, { word: args.target })
     const held = withRuntime(found)
-    const shells = await findShells(engine, held, flags.user)
-    const { target, ssh } = await withSshd(engine, { ...held, shells }, flags, true)
+    const asked = {
+      command: [],
+      env: [],
+      tty: true,
+      stdin: true,
+      ...(flags.user && { user: flags.user }),
+      ...(flags.via !== 'auto' && { via: flags.via }),
+      ...(flags.helper && { helper: true }),
+    }
+    const request = settle(asked, found, set)
+    const shells = await findShells(engine, held, request.user, request.shell)
+    const { target, ssh } = await withSshd(engine, { ...held, shells }, { ...flags, via: wayOf(request) }, true)
     const ways = transports(engine, {
       findShell: () => Promise.resolve(shells[0]),
       pidNow: () => Promise.resolve(target.pid),
@@ -55,14 +69,6 @@ export default class Explain extends Command {
       note: () => undefined,
       warn: () => undefined,
     })
-    const request = {
-      command: [],
-      env: [],
-      tty: true,
-      stdin: true,
-      ...(flags.user && { user: flags.user }),
-      ...(flags.via !== 'auto' && { via: flags.via }),
-    }
     const judged = judgeAll(target, request, ways)
     ssh.reach?.road?.stream.destroy()
     await warnOfExposure(engine, [target])
@@ -74,14 +80,21 @@ export default class Explain extends Command {
         ['identity', flags.identity],
         ['user', flags.user],
       ] as const
-      const again = own.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
-      return print(await compare(target, judged.verdicts, again))
+      const named = own.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
+      const again = flags.helper ? [...named, '--helper'] : named
+      return print(await compare(target, judged.verdicts, again, task ? `task:${task.id}` : target.id))
     }
     const facts = factsOf(await engine.docker.getContainer(target.id).inspect(), seenOf(target))
+    const told = settled(asked, found, set)
     await print(
       flags.json
-        ? `${JSON.stringify({ ...judged, facts, engine: engine.endpoint.host }, null, 2)}\n`
-        : explain(judged, facts),
+        ? `${JSON.stringify({ ...judged, settled: told, facts, engine: engine.endpoint.host, ...(task && { task: shown(task) }) }, null, 2)}\n`
+        : explain(judged, facts, told, task && whereOf(task)),
     )
   }
+}
+
+/** A task without the connection that told of it. */
+function shown({ name, id, service, node, by }: SwarmTask) {
+  return { name, id, service, node: { id: node.id, name: node.name, address: node.address }, by }
 }

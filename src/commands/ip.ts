@@ -1,11 +1,10 @@
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import { Command } from '../command'
-import { reachEngine } from '../engine'
+import { findTarget } from '../find'
 import { engineFlags, jsonFlag } from '../flags'
 import { DockerBashError } from '../lib/errors'
 import { parseTarget } from '../lib/target/parse'
-import { resolve } from '../lib/target/resolve'
 import { print } from '../print'
 
 export default class Ip extends Command {
@@ -18,10 +17,7 @@ export default class Ip extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ip)
     const ref = parseTarget(args.target)
-    const { name, state, addresses } = await resolve(await reachEngine(flags), ref, {
-      cwd: process.cwd(),
-      env: process.env,
-    })
+    const { name, state, addresses } = (await findTarget(ref, flags, { word: args.target })).target
     if (flags.json) return print(`${JSON.stringify(addresses, null, 2)}\n`)
     const found = addresses.flatMap(({ network, ipv4, ipv6 }) =>
       [ipv4, ipv6].flatMap((ip) => (ip ? [{ network, ip }] : [])),

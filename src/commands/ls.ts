@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
-import { reachEngine } from '../engine'
+import { engineOf } from '../engine'
 import { warnOfExposure } from '../exposure'
 import { engineFlags, jsonFlag } from '../flags'
-import type { Listed } from '../lib/target/list'
+import { readSettings } from '../lib/config/settings'
 import { listTargets } from '../lib/target/list'
-import { table } from '../lib/terminal/table'
-import { since } from '../lib/terminal/time'
+import { rowsOf, seenOf } from '../ls'
 import { print } from '../print'
 
 export default class Ls extends Command {
@@ -16,6 +15,10 @@ export default class Ls extends Command {
     'docker-bash ls --all',
     'docker-bash ls --filter label=tier=front --json',
   ]
+  static override description =
+    'SHELL is what a session would begin with. SSHD is the port it listens on; off: installed, nothing listens; there:\n' +
+    'installed, no more is known from here. KEYS let somebody in: yours by their names, others by their comments. BY is\n' +
+    'the way a session would take. A question mark: not known without entering it.'
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'those that do not run, too' }),
     filter: Flags.string({
@@ -30,22 +33,15 @@ export default class Ls extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Ls)
-    const engine = await reachEngine(flags)
+    const set = readSettings()
+    const engine = await engineOf(flags)
     const listed = await listTargets(engine, { all: flags.all, filters: flags.filter ?? [] })
-    await warnOfExposure(engine, listed)
-    if (flags.json) return print(`${JSON.stringify(listed, null, 2)}\n`)
-    const rows = listed.map((one) => [
-      one.name,
-      one.id.slice(0, 12),
-      one.image,
-      stateOf(one),
-      one.address ?? '-',
-      one.enter,
-    ])
-    await print(table(['NAME', 'ID', 'IMAGE', 'STATE', 'ADDRESS', 'ENTER'], rows))
+    const [seen] = await Promise.all([seenOf(engine, listed, set), warnOfExposure(engine, listed)])
+    await print(flags.json ? `${ascii(JSON.stringify(seen, null, 2))}\n` : rowsOf(seen))
   }
 }
 
-function stateOf({ state, createdAt }: Listed): string {
-  return state === 'running' ? `up, made ${since(Date.parse(createdAt))} ago` : state
+/** JSON that means the same, with no character in it that a terminal could take for more than text. */
+function ascii(json: string): string {
+  return json.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

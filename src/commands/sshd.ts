@@ -26,8 +26,7 @@ export default class Sshd extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Sshd)
     const { describeServer, serverState, switchServer } = await import('../lib/keys/server-state')
-    const engine = await reachEngine(flags)
-    const target = await runningTarget(engine, args.target)
+    const { engine, target } = await runningTarget(await reachEngine(flags), args.target, { word: args.target })
     if (flags.enable || flags.disable) await switchServer(engine, target, flags.enable)
     const state = await serverState(engine, target)
     await print(

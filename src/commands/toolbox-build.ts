@@ -12,6 +12,6 @@ export default class ToolboxBuild extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ToolboxBuild)
-    await print(`${await toolboxImage(await reachEngine(flags))}\n`)
+    await print(`${(await toolboxImage(await reachEngine(flags))).tag}\n`)
   }
 }

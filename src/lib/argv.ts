@@ -17,6 +17,8 @@ export interface CommandShape {
   readonly flags: readonly FlagShape[]
   /** Takes TARGET and then a command of the user's; its words are sealed. */
   readonly takesWords: boolean
+  /** Takes any number of SELECTORs, flags among them, up to `--`, and then the words; both are sealed. */
+  readonly takesMany?: boolean
   /** Flags that stand in for TARGET, so that the words begin at once: `-l`. */
   readonly targetFlags: readonly string[]
 }
@@ -48,6 +50,7 @@ export async function shield(
   }
   const rest = lead.rest.slice(named.words)
   const shape = await shapeOf(named.id)
+  if (shape.takesMany) return [named.id, ...sealMany(lead.flags, rest, shape)]
   if (!shape.takesWords) return [named.id, ...lead.flags, ...rest]
   const tail = cut(rest, shape)
   if (tail.asked) return [named.id, tail.asked]
@@ -61,7 +64,8 @@ export function unseal(sealed: string): string[] {
   return words
 }
 
-interface Cut {
+/** A line taken apart: its flags up to TARGET, and the rest. */
+export interface Cut {
   /** In canonical form. */
   readonly flags: readonly string[]
   readonly rest: readonly string[]
@@ -75,7 +79,7 @@ interface Cut {
   readonly asked?: string
 }
 
-function cut(argv: readonly string[], shape: CommandShape): Cut {
+export function cut(argv: readonly string[], shape: CommandShape): Cut {
   const flags: string[] = []
   let targeted = false
   let at = 0
@@ -136,8 +140,26 @@ function sealTarget(cut: Cut): string[] {
   return target === undefined ? [JSON.stringify([])] : [JSON.stringify(words), target]
 }
 
+/** Flags, then the words behind `--` and the selectors before it, each sealed. */
+function sealMany(lead: readonly string[], argv: readonly string[], shape: CommandShape): string[] {
+  const flags = [...lead]
+  const selectors: string[] = []
+  for (let left = argv; ; ) {
+    const part = cut(left, shape)
+    if (part.asked) return [part.asked]
+    flags.push(...part.flags)
+    if (part.cutOff) return flags
+    const [selector, ...more] = part.rest
+    if (part.ended || selector === undefined) {
+      return [...flags, JSON.stringify(part.rest), JSON.stringify(selectors)]
+    }
+    selectors.push(selector)
+    left = more
+  }
+}
+
 /** The longest command ID at the start of the words: `key install` before `key`. */
-function commandAt(words: readonly string[], ids: readonly string[]): { id: string; words: number } | undefined {
+export function commandAt(words: readonly string[], ids: readonly string[]): { id: string; words: number } | undefined {
   for (const length of [2, 1]) {
     const id = words.slice(0, length).join(' ')
     if (words.length >= length && ids.includes(id)) return { id, words: length }

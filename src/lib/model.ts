@@ -117,6 +117,12 @@ export interface Request {
   readonly tty: boolean
   readonly stdin: boolean
   readonly via?: TransportName
+  /** The way in to take if it fits, before the usual order; by the user's own settings only. */
+  readonly prefer?: TransportName
+  /** The shell to take if the container has it: a path, or a name wherever it is. */
+  readonly shell?: string
+  /** By way of a privileged container on the engine's host. */
+  readonly helper?: boolean
 }
 
 export const transportNames = ['ssh', 'runc', 'exec', 'nsenter', 'debug'] as const

@@ -10,8 +10,13 @@ export function judgeAll(
   request: Request,
   transports: readonly Transport[],
 ): Omit<Plan, 'transport'> & { transport?: Plan['transport'] } {
-  const verdicts = transports.map((transport) => transport.judge(target, request))
-  const wanted = request.via ? verdicts.filter(({ transport }) => transport === request.via) : verdicts
+  const { via, prefer } = request
+  // Judged as if it had been asked for; what does not fit then gives way to the usual order.
+  const asked = { ...request, ...(prefer && { via: prefer }) }
+  const verdicts = transports.map((transport) => transport.judge(target, transport.name === prefer ? asked : request))
+  const preferred = verdicts.find(({ transport, fits }) => fits && transport === prefer)?.transport
+  if (!via && preferred) return { target, request: asked, verdicts, transport: preferred }
+  const wanted = via ? verdicts.filter(({ transport }) => transport === via) : verdicts
   const chosen = wanted.find(({ fits }) => fits)?.transport
   return { target, request, verdicts, ...(chosen && { transport: chosen }) }
 }

@@ -7,6 +7,7 @@ import { run, start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { scratch } from '../support/engine'
+import { asNobody } from '../support/nobody'
 import { processesOf, waitForProcess, waitGone } from '../support/processes'
 import { until } from '../support/until'
 
@@ -96,21 +97,13 @@ describe('as root on the host', () => {
 })
 
 describe('without root on the host', () => {
-  /** As nobody, who may use the engine's socket. */
-  const asNobody = () => {
-    const { gid } = statSync(docker().host.slice('unix://'.length))
-    return {
-      under: ['setpriv', '--reuid=65534', `--regid=${gid}`, '--clear-groups'],
-      env: { HOME: '/nonexistent' },
-      cwd: '/',
-    }
-  }
+  const nobody = () => ({ under: asNobody(), cwd: '/' })
   const made = () => container({ image: 'bare', user: '4711', hostConfig: { ReadonlyRootfs: true, CapDrop: ['ALL'] } })
 
   test('the same from a container beside it, which goes with the session', async () => {
     const { id, name } = await made()
     const script = 'ls /bare; ps | grep -c "/bare sleep"; touch /new; exit 3'
-    const { code, stdout, stderr } = await run(['debug', '-c', script, name], asNobody())
+    const { code, stdout, stderr } = await run(['debug', '-c', script, name], nobody())
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 3, stdout: expect.stringMatching(/^\/bare\n[1-9]\n$/) })
     expect(stderr).toMatch(/Read-only file system/)
     expect(await changes(id)).toBeNull()
@@ -118,9 +111,53 @@ describe('without root on the host', () => {
     expect(await processesOf(id)).toHaveLength(1)
   })
 
+  test.each([
+    ['the host', () => Promise.resolve('host')],
+    ['another container', async () => `container:${(await container({ image: 'debian' })).id}`],
+  ])('into one that shares the PIDs of %s: its own files, as its own user', async (_, mode) => {
+    const { id, name } = await container({ image: 'bare', user: '4711', hostConfig: { PidMode: await mode() } })
+    const script = 'ls -d /bare /bin 2>/dev/null; id -u; ps | grep -c "[/]bare sleep"'
+    const { code, stdout, stderr } = await run(['debug', '-c', script, name], nobody())
+    expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 0 })
+    expect(stdout.toString()).toMatch(/^\/bare\n4711\n[1-9]\d*\n$/)
+    expect(await changes(id)).toBeNull()
+    expect(await beside(id)).toEqual([])
+  })
+
+  test('-u as in docker exec: names and groups of the target’s own files; its own user without', async () => {
+    const cmd = [
+      'sh',
+      '-c',
+      'echo "app:x:77:78::/srv:/x" >>/etc/passwd; echo "more:x:79:app" >>/etc/group; exec sleep 1000',
+    ]
+    const { id, name } = await container({ image: 'busybox', cmd, hostConfig: { GroupAdd: ['4242'] } })
+    await waitForProcess(id, /^sleep 1000$/)
+    const who = 'id -u; id -g; id -G; echo $HOME'
+    for (const options of [{}, nobody()]) {
+      const as = async (...flags: string[]) =>
+        (await run(['debug', ...flags, '-c', who, name], options)).stdout.toString().split('\n').slice(0, 4)
+      expect(await as('-u', 'app')).toEqual(['77', '78', '78 79 4242', '/srv'])
+      expect(await as('-u', '77:more')).toEqual(['77', '79', '79 4242', '/srv'])
+      expect(await as()).toEqual(['0', '0', '0 4242', '/root'])
+      const unknown = await run(['debug', '-u', 'nosuch', name], options)
+      expect(unknown).toMatchObject({ code: 125, stderr: expect.stringMatching(`there is no user nosuch in ${name}`) })
+    }
+  }, 60_000)
+
+  test('--writable, which takes a mount, is refused with the ways that do it', async () => {
+    const { id, name } = await made()
+    const { code, stderr } = await run(['debug', '--writable', '-c', 'touch /new', name], nobody())
+    expect({ code, stderr }).toMatchObject({ code: 125, stderr: expect.stringMatching(/as root on its host|--copy/) })
+    const { code: asRoot } = await run(['debug', '--writable', '-u', '0', '-c', 'touch /new', name])
+    expect(asRoot).toBe(0)
+    expect(await changes(id)).toEqual([{ Path: '/new', Kind: 1 }])
+    // For that session only.
+    expect((await run(['debug', '-u', '0', '-c', 'touch /more', name])).code).toBe(1)
+  })
+
   test('and after kill -9', async () => {
     const { id, name } = await made()
-    const running = start(['debug', '-c', 'trap "" HUP; echo ready; sleep 7211', name], asNobody())
+    const running = start(['debug', '-c', 'trap "" HUP; echo ready; sleep 7211', name], nobody())
     await running.said(/ready/)
     running.kill('SIGKILL')
     await until(

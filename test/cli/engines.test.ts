@@ -1,10 +1,10 @@
 /** Reaching an engine: every way there is, and what is said when there is none. */
-import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { dl, run } from '../support/cli'
 import { container } from '../support/containers'
+import { dockerConfig } from '../support/contexts'
 import { scratch, sharedEngine } from '../support/engine'
 import { openTerminal } from '../support/tmux'
 
@@ -17,11 +17,7 @@ const hello = (flags: string[], env: Record<string, string | undefined> = {}) =>
   run([...flags, name, 'echo', 'hello'], { env: { DOCKER_HOST: undefined, ...env } })
 
 test('-H, --context, DOCKER_HOST, DOCKER_CONTEXT, the current context', async () => {
-  const config = scratch('config')
-  const digest = createHash('sha256').update('here').digest('hex')
-  mkdirSync(join(config, 'contexts/meta', digest), { recursive: true })
-  const meta = { Name: 'here', Metadata: {}, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } }
-  writeFileSync(join(config, 'contexts/meta', digest, 'meta.json'), JSON.stringify(meta))
+  const config = dockerConfig({ here: host })
   const store = { DOCKER_CONFIG: config }
   for (const [flags, env] of [
     [['-H', host], { DOCKER_HOST: 'unix:///nowhere' }],

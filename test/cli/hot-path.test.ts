@@ -8,6 +8,7 @@ import { root, scratch } from '../support/engine'
 interface Loaded {
   builtins: string[]
   files: string[]
+  scripts: { file: string }[]
 }
 
 async function loaded(words: string): Promise<Loaded> {
@@ -15,7 +16,8 @@ async function loaded(words: string): Promise<Loaded> {
   const line = `node --require ${root}/test/support/loaded.js -- ${root}/bin/${words}`
   const { code, stderr } = await shell(line, { env: { DOCKER_BASH_LOADED: report } })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  return JSON.parse(readFileSync(report, 'utf8'))
+  const { builtins, files, scripts } = JSON.parse(readFileSync(report, 'utf8')) as Loaded
+  return { builtins, scripts, files: [...files, ...scripts.map(({ file }) => file)] }
 }
 
 /** Words that stand in the code of libraries that must not be there, and nowhere else. */
@@ -28,7 +30,7 @@ const heavy = {
   'the packer of folders': 'mkdirfix',
 }
 /** Parts of Node that cost more than a millisecond and are of no use here. */
-const builtins = ['tls', 'https', 'zlib', 'readline', 'http2', 'worker_threads', 'inspector']
+const builtins = ['tls', 'https', 'crypto', 'readline', 'http2', 'worker_threads', 'inspector']
 
 test.each([
   ['by itself', 'run.js CONTAINER true'],
@@ -40,11 +42,18 @@ test.each([
   const code = files.map((file) => readFileSync(file, 'utf8')).join('\n')
   for (const [library, word] of Object.entries(heavy)) expect([library, code.includes(word)]).toEqual([library, false])
   for (const name of builtins) expect(builtin).not.toContain(name)
-  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(600_000)
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(1_000_000)
 })
 
 test('dl loads less still', async () => {
   await container({ image: 'busybox' })
   const { files } = await loaded('dl.js')
-  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(350_000)
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(150_000)
+})
+
+test('completion loads next to nothing', async () => {
+  await container({ image: 'busybox' })
+  const { builtins: builtin, files } = await loaded('run.js __complete t')
+  for (const name of [...builtins, 'child_process']) expect(builtin).not.toContain(name)
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(60_000)
 })

@@ -61,6 +61,15 @@ describe.each(promised)('with Node %i', (major) => {
     expect([code, stdout.toString(), stderr]).toEqual([0, 'hello\n', ''])
   })
 
+  test('completion, and what Docker asks of its plugins', async () => {
+    expect((await typed('docker-bash __complete we', major)).stdout.toString()).toMatch(/^web\t/)
+    expect((await typed('docker-bash completion zsh', major)).stdout.toString()).toMatch(/^#compdef docker-bash\n/)
+    expect(JSON.parse((await typed('docker-bash docker-cli-plugin-metadata', major)).stdout.toString())).toMatchObject({
+      SchemaVersion: '0.1.0',
+      Version: version,
+    })
+  })
+
   test('dl --full', async () => {
     expect((await typed('dl --full', major)).stdout.toString()).toBe(`${web.id}\n`)
   })
@@ -70,4 +79,5 @@ test('has in it what runs and nothing else', () => {
   const files = readdirSync(join(prefix, 'lib', 'node_modules', '@docker-bash', 'cli'), { recursive: true })
   expect(files.filter((file) => /node_modules|\.ts$|test|src/.test(String(file)))).toEqual([])
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/main.js', 'oclif.manifest.json']))
+  for (const shell of ['bash', 'zsh', 'fish']) expect(files).toContain(`completion/docker-bash.${shell}`)
 })

@@ -3,9 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shell } from '../support/cli'
 import { container } from '../support/containers'
+import { dockerConfig } from '../support/contexts'
 import { docker } from '../support/docker-api'
 import { images, privateEngine, root, scratch, sharedEngine } from '../support/engine'
 import { sshdContainer } from '../support/sshd'
+import { makeSwarm, type Swarm } from '../support/swarm'
 
 /** Lines that a test of their own runs. */
 const elsewhere: Record<string, string> = {
@@ -25,6 +27,15 @@ const prints: Array<[RegExp, RegExp]> = [
   [/--env-file/, /LANG=C.UTF-8\n(.*\n)*FROM_FILE=yes|FROM_FILE=yes\n(.*\n)*LANG=C.UTF-8/],
   [/echo -u/, /^-u --help -- -t\n$/],
   [/while read/, /^[0-9a-f]{12}\n[0-9a-f]{12}\n$/],
+  [
+    /run 'web\*'/,
+    /^web {3}\| [0-9a-f]{12}\n.*api-1 \| [0-9a-f]{12}\n$|^api-1 \| [0-9a-f]{12}\nweb {3}\| [0-9a-f]{12}\n$/s,
+  ],
+  [/^docker-bash (front\.2|service:front)/, /^[0-9a-f]{12}\n$/],
+  [/run service:front/, /^front\.\d \| [0-9a-f]{12}\nfront\.\d \| [0-9a-f]{12}\n$/],
+  [/--json/, /"stream":"stdout","line":".*"code":0/s],
+  [/--group/, /==> web <==\n\d+\n/],
+  [/--stdin each/, /^api-1 \| 10\n$/],
   [/ls$/, /^NAME .*\n(.*\n)*web /],
   [/ip web/, /^\d+(\.\d+){3}\n$/],
   [/explain web/, /chosen: /],
@@ -40,6 +51,9 @@ let cwd: string
 /** Keys made by one line are used by the next. */
 let HOME: string
 let place: Awaited<ReturnType<typeof privateEngine>>
+/** For the lines about one. */
+let swarm: Swarm
+let DOCKER_CONFIG: string
 beforeAll(async () => {
   place = await privateEngine(['busybox', 'bare'])
   const on = docker(place.host)
@@ -50,6 +64,9 @@ beforeAll(async () => {
   await container({ image: 'busybox', name: 'job', cmd: ['false'], on })
   await container({ image: 'busybox', name: 'api-1', labels, more: { Image: 'shop' }, on })
   await sshdContainer({ name: 'box' })
+  swarm = await makeSwarm()
+  await swarm.service('front')
+  DOCKER_CONFIG = dockerConfig({ beta: swarm.beta.engine.host })
   HOME = scratch('readme-home')
   cwd = join(scratch('readme'), 'shop')
   mkdirSync(cwd)
@@ -70,12 +87,12 @@ test('there are some', () => {
 test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
   const { code, stdout, stderr } = await shell(`set -o pipefail; ${line}`, {
     cwd,
-    env: { HOME },
+    env: { HOME, DOCKER_CONFIG },
     // The one with an sshd is on the engine of all tests.
-    place: /\bbox\b/.test(line) ? sharedEngine() : place,
+    place: /\bbox\b/.test(line) ? sharedEngine() : /\bfront\.|:front/.test(line) ? swarm.alpha.engine : place,
     input: '',
   })
-  expect({ code, stderr: / -v /.test(line) || line.includes('debug job') ? '' : stderr }).toEqual({
+  expect({ code, stderr: / -v | run |debug job/.test(line) ? '' : stderr }).toEqual({
     code: 0,
     stderr: '',
   })

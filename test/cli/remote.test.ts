@@ -1,100 +1,141 @@
 /** Engines that are not behind a plain socket: TLS, ssh, Podman's. */
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from '../../scripts/engine-http.mjs'
 import { ensurePackages } from '../../scripts/packages.mjs'
-import { run } from '../support/cli'
+import { dl, run } from '../support/cli'
 import { container } from '../support/containers'
+import { dockerConfig } from '../support/contexts'
 import { docker } from '../support/docker-api'
 import { images, importImage, privateEngine, scratch, sharedEngine } from '../support/engine'
 import { within } from '../support/environment'
+import { engineBySsh, type SshEngine } from '../support/ssh-engine'
+import { sshdContainer, testKey } from '../support/sshd'
 import { until } from '../support/until'
 
 /** What an everyday session needs of a connection: streams both ways, codes, signals from afar. */
-async function everyday(name: string, options: Parameters<typeof run>[1]) {
+async function everyday(target: string[], options: Parameters<typeof run>[1]) {
   const bytes = Buffer.alloc(3_000_000, 'x')
-  const both = await run([name, 'sh', '-c', 'cat; echo err >&2; exit 42'], { ...options, input: bytes })
+  const both = await run([...target, 'sh', '-c', 'cat; echo err >&2; exit 42'], { ...options, input: bytes })
   expect({ code: both.code, length: both.stdout.length, stderr: both.stderr }).toEqual({
     code: 42,
     length: bytes.length,
     stderr: 'err\n',
   })
-  expect((await run([name], { ...options, input: 'echo in a shell\n' })).stdout.toString()).toBe('in a shell\n')
-  expect((await run([name, 'nosuch'], options)).code).toBe(127)
+  expect((await run(target, { ...options, input: 'echo in a shell\n' })).stdout.toString()).toBe('in a shell\n')
+  expect((await run([...target, 'nosuch'], options)).code).toBe(127)
 }
 
-test('tcp with TLS; without its certificates it is refused', async () => {
-  const engine = await privateEngine(['busybox'], { tls: true })
-  const { name } = await container({ image: 'busybox', on: docker(engine.host) })
-  const { host = '', certPath = '' } = engine.tls ?? {}
-  const env = { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certPath }
-  await everyday(name, { place: engine, env })
-  const refused = await run([name, 'true'], { place: engine, env: { ...env, DOCKER_CERT_PATH: scratch('empty') } })
-  expect(refused).toMatchObject({
-    code: 125,
-    stdout: Buffer.alloc(0),
-    stderr: expect.stringMatching(/no engine at tcp:/),
-  })
-}, 120_000)
-
-test('ssh, through `docker system dial-stdio`', async () => {
-  ensurePackages({ sshd: 'openssh-server', ssh: 'openssh-client', docker: 'docker.io' })
-  const { bin, host } = await sshd()
-  const { name } = await container({ image: 'busybox' })
-  const PATH = `${bin}:${process.env.DOCKER_BASH_TEST_BIN}:/usr/local/bin:/usr/sbin:/usr/bin:/bin`
-  await everyday(name, { env: { PATH, DOCKER_HOST: host }, timeoutMs: 60_000 })
-  const wrong = await run([name, 'true'], { env: { PATH, DOCKER_HOST: host.replace(/:\d+\//, ':1/') } })
-  expect(wrong).toMatchObject({ code: 125, stderr: expect.stringMatching(/no engine at ssh:.*(refused|closed)/i) })
-}, 120_000)
-
-/** A real sshd on the loopback of the tests' namespace, and an ssh in PATH that knows its keys. */
-async function sshd() {
-  const folder = scratch('sshd')
-  chmodSync(folder, 0o755)
-  const key = (name: string) => {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)])
-    return execFileSync('cat', [join(folder, `${name}.pub`)]).toString()
+/** What else there is to do with a container, all of it from afar. */
+async function others(name: string, flags: string[], options: Parameters<typeof run>[1]) {
+  const says = async (args: string[]) => {
+    const { code, stdout, stderr } = await run([...args.slice(0, -1), ...flags, ...args.slice(-1)], options)
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
+    return stdout.toString()
   }
-  const hostKey = key('host')
-  writeFileSync(join(folder, 'authorized'), key('user'))
-  writeFileSync(join(folder, 'known'), `[127.0.0.1]:2022 ${hostKey}`)
-  mkdirSync('/run/sshd', { recursive: true })
-  const settings = [
-    `HostKey ${folder}/host`,
-    `AuthorizedKeysFile ${folder}/authorized`,
-    'ListenAddress 127.0.0.1:2022',
-    'StrictModes no',
-    'PermitRootLogin yes',
-    'UsePAM no',
-    `PidFile none`,
-    'PrintMotd no',
-  ]
-  writeFileSync(join(folder, 'sshd_config'), `${settings.join('\n')}\n`)
-  const [program = '', ...args] = within(sharedEngine(), [
-    '/usr/sbin/sshd',
-    '-D',
-    '-e',
-    '-f',
-    join(folder, 'sshd_config'),
-  ])
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  closing.push(() => child.kill())
-  let log = ''
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk))
-  await until(
-    () => /Server listening/.test(log),
-    10_000,
-    () => log,
-  )
-  const bin = join(folder, 'bin')
-  mkdirSync(bin)
-  const options = [`IdentityFile=${folder}/user`, `UserKnownHostsFile=${folder}/known`, 'IdentitiesOnly=yes']
-  const flags = options.map((option) => `-o ${option}`).join(' ')
-  writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F none ${flags} "$@"\n`)
-  chmodSync(join(bin, 'ssh'), 0o755)
-  return { bin, host: `ssh://root@127.0.0.1:2022${sharedEngine().host.slice('unix://'.length)}` }
+  expect(await says(['ip', name])).toMatch(/^\d+(\.\d+){3}\n$/)
+  const listed = await run(['ls', ...flags], options)
+  expect({ code: listed.code, stderr: listed.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(listed.stdout.toString()).toMatch(name)
+  expect((await run(['debug', ...flags, name, 'hostname'], options)).stdout.toString()).toMatch(/^[0-9a-f]{12}\n$/)
+  expect((await dl([...flags], options)).code).toBe(0)
+  const explained = JSON.parse(await says(['explain', '--json', name])) as {
+    transport: string
+    verdicts: Array<{ transport: string; fits: boolean; because: string }>
+  }
+  const verdict = (way: string) => explained.verdicts.find(({ transport }) => transport === way)
+  // What only the engine's own host can do is judged so, with the reason.
+  for (const way of ['runc', 'nsenter']) {
+    expect(verdict(way)).toMatchObject({ fits: false, because: 'the engine is not on this host' })
+  }
+  expect([explained.transport, verdict('exec')?.fits]).toEqual(['exec', true])
+  const refused = await run([...flags, '--via', 'runc', name, 'true'], options)
+  expect(refused).toMatchObject({ code: 125, stderr: expect.stringMatching('the engine is not on this host') })
 }
+
+describe('tcp with TLS', () => {
+  let engine: Awaited<ReturnType<typeof privateEngine>>
+  let name: string
+  let env: Record<string, string>
+  let host: string
+  beforeAll(async () => {
+    engine = await privateEngine(['busybox'], { tls: true })
+    name = (await container({ image: 'busybox', on: docker(engine.host) })).name
+    const { certPath = '' } = engine.tls ?? {}
+    host = engine.tls?.host ?? ''
+    env = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certPath }
+  }, 60_000)
+  test('by DOCKER_HOST; without its certificates it is refused', async () => {
+    await everyday([name], { place: engine, env: { ...env, DOCKER_HOST: host } })
+    const without = { ...env, DOCKER_HOST: host, DOCKER_CERT_PATH: scratch('empty') }
+    expect(await run([name, 'true'], { place: engine, env: without })).toMatchObject({
+      code: 125,
+      stdout: Buffer.alloc(0),
+      stderr: expect.stringMatching(/no engine at tcp:/),
+    })
+  })
+  test('by -H', async () => {
+    const options = { place: engine, env: { ...env, DOCKER_HOST: 'unix:///nowhere' }, timeoutMs: 60_000 }
+    await everyday(['-H', host, name], options)
+    await others(name, ['-H', host], options)
+  }, 120_000)
+  test('by a context, whose certificates are in Docker’s store', async () => {
+    const DOCKER_CONFIG = dockerConfig({ afar: { host, certPath: env.DOCKER_CERT_PATH ?? '' } })
+    const options = { place: engine, env: { DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }, timeoutMs: 60_000 }
+    await everyday(['--context', 'afar', name], options)
+    await others(name, ['--context', 'afar'], options)
+  }, 120_000)
+})
+
+describe('ssh, through `docker system dial-stdio`', () => {
+  let afar: SshEngine
+  let name: string
+  beforeAll(async () => {
+    afar = await engineBySsh()
+    name = (await container({ image: 'busybox' })).name
+  })
+  test('by DOCKER_HOST; where nothing listens it is said', async () => {
+    const { host, path } = afar
+    await everyday([name], { env: { PATH: path, DOCKER_HOST: host }, timeoutMs: 60_000 })
+    const wrong = await run([name, 'true'], { env: { PATH: path, DOCKER_HOST: host.replace(/:\d+\//, ':1/') } })
+    expect(wrong).toMatchObject({ code: 125, stderr: expect.stringMatching(/no engine at ssh:.*(refused|closed)/i) })
+  }, 120_000)
+  test('an sshd’s own address is no road from afar; an exec carries it', async () => {
+    const key = testKey()
+    const box = await sshdContainer({ key })
+    const env = { PATH: afar.path }
+    const flags = ['-H', afar.host, '--identity', key.path]
+    const explained = await run(['explain', '--json', ...flags, box.name], { env, timeoutMs: 60_000 })
+    expect(JSON.parse(explained.stdout.toString()).target.sshd.roads[0]).toMatchObject({
+      name: 'address',
+      refusal: 'the engine is on another machine',
+    })
+    const inside = await run([...flags, '--via', 'ssh', box.name, 'hostname'], { env, timeoutMs: 60_000 })
+    expect(inside.stdout.toString()).toBe(`${box.id.slice(0, 12)}\n`)
+  }, 120_000)
+  test('ls and run ask no more at once than an sshd takes', async () => {
+    const labels = { 'many.by.ssh': 'yes' }
+    const many = await Promise.all(Array.from({ length: 16 }, () => container({ image: 'busybox', labels })))
+    const options = { env: { PATH: afar.path }, timeoutMs: 100_000 }
+    const { code, stdout, stderr } = await run(['ls', '-H', afar.host], options)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const one of many) expect(stdout.toString()).toMatch(one.name)
+    const all = await run(['run', '-H', afar.host, 'label:many.by.ssh', '--', 'true'], options)
+    expect({ code: all.code, stderr: all.stderr }).toMatchObject({ code: 0 })
+  }, 240_000)
+  test('by -H, and by a context', async () => {
+    const DOCKER_CONFIG = dockerConfig({ afar: afar.host })
+    const env = { PATH: afar.path, DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }
+    for (const flags of [
+      ['-H', afar.host],
+      ['--context', 'afar'],
+    ]) {
+      await everyday([...flags, name], { env, timeoutMs: 60_000 })
+      await others(name, flags, { env, timeoutMs: 60_000 })
+    }
+  }, 180_000)
+})
 
 test("Podman's Docker API", async () => {
   ensurePackages({ podman: 'podman', crun: 'crun' })
@@ -133,7 +174,7 @@ test("Podman's Docker API", async () => {
     hostConfig: { Ulimits, NetworkMode: 'host' },
   })
   expect(images.busybox).toMatch('busybox')
-  await everyday(name, { env: { DOCKER_HOST: host }, timeoutMs: 60_000 })
+  await everyday([name], { env: { DOCKER_HOST: host }, timeoutMs: 60_000 })
 }, 120_000)
 
 const closing: Array<() => void> = []

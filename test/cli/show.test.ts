@@ -38,12 +38,13 @@ describe('ls', () => {
     const up = await container({ image: 'busybox' })
     const down = await container({ image: 'busybox', start: false })
     const row = (list: string, name: string) => list.split('\n').find((line) => line.startsWith(name))
-    const list = await text(['ls'])
+    const mine = ['--filter', `name=${up.name}`, '--filter', `name=${down.name}`]
+    const list = await text(['ls', ...mine])
     expect(row(list, up.name)).toMatch(
-      new RegExp(`${up.id.slice(0, 12)} +${images.busybox} +up.* +\\d+\\.\\d+\\.\\d+\\.\\d+ +docker-bash ${up.name}$`),
+      new RegExp(`${up.id.slice(0, 12)} +${images.busybox} +up.* +\\d+\\.\\d+\\.\\d+\\.\\d+ +sh +- +- +runc$`),
     )
     expect(row(list, down.name)).toBeUndefined()
-    expect(row(await text(['ls', '-a']), down.name)).toMatch(`docker start ${down.name}`)
+    expect(row(await text(['ls', '-a', ...mine]), down.name)).toMatch(/debug$/)
   })
   test('as JSON, filtered', async () => {
     const { id, name } = await container({ image: 'busybox', labels: { 'ls.test': 'yes' } })
@@ -54,10 +55,6 @@ describe('ls', () => {
       stdout: Buffer.alloc(0),
       stderr: expect.stringMatching('refused'),
     })
-  })
-  test('a reader who leaves is no error', async () => {
-    const { stdout, stderr } = await shell('docker-bash ls | true; echo ${PIPESTATUS[0]}')
-    expect([stdout.toString(), stderr]).toEqual(['0\n', ''])
   })
 })
 

@@ -88,20 +88,22 @@ describe('compose services, images and labels', () => {
     writeFileSync(join(cwd, '..', 'compose.yaml'), 'services: {}\n')
   })
   test('a service of the project in this folder', async () => {
-    const one = await container({ image: 'busybox', labels: member('api', 1) })
-    await container({ image: 'busybox', labels: member('api', 9, { 'com.docker.compose.oneoff': 'True' }) })
+    // Other files' containers are on this engine, too.
+    const api = `api-${project}`
+    const one = await container({ image: 'busybox', labels: member(api, 1) })
+    await container({ image: 'busybox', labels: member(api, 9, { 'com.docker.compose.oneoff': 'True' }) })
     const host = `${one.id.slice(0, 12)}\n`
-    expect(await says(['api', 'hostname'], { cwd })).toBe(host)
-    expect(await says(['service:api', 'hostname'], { cwd })).toBe(host)
-    expect(await says(['service:api', 'hostname'], { cwd: '/' })).toBe(host)
-    expect((await refusal(['api', 'true'], { cwd: '/' })).message).toBe('no container named api')
-    const two = await container({ image: 'busybox', labels: member('api', 2) })
-    expect(await says(['api#2', 'hostname'], { cwd })).toBe(`${two.id.slice(0, 12)}\n`)
-    const { message, rest } = await refusal(['api', 'true'], { cwd })
-    expect(message).toBe('api is 2 containers')
+    expect(await says([api, 'hostname'], { cwd })).toBe(host)
+    expect(await says([`service:${api}`, 'hostname'], { cwd })).toBe(host)
+    expect(await says([`service:${api}`, 'hostname'], { cwd: '/' })).toBe(host)
+    expect((await refusal([api, 'true'], { cwd: '/' })).message).toBe(`no container named ${api}`)
+    const two = await container({ image: 'busybox', labels: member(api, 2) })
+    expect(await says([`${api}#2`, 'hostname'], { cwd })).toBe(`${two.id.slice(0, 12)}\n`)
+    const { message, rest } = await refusal([api, 'true'], { cwd })
+    expect(message).toBe(`${api} is 2 containers`)
     expect(rest.join('\n')).toMatch(one.name)
     expect(rest.join('\n')).toMatch(two.name)
-    expect((await refusal(['api#7', 'true'], { cwd })).message).toBe('no container named api#7')
+    expect((await refusal([`${api}#7`, 'true'], { cwd })).message).toBe(`no container named ${api}#7`)
   })
   test('a label, an image', async () => {
     const { id } = await container({ image: 'busybox', labels: { [`${project}.tier`]: 'front' } })
@@ -112,8 +114,11 @@ describe('compose services, images and labels', () => {
     expect((await refusal([`image:${images.busybox}`, 'true'])).message).toMatch(/^image:\S+ is \d+ containers$/)
     expect((await refusal(['image:nosuch', 'true'])).message).toBe('no container for image:nosuch')
   })
-  test('a swarm task is a later matter, and is said to be', async () => {
-    expect((await refusal(['task:web.2', 'true'])).message).toMatch('task:web.2')
+  test('a swarm task, where there is no swarm (swarm.test.ts has one)', async () => {
+    const { message, rest } = await refusal(['task:web.2', 'true'])
+    expect(message).toMatch(/^the engine at unix:\S+ is in no swarm: task:web\.2$/)
+    expect(rest).toEqual(['name the engine of one that is: --context NAME'])
+    expect((await refusal(['web.2', 'true'])).message).toBe('no container named web.2')
   })
 })
 

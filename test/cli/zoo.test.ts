@@ -3,7 +3,7 @@ import { call } from '../../scripts/engine-http.mjs'
 import { run } from '../support/cli'
 import type { Container } from '../support/containers'
 import { docker } from '../support/docker-api'
-import { images } from '../support/engine'
+import { images, type Place, sharedEngine } from '../support/engine'
 import { processesOf, waitForProcess } from '../support/processes'
 import { openTerminal } from '../support/tmux'
 import { zoo } from '../support/zoo'
@@ -16,8 +16,8 @@ test('there are at least 35 kinds', () => {
 })
 
 /** A shell at a terminal, by the words that are typed; it has to answer. */
-async function answers(words: readonly string[]): Promise<void> {
-  const terminal = await openTerminal({ command: ['docker-bash', ...words] })
+async function answers(words: readonly string[], place: Place = sharedEngine()): Promise<void> {
+  const terminal = await openTerminal({ command: ['docker-bash', ...words], place })
   await terminal.until(/[#$] ?$/, 20_000)
   await terminal.type('echo answer $((6 * 7))')
   await terminal.keys('Enter')
@@ -32,21 +32,24 @@ describe('what runs is entered by docker-bash TARGET', () => {
   const running = kinds.filter(([, { via }]) => via !== 'copy' && via !== 'unpause')
   test.each(running)(
     '%s',
-    async (_, { via, make }) => {
+    async (_, { via, make, place: where }) => {
       const { name, id } = await make()
+      const place = (await where?.()) ?? sharedEngine()
+      const api = docker(place.host)
       // All of them do nothing but sleep, once they have come so far.
-      await waitForProcess(id, /sleep/)
-      const before = (await processesOf(id)).length
-      const { code, stdout, stderr } = await run(['-v', '-c', 'echo "in $((6 * 7)) $1"; exit 5', name, 'word'])
+      await waitForProcess(id, /sleep/, 5_000, api)
+      const before = (await processesOf(id, api)).length
+      const script = 'echo "in $((6 * 7)) $1"; exit 5'
+      const { code, stdout, stderr } = await run(['-v', '-c', script, name, 'word'], { place })
       expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 5, stdout: 'in 42 word\n' })
       expect(stderr).toMatch(`by ${via},`)
       expect(/has no shell: tools are brought along/.test(stderr)).toBe(via === 'debug')
-      await answers([name])
-      const inspected = await docker().inspect(id)
+      await answers([name], place)
+      const inspected = await api.inspect(id)
       expect(inspected.State.Running).toBe(true)
       // The host's processes come and go as they like.
-      if (!/^host PIDs/.test(_)) expect((await processesOf(id)).length).toBe(before)
-      if (via === 'debug') expect(await call(docker().host, 'GET', `/containers/${id}/changes`)).toBeNull()
+      if (!/^host PIDs/.test(_)) expect((await processesOf(id, api)).length).toBe(before)
+      if (via === 'debug') expect(await call(place.host, 'GET', `/containers/${id}/changes`)).toBeNull()
     },
     120_000,
   )

@@ -12,7 +12,7 @@ export interface Surroundings {
 }
 
 /**
- * A clean environment: no DOCKER_*, XDG_*, NODE_* from outside, DOCKER_HOST the engine's, HOME an empty folder, both
+ * A clean environment: no DOCKER_*, XDG_*, NODE_* from outside (the cache is one for all tests), DOCKER_HOST the engine's, HOME an empty folder, both
  * programs first in PATH. `changes` add to it; `undefined` takes away.
  */
 export function surroundings(changes: Environment = {}, place: Place = sharedEngine()): Surroundings {
@@ -21,6 +21,8 @@ export function surroundings(changes: Environment = {}, place: Place = sharedEng
   const all: Environment = {
     PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     HOME: home,
+    // One for all: most runs go by compiled code, as those of users do.
+    XDG_CACHE_HOME: process.env.DOCKER_BASH_TEST_CACHE,
     LANG: 'C.UTF-8',
     DOCKER_HOST: place.host,
     ...changes,

@@ -17,6 +17,7 @@ export default async function globalSetup(): Promise<void> {
   process.env.DOCKER_BASH_TEST_DIR = join(engine.dir, 'tests')
   mkdirSync(process.env.DOCKER_BASH_TEST_DIR)
   process.env.DOCKER_BASH_TEST_BIN = makeBin()
+  process.env.DOCKER_BASH_TEST_CACHE = scratch('cache')
   // The large one is left to the tests that use it.
   const names = (Object.keys(images) as ImageName[]).filter((name) => name !== 'sshd')
   await Promise.all(names.map((name) => importImage(engine.host, name)))

@@ -1,13 +1,16 @@
 /** Every kind of container we can think of, made on this machine. */
 import { type Container, type ContainerOptions, container } from './containers'
 import { type Docker, docker } from './docker-api'
-import type { ImageName } from './engine'
+import type { ImageName, Place } from './engine'
+import { remappedEngine } from './remapped'
 import { until } from './until'
 
 export interface Animal {
   /** The transport that serves it, for root on the host. */
   readonly via: 'runc' | 'nsenter' | 'debug' | 'copy' | 'unpause'
   make(): Promise<Container>
+  /** The engine that has it, when it is not the one all tests share. */
+  readonly place?: () => Promise<Place>
 }
 
 const stay = 'trap "exit 0" TERM; while :; do sleep 1000 & wait $!; done'
@@ -51,6 +54,15 @@ async function network(name: string, internal = false): Promise<string> {
   await docker().call('POST', '/networks/create', { Name: name, Internal: internal })
   return name
 }
+
+/** One for all of a file's tests. */
+let remap: Promise<Place> | undefined
+const remapPlace = () => (remap ??= remappedEngine(['busybox', 'bare']))
+const mapped = (via: Animal['via'], options: ContainerOptions): Animal => ({
+  via,
+  place: remapPlace,
+  make: async () => container({ ...options, on: docker((await remapPlace()).host) }),
+})
 
 /** By what they are. */
 export const zoo: ReadonlyMap<string, Animal> = new Map<string, Animal>([
@@ -114,6 +126,10 @@ export const zoo: ReadonlyMap<string, Animal> = new Map<string, Animal>([
   ],
   ['no /bin/sh', live('runc', { image: 'busybox', cmd: ['ash', '-c', `rm /bin/sh; ${stay}`] })],
   ['no passwd', live('runc', { image: 'busybox', cmd: shellRun('rm /etc/passwd /etc/group') })],
+  ['userns-remapped engine', mapped('runc', { image: 'busybox' })],
+  ['userns-remapped engine, numeric user', mapped('runc', { image: 'busybox', user: '4711' })],
+  ['userns-remapped engine, 4 processes', mapped('nsenter', { image: 'busybox', hostConfig: { PidsLimit: 4 } })],
+  ['userns-remapped engine, bare', mapped('debug', { image: 'bare' })],
   ['an init of its own', live('runc', { image: 'busybox', hostConfig: { Init: true } })],
   ['a noexec /tmp and /dev/shm', live('runc', { image: 'busybox', hostConfig: { Tmpfs: { '/tmp': 'noexec' } } })],
   [

@@ -18,6 +18,7 @@ const commands: Record<string, CommandShape> = {
   key: { flags: [], takesWords: false, targetFlags: [] },
   'key install': { flags: [], takesWords: false, targetFlags: [] },
   debug: { ...enter, targetFlags: [] },
+  run: { ...enter, takesWords: false, takesMany: true, targetFlags: [] },
 }
 const cut = (...argv: string[]) => shield(argv, Object.keys(commands), (id) => commands[id] ?? enter)
 const word = fc.oneof(fc.string(), fc.constantFrom('-u', '--', '--help', '-', '--user=x', 'ls', 'enter', '-l', ''))
@@ -88,4 +89,21 @@ describe('which command', () => {
 test('what is no sealed argument is refused', async () => {
   expect(() => unseal('{"a":1}')).toThrow(TypeError)
   expect(() => unseal('[1]')).toThrow(TypeError)
+})
+
+describe('run', () => {
+  test('takes flags and selectors up to `--`, and every word behind it as it was typed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(word), async (words) => {
+        expect(await cut('run', 'web-*', '-u', 'app', 'db', '--json', '--', ...words)).toEqual([
+          ...['run', '--user=app', '--json', JSON.stringify(words), '["web-*","db"]'],
+        ])
+      }),
+    )
+  })
+  test('without `--` has no words; asked for help gives it; a flag cut off is left to be refused', async () => {
+    expect(await cut('run', 'web', 'uptime')).toEqual(['run', '[]', '["web","uptime"]'])
+    expect(await cut('run', 'web', '--help')).toEqual(['run', '--help'])
+    expect(await cut('run', 'web', '-u')).toEqual(['run', '--user'])
+  })
 })

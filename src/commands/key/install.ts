@@ -25,15 +25,15 @@ export default class KeyInstall extends Command {
     const { argv, flags } = await this.parse(KeyInstall)
     const { install, keyToInstall } = await import('../../lib/keys/install')
     const { exposure } = await import('../../lib/keys/exposure')
-    const engine = await reachEngine(flags)
+    const asked = await reachEngine(flags)
     let chosen: ReturnType<typeof keyToInstall> | undefined
     const ask = askOnce()
-    return toEach(engine, {
+    return toEach(asked, {
       words: argv as string[],
       verb: 'installed',
       again: 'docker-bash key install',
       json: flags.json,
-      act: async (target) => {
+      act: async ({ engine, target }) => {
         chosen ??= keyToInstall(flags.key)
         const { key, made } = chosen
         const did = await install(engine, target, key, { user: flags.user, key: flags.key, force: flags.force, ask })

@@ -26,15 +26,16 @@ export default class KeyRevoke extends Command {
     }
     const { revoke } = await import('../../lib/keys/revoke')
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
-    const engine = await reachEngine(flags)
-    const words = flags.all ? await enrolledHere(engine) : (argv as string[])
+    const asked = await reachEngine(flags)
+    const words = flags.all ? await enrolledHere(asked) : (argv as string[])
     const ask = askOnce()
-    return toEach(engine, {
+    return toEach(asked, {
       words,
       verb: 'revoked',
       again: 'docker-bash key revoke',
       json: flags.json,
-      act: (target) => revoke(engine, target, { user: flags.user, key: flags.key, force: flags.force, ask }),
+      act: ({ engine, target }) =>
+        revoke(engine, target, { user: flags.user, key: flags.key, force: flags.force, ask }),
     })
   }
 }

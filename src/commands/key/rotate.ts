@@ -28,16 +28,16 @@ export default class KeyRotate extends Command {
     const { rotate } = await import('../../lib/keys/rotate')
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const { successor } = await import('../../lib/keys/successor')
-    const engine = await reachEngine(flags)
-    const words = flags.all ? await enrolledHere(engine) : (argv as string[])
+    const asked = await reachEngine(flags)
+    const words = flags.all ? await enrolledHere(asked) : (argv as string[])
     const next = successor()
     const ask = askOnce()
-    return toEach(engine, {
+    return toEach(asked, {
       words,
       verb: 'rotated',
       again: 'docker-bash key rotate',
       json: flags.json,
-      act: (target, doing) =>
+      act: ({ engine, target }, doing) =>
         rotate(engine, target, { force: flags.force, ask, next: () => next(target), step: doing }),
     })
   }

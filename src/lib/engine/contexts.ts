@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { at, textAt } from '../at'
 import { DockerBashError, errno } from '../errors'
 
 /** PEM files of a TLS endpoint, by path, and whether the server's certificate is checked. */
@@ -59,23 +60,17 @@ function dockerEndpoint(text: string, name: string, file: string): { host: strin
   throw new DockerBashError(`the context ${name} has no Docker endpoint`, { hint: `docker context inspect ${name}` })
 }
 
-function contextNames(folder: string): string[] {
+/** The names in Docker's store. One whose file cannot be read has none. */
+export function contextNames(folder: string): string[] {
   const meta = join(folder, 'contexts', 'meta')
-  try {
-    return readdirSync(meta).flatMap((digest) => {
-      const parsed: unknown = JSON.parse(readFileSync(join(meta, digest, 'meta.json'), 'utf8'))
-      const name = at(parsed, 'Name')
-      return typeof name === 'string' ? [name] : []
-    })
-  } catch {
-    // Only for a hint: a store that cannot be listed names nobody.
-    return []
-  }
-}
-
-function at(value: unknown, ...keys: string[]): unknown {
-  return keys.reduce<unknown>(
-    (found, key) => (typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[key] : undefined),
-    value,
-  )
+  const digests = existsSync(meta) ? readdirSync(meta) : []
+  return digests.flatMap((digest) => {
+    try {
+      const name = textAt(JSON.parse(readFileSync(join(meta, digest, 'meta.json'), 'utf8')), 'Name')
+      return name ? [name] : []
+    } catch {
+      // Whoever asks for it by its name hears what is wrong with it.
+      return []
+    }
+  })
 }

@@ -1,34 +1,26 @@
-import { spawn } from 'node:child_process'
-import { Agent } from 'node:http'
 import { Duplex } from 'node:stream'
 import { DockerBashError } from '../errors'
 import type { SshEndpoint } from './endpoint'
-
-/**
- * Connections to an engine behind ssh, as Docker's own client makes them: each is a child
- * `ssh … docker system dial-stdio`, whose stdin and stdout are the engine's socket. Host keys, agents, jump hosts and
- * the user's ssh_config are OpenSSH's business, and so is its word on what went wrong.
- */
-export class DialStdioAgent extends Agent {
-  readonly #endpoint: SshEndpoint
-
-  constructor(endpoint: SshEndpoint) {
-    super({ keepAlive: true })
-    this.#endpoint = endpoint
-  }
-
-  override createConnection(): Duplex {
-    return dial(this.#endpoint)
-  }
-}
+import type { Connection } from './wire'
 
 /** A host that does not answer any more is given up after 45 s, whoever is still there to notice. */
-const patience = ['ConnectTimeout=30', 'ServerAliveInterval=15', 'ServerAliveCountMax=3'].flatMap((o) => ['-o', o])
+const patience = ['ServerAliveInterval=15', 'ServerAliveCountMax=3']
+const hurry = ['BatchMode=yes', 'ConnectTimeout=5']
 
-function dial(endpoint: SshEndpoint): Duplex {
+/**
+ * A connection to an engine behind ssh, as Docker's own client makes it: a child `ssh … docker system dial-stdio`,
+ * whose stdin and stdout are the engine's socket. Host keys, agents, jump hosts and the user's ssh_config are OpenSSH's
+ * business, and so is its word on what went wrong.
+ * @param connectSeconds how long ssh may take to connect
+ */
+export function dial(endpoint: SshEndpoint, connectSeconds = 30): Connection {
   const docker = endpoint.socket ? ['docker', '--host', `unix://${endpoint.socket}`] : ['docker']
   // No terminal, and no question while a request waits: a password prompt would fight with the session for it.
-  const child = spawn('ssh', [...patience, '-T', ...endpoint.sshArgs, ...docker, 'system', 'dial-stdio'], {
+  // Of an option given twice ssh takes the first.
+  const options = [...(endpoint.tentative ? hurry : []), `ConnectTimeout=${connectSeconds}`, ...patience]
+  const words = [...options.flatMap((option) => ['-o', option]), '-T', ...endpoint.sshArgs, ...docker]
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const child = spawn('ssh', [...words, 'system', 'dial-stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Its own process group: a ctrl-c at our terminal is for the command inside, not for the way there.
     detached: true,
@@ -39,8 +31,10 @@ function dial(endpoint: SshEndpoint): Duplex {
     write: (chunk: Buffer, _encoding, done) => void (stdin.write(chunk) ? done() : stdin.once('drain', done)),
     final: (done) => void stdin.end(done),
     destroy: (error, done) => {
-      // Not killed: what was written last may still be on its way. At the end of its input it leaves by itself.
+      // What was written last may still be on its way: at the end of its input it leaves by itself. But one that still
+      // looks for its host would not.
       stdin.end()
+      if (!isThere) child.kill()
       stdout.destroy()
       done(error)
     },
@@ -48,6 +42,10 @@ function dial(endpoint: SshEndpoint): Duplex {
   // A broken pipe says less than what ssh prints and ends with, which follows.
   stdin.on('error', () => undefined)
   stdout.on('data', (chunk: Buffer) => connection.push(chunk) || stdout.pause())
+  let isThere = false
+  stdout.once('data', () => {
+    isThere = true
+  })
   let said = ''
   stderr.on('data', (chunk: Buffer) => {
     if (said.length < 4096) said += chunk

@@ -27,6 +27,8 @@ export interface SshEndpoint extends Named {
   readonly kind: 'ssh'
   /** Arguments of the ssh client that name the host: `-l user -p port -- host`. */
   readonly sshArgs: readonly string[]
+  /** Nobody named this host for this command: no question is asked, and a host that is not there is soon given up. */
+  readonly tentative?: boolean
   /** The remote socket, when the URL names one. */
   readonly socket?: string
 }
@@ -109,12 +111,18 @@ function defaultEndpoint({ env, home, uid }: Surroundings): Endpoint {
 }
 
 /** DOCKER_TLS_VERIFY and DOCKER_CERT_PATH hold for `-H` and DOCKER_HOST, as in Docker's client. */
-function envTls(around: Surroundings): ContextTls | undefined {
+export function envTls(around: Surroundings): ContextTls | undefined {
   const { env } = around
   if (!env.DOCKER_TLS_VERIFY && !env.DOCKER_TLS) return undefined
   const folder = env.DOCKER_CERT_PATH || dockerConfigFolder(around)
   const file = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : undefined)
-  return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem'), verify: Boolean(env.DOCKER_TLS_VERIFY) }
+  return {
+    // Docker's flags --tlscacert, --tlscert and --tlskey, when it runs us as its plugin, have no variables of its own.
+    ca: env.DOCKER_BASH_TLSCACERT ?? file('ca.pem'),
+    cert: env.DOCKER_BASH_TLSCERT ?? file('cert.pem'),
+    key: env.DOCKER_BASH_TLSKEY ?? file('key.pem'),
+    verify: Boolean(env.DOCKER_TLS_VERIFY),
+  }
 }
 
 /** A Docker host URL; a bare `host:port` is TCP and a bare path is a socket, as Docker's client reads them. */

@@ -1,128 +1,136 @@
-import { readFileSync } from 'node:fs'
-import { Agent as HttpAgent } from 'node:http'
-import Docker from 'dockerode'
+import type { Duplex } from 'node:stream'
+import type Docker from 'dockerode'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { DialStdioAgent } from './dial-stdio'
-import type { Endpoint, TcpEndpoint } from './endpoint'
+import { dockerode } from './dockerode'
+import type { Endpoint } from './endpoint'
+import { connectTo } from './route'
+import { Agreement, type ApiVersion } from './version'
+import { type Answer, type Question, Wire } from './wire'
 
-/** The newest API that this code was written for, and the oldest it works with (Docker 17.09, 2017). */
-const newest = [1, 47] as const
-const oldest = [1, 32] as const
-
-/** What docker-modem takes and its types leave out. */
-type ModemOptions = Docker.DockerOptions & { agent: HttpAgent }
-
-/** A reached engine. */
+/** An engine, its questions as yet unasked. */
 export interface Engine {
+  /** For all that is not asked in every session. Loaded when it is first used. */
   readonly docker: Docker
+  /**
+   * Asks one question of the API.
+   * @param path without the version
+   * @returns the answer's JSON, or its text
+   * @throws the connection's error, or an Error with the engine's refusal: see `statusOf`, `refusalOf`
+   */
+  ask(question: Question): Promise<unknown>
+  /** The same for a connection that is handed over: the raw stream of an exec. */
+  hijack(question: Omit<Question, 'hijack'>): Promise<Duplex>
   readonly endpoint: Endpoint
-  /** The version all requests are made in. */
-  readonly api: readonly [number, number]
+  /** The version all requests are made in; undefined before the first answer. */
+  api(): ApiVersion | undefined
   /** It runs on this machine, outside any desktop VM: its PIDs and runtime state are ours to see. */
   readonly local: boolean
   close(): void
 }
 
 /**
- * Reaches the engine and agrees on an API version (`/_ping`, as Docker's own client does).
+ * Reaches the engine (by `/_ping`, as Docker's own client does).
+ * @param abort gives it up, and every connection to it
  * @throws DockerBashError when there is none, saying which setting named it and what to do
  */
-export async function connect(endpoint: Endpoint, uid = process.getuid?.() ?? -1): Promise<Engine> {
-  const agent = await agentFor(endpoint)
-  const docker = dockerode({ ...route(endpoint), agent })
-  const api = await negotiate(docker, endpoint, uid)
-  Object.assign(docker.modem, { version: `v${api.join('.')}` })
-  return { docker, endpoint, api, local: isLocal(endpoint), close: () => agent.destroy() }
+export async function connect(
+  endpoint: Endpoint,
+  uid = process.getuid?.() ?? -1,
+  abort?: AbortSignal,
+): Promise<Engine> {
+  const engine = connectLate(endpoint)
+  abort?.addEventListener('abort', () => engine.close(), { once: true })
+  try {
+    await engine.ask({ method: 'GET', path: '/_ping', abort })
+  } catch (error) {
+    throw unreachable(error, endpoint, uid)
+  }
+  return engine
 }
 
-/**
- * docker-modem reads DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH by itself, whatever it is given, and has no
- * switch for it. Which engine is meant has been decided already, so it does not get to see them.
- */
-function dockerode(options: ModemOptions): Docker {
-  const { DOCKER_HOST } = process.env
-  delete process.env.DOCKER_HOST
-  try {
-    return new Docker(options)
-  } finally {
-    if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST
+/** The engine without a question of its own: that it is not there, or too old, is told by what is asked first. */
+export function connectLate(endpoint: Endpoint): Engine {
+  return new HttpEngine(endpoint)
+}
+
+class HttpEngine implements Engine {
+  readonly endpoint: Endpoint
+  readonly local: boolean
+  readonly #wire: Wire
+  readonly #agreement: Agreement
+  #docker: { docker: Docker; close(): void } | undefined
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint
+    this.local = isLocal(endpoint)
+    this.#agreement = new Agreement(endpoint)
+    this.#wire = new Wire(() => connectTo(endpoint))
+  }
+
+  get docker(): Docker {
+    this.#docker ??= dockerode(this.endpoint, () => this.#agreed())
+    return this.#docker.docker
+  }
+
+  readonly api = (): ApiVersion | undefined => this.#agreement.version
+
+  async ask(question: Question): Promise<unknown> {
+    return contentOf(await this.#versioned(question, (versioned) => this.#wire.ask(versioned)))
+  }
+
+  async hijack(question: Omit<Question, 'hijack'>): Promise<Duplex> {
+    const answer = await this.#versioned(question, (versioned) => this.#wire.hijack(versioned))
+    if (!('status' in answer)) return answer
+    contentOf(answer)
+    throw new Error('the engine does not hand over the connection')
+  }
+
+  close(): void {
+    this.#wire.close()
+    this.#docker?.close()
+  }
+
+  async #versioned<T extends object>(question: Question, ask: (question: Question) => Promise<T>): Promise<T> {
+    // What changes something is not asked before a version was agreed on.
+    if (question.method !== 'GET') await this.#agreed()
+    const path = this.#agreement.path(question.path)
+    const answer = await ask({ ...question, path })
+    if ('status' in answer) {
+      this.#agreement.hear((answer as unknown as Answer).headers.get('api-version'))
+      this.#agreement.requireNewEnough()
+    }
+    // An engine of the future that wants a version in every path.
+    if (path === question.path && isNoPath(answer)) return ask({ ...question, path: this.#agreement.path(path) })
+    return answer
+  }
+
+  async #agreed(): Promise<ApiVersion> {
+    if (!this.#agreement.version) await this.ask({ method: 'GET', path: '/_ping' })
+    return this.#agreement.version ?? [0, 0]
   }
 }
 
+function isNoPath(answer: object): boolean {
+  const { status, body } = answer as Partial<Answer>
+  return status === 404 && /page not found/.test(body?.toString() ?? '')
+}
+
+function contentOf({ status, headers, body }: Answer): unknown {
+  const isJson = /json/.test(headers.get('content-type') ?? '')
+  const content = isJson && body.length > 0 ? (JSON.parse(body.toString()) as unknown) : body.toString()
+  if (status >= 200 && status < 300) return content
+  const error = new Error(typeof content === 'string' && content ? content.trim() : `HTTP ${status}`)
+  // As dockerode's errors have them.
+  throw Object.assign(error, { statusCode: status, json: content })
+}
+
 export function supports(engine: Engine, minor: number): boolean {
-  return engine.api[0] > 1 || engine.api[1] >= minor
+  const [major, own] = engine.api() ?? [0, 0]
+  return major > 1 || own >= minor
 }
 
 function isLocal(endpoint: Endpoint): boolean {
   return endpoint.kind === 'unix' && process.platform === 'linux' && !endpoint.path.includes('/.docker/desktop/')
-}
-
-async function agentFor(endpoint: Endpoint): Promise<HttpAgent> {
-  if (endpoint.kind === 'ssh') return new DialStdioAgent(endpoint)
-  if (endpoint.kind === 'tcp' && endpoint.tls) {
-    // TLS is a fifth of Node's own start-up; a socket needs none.
-    const { Agent: HttpsAgent } = await import('node:https')
-    return new HttpsAgent({ keepAlive: true, rejectUnauthorized: endpoint.tls.verify, ...pemsOf(endpoint) })
-  }
-  return new HttpAgent({ keepAlive: true })
-}
-
-function pemsOf(endpoint: TcpEndpoint) {
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path))
-  try {
-    return { ca: read(endpoint.tls?.ca), cert: read(endpoint.tls?.cert), key: read(endpoint.tls?.key) }
-  } catch (cause) {
-    throw new DockerBashError(`cannot read the TLS files for ${endpoint.host}: ${messageOf(cause)}`, {
-      hint: 'docker-bash needs ca.pem, cert.pem and key.pem there, readable by you',
-      cause,
-    })
-  }
-}
-
-function route(endpoint: Endpoint) {
-  switch (endpoint.kind) {
-    case 'unix':
-      return { socketPath: endpoint.path, protocol: 'http' as const }
-    case 'tcp':
-      return {
-        host: endpoint.hostname,
-        port: endpoint.port,
-        protocol: endpoint.tls ? ('https' as const) : ('http' as const),
-      }
-    case 'ssh':
-      // The name is for the Host header alone; the agent makes the connection.
-      return { host: 'localhost', port: 80, protocol: 'http' as const }
-  }
-}
-
-async function negotiate(docker: Docker, endpoint: Endpoint, uid: number): Promise<readonly [number, number]> {
-  const theirs = await ping(docker, endpoint, uid)
-  if (!theirs) return newest
-  const api = earlier(newest, theirs)
-  if (earlier(api, oldest) !== oldest && api.join() !== oldest.join()) {
-    throw new DockerBashError(`the engine at ${endpoint.host} speaks API ${api.join('.')}, which is too old`, {
-      hint: `docker-bash needs ${oldest.join('.')} (Docker 17.09) or newer`,
-    })
-  }
-  return api
-}
-
-/** The engine's own API version, from the header that every answer carries. */
-function ping(docker: Docker, endpoint: Endpoint, uid: number): Promise<readonly [number, number] | undefined> {
-  return new Promise((resolve, reject) => {
-    const options = { path: '/_ping', method: 'GET', isStream: true, statusCodes: { 200: true } }
-    docker.modem.dial(options, (error: unknown, answer: unknown) => {
-      if (error) return reject(unreachable(error, endpoint, uid))
-      const { headers, resume } = answer as import('node:http').IncomingMessage
-      resume.call(answer)
-      const version = /^(\d+)\.(\d+)$/.exec(String(headers['api-version'] ?? ''))
-      resolve(version ? [Number(version[1]), Number(version[2])] : undefined)
-    })
-  })
-}
-
-function earlier(a: readonly [number, number], b: readonly [number, number]): readonly [number, number] {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? a : b
 }
 
 /** Why the engine could not be reached, in the user's terms. */

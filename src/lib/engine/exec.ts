@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { ExecInspectInfo } from 'dockerode'
 import { type Engine, supports } from './engine'
 
 /** What an exec is made of; the engine knows it by its ID from then on. */
@@ -34,38 +35,40 @@ export interface ExecState {
  * @throws the engine's refusal: 404 no such container, 409 it does not run or is paused
  */
 export async function createExec(engine: Engine, container: string, config: ExecConfig): Promise<string> {
-  const exec = await engine.docker.getContainer(container).exec({
-    Cmd: [...config.command],
+  const body = {
+    Cmd: config.command,
     AttachStdin: config.stdin ?? false,
     AttachStdout: true,
     AttachStderr: true,
     Tty: config.tty ?? false,
-    Env: [...(config.env ?? [])],
+    Env: config.env ?? [],
     ...(config.user && { User: config.user }),
     ...(config.workdir && { WorkingDir: config.workdir }),
     ...(config.detachKeys && { DetachKeys: config.detachKeys }),
     ...consoleSize(engine, config.size),
-  })
-  return exec.id
+  }
+  const made = await engine.ask({ method: 'POST', path: `/containers/${container}/exec`, body })
+  return (made as { Id: string }).Id
 }
 
 /**
  * Starts an exec and hands over its raw connection: framed output without a terminal, bare bytes with one. Ending the
  * writable side closes the process's stdin; the readable side ends with the process's output.
  */
-export async function startExec(engine: Engine, id: string, tty: boolean, size?: Size): Promise<Duplex> {
-  const options = { hijack: true, stdin: true, Detach: false, Tty: tty, ...consoleSize(engine, size) }
-  return engine.docker.getExec(id).start(options)
+export function startExec(engine: Engine, id: string, tty: boolean, size?: Size): Promise<Duplex> {
+  const body = { Detach: false, Tty: tty, ...consoleSize(engine, size) }
+  return engine.hijack({ method: 'POST', path: `/exec/${id}/start`, body })
 }
 
-/** @param abortSignal gives the question up; by default it waits as long as the engine takes */
-export async function inspectExec(engine: Engine, id: string, abortSignal?: AbortSignal): Promise<ExecState> {
-  const { Running, ExitCode, Pid } = await engine.docker.getExec(id).inspect({ ...(abortSignal && { abortSignal }) })
+/** @param abort gives the question up; by default it waits as long as the engine takes */
+export async function inspectExec(engine: Engine, id: string, abort?: AbortSignal): Promise<ExecState> {
+  const answer = await engine.ask({ method: 'GET', path: `/exec/${id}/json`, abort })
+  const { Running, ExitCode, Pid } = answer as ExecInspectInfo
   return { running: Running, pid: Pid, ...(typeof ExitCode === 'number' && !Running && { code: ExitCode }) }
 }
 
-export async function resizeExec(engine: Engine, id: string, size: Size): Promise<void> {
-  await engine.docker.getExec(id).resize({ w: size.columns, h: size.rows })
+export async function resizeExec(engine: Engine, id: string, { columns, rows }: Size): Promise<void> {
+  await engine.ask({ method: 'POST', path: `/exec/${id}/resize?h=${rows}&w=${columns}` })
 }
 
 /** Since API 1.42 an exec can be born with its size; before, it has to be resized after the start. */

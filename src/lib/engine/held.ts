@@ -1,9 +1,13 @@
+import type { Duplex } from 'node:stream'
 import type { ContainerCreateOptions } from 'dockerode'
 import { type Engine, statusOf } from './engine'
+import { sendJanitor } from './janitor'
 
 /** A container that is there for as long as we are. */
 export interface HeldContainer {
   readonly id: string
+  /** Its input, and its output in the engine's frames when that was asked for (`AttachStdout`). */
+  readonly stream: Duplex
   /** Lets it end, and with it go unless it is to be kept. */
   release(): Promise<void>
 }
@@ -19,18 +23,27 @@ export async function holdContainer(
   body: ContainerCreateOptions,
   prepare: (id: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<HeldContainer> {
-  const container = await engine.docker.createContainer({
+  const stdout = body.AttachStdout === true
+  // An engine keeps what was made and never started.
+  const settled = sendJanitor(engine.endpoint, { remove: name })
+  const whole: ContainerCreateOptions = {
     ...body,
     name,
-    ...{ OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: false, AttachStderr: false, Tty: false },
+    ...{ OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: stdout, AttachStderr: false, Tty: false },
+  }
+  const container = await engine.docker.createContainer(whole).catch((error: unknown) => {
+    settled()
+    throw error
   })
   try {
     await prepare(container.id)
-    const input = await container.attach({ stream: true, stdin: true, hijack: true })
+    const input = (await container.attach({ stream: true, stdin: true, stdout, hijack: true })) as Duplex
     input.on('error', () => undefined)
     await container.start()
+    settled()
     return {
       id: container.id,
+      stream: input,
       release: async () => {
         input.end()
         await container
@@ -42,6 +55,27 @@ export async function holdContainer(
     await container.remove({ force: true, v: true }).catch((failed: unknown) => {
       if (statusOf(failed) !== 404) throw failed
     })
+    settled()
+    throw error
+  }
+}
+
+/**
+ * A container that is never started, for what the engine can do with its files; gone when we are, kill -9 included.
+ * @returns it, and what removes it
+ */
+export async function stillContainer(engine: Engine, name: string, body: ContainerCreateOptions) {
+  const settled = sendJanitor(engine.endpoint, { remove: name })
+  try {
+    const labels = { Labels: { 'docker-bash.debug': 'toolbox', ...body.Labels } }
+    const container = await engine.docker.createContainer({ ...body, ...labels, name, Entrypoint: ['/none'], Cmd: [] })
+    const remove = async () => {
+      await container.remove({ force: true, v: true })
+      settled()
+    }
+    return { container, remove }
+  } catch (error) {
+    settled()
     throw error
   }
 }

@@ -1,25 +1,33 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { allProcesses, type ProcessStat } from './proc'
+import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
 
 /**
  * What a guarded child starts as: a shell that puts a guard beside itself and becomes the program.
  *
  * The guard's input is a socket that we hold; the kernel closes it when we die, however. It then ends what the program
- * started inside: each child of the program that leads a session of its own, with everything in that session, first by
+ * started inside: each child of the program in another session than its own, with everything in that session, first by
  * SIGHUP, within a second by SIGKILL. A program that is still getting there is waited for: killed half way it could
  * leave behind what nobody can find any more.
  *
  * $1: `tty` when the program's stdout is a terminal that it is to copy to unchanged.
  */
-const script = `
+const script = (apart: boolean) => `
 saved=
 if [ "$1" = tty ]; then exec 8>&1; saved=$(stty -g <&8); fi
-{
+${apart ? `(${guard})` : guard}
+if [ "$1" = tty ]; then stty -onlcr tab0 <&8; fi
+exec 7<&- 8>&-
+shift
+exec "$@"
+`
+
+const guard = `{
   exec <&7 7<&- 3<&- 4<&- 5<&- 6<&- >/dev/null 2>&1
   trap '' HUP INT TERM QUIT PIPE
-  read -r self rest </proc/self/stat
   while read -r verb; do [ "$verb" = done ] && exit 0; done
+  # Not before: dash reads it byte by byte, beside a runtime that starts.
+  read -r self rest </proc/self/stat
   look() {
     leaders= alive=
     for d in /proc/[0-9]*; do
@@ -27,8 +35,8 @@ if [ "$1" = tty ]; then exec 8>&1; saved=$(stty -g <&8); fi
       pid=\${d#/proc/} name=\${line#*"("}
       set -- \${line##*") "}
       [ "$pid" = $$ ] && [ "$1" != Z ] && alive=1
-      [ "$2" = $$ ] && [ "$pid" != "$self" ] && [ "$4" = "$pid" ] || continue
-      case \${name%")"*} in 'runc:['*|runc|crun) ;; *) leaders="$leaders $pid" ;; esac
+      [ "$2" = $$ ] && [ "$pid" != "$self" ] && [ "$4" != $$ ] || continue
+      case \${name%")"*} in 'runc:['*|runc|crun) ;; *) leaders="$leaders $4" ;; esac
     done
   }
   each() {
@@ -56,18 +64,15 @@ if [ "$1" = tty ]; then exec 8>&1; saved=$(stty -g <&8); fi
   look; [ -n "$alive" ] && kill -KILL $$
   [ -n "$saved" ] && stty "$saved" <&8
   exit 0
-} &
-if [ "$1" = tty ]; then stty -onlcr tab0 <&8; fi
-exec 7<&- 8>&-
-shift
-exec "$@"
-`
+} &`
 
 export interface GuardedOptions {
   /** Descriptors 0 to 6 of the program. 7 is the guard's. */
   readonly stdio: readonly (IOType | number)[]
   /** It copies to a terminal: the one that its stdout is, or a new one of its own (by util-linux' `script`). */
   readonly terminal?: 'ours' | 'new' | undefined
+  /** It waits for the end of every child it finds itself with: then the guard must not be one. */
+  readonly waitsForAll?: boolean
 }
 
 /** A program of the host's that runs something inside a container; what it runs ends when we do. */
@@ -76,9 +81,14 @@ export class Guarded {
   readonly #link: Writable
   readonly #isBelow: boolean
 
-  constructor(words: readonly string[], { stdio, terminal }: GuardedOptions) {
+  /** Settles once nothing is left of what ran inside, when somebody ended the program itself. */
+  left: Promise<void> = Promise.resolve()
+  /** What runs inside, once a session is no matter of a moment. */
+  #noted: ProcessStat | undefined
+
+  constructor(words: readonly string[], { stdio, terminal, waitsForAll = false }: GuardedOptions) {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
-    const guarded = ['/bin/sh', '-c', script, 'docker-bash', terminal ? 'tty' : '', ...words]
+    const guarded = ['/bin/sh', '-c', script(waitsForAll), 'docker-bash', terminal ? 'tty' : '', ...words]
     this.#isBelow = terminal === 'new'
     const [program = '', ...args] = this.#isBelow ? inNewTerminal(guarded) : guarded
     this.child = spawn(program, args, {
@@ -89,13 +99,22 @@ export class Guarded {
     })
     this.#link = this.stream(7)
     this.#link.on('error', () => undefined)
-    this.child.once('exit', () => this.#leave('done\n'))
+    // Not at the start, where it would cost: what ends before is not long there to be left behind.
+    const noting = setInterval(() => {
+      this.#noted = innerOf(this.pid)
+      if (this.#noted) clearInterval(noting)
+    }, 500).unref()
+    this.child.once('exit', () => {
+      clearInterval(noting)
+      this.#leave('done\n')
+      this.left = this.#endLeft()
+    })
   }
 
   /** The program's own, once it has become one. */
   get pid(): number {
     const { pid = 0 } = this.child
-    return this.#isBelow ? (allProcesses().find(({ parent }) => parent === pid)?.pid ?? 0) : pid
+    return this.#isBelow ? (started(pid)[0]?.pid ?? 0) : pid
   }
 
   /** One of the descriptors given as `pipe`, from our side. */
@@ -126,18 +145,37 @@ export class Guarded {
     this.#leave('')
   }
 
+  /** Somebody ended the program itself, and what it ran stayed: it ends as if we were gone. */
+  async #endLeft(): Promise<void> {
+    const noted = this.#noted
+    if (!noted || readStat(noted.pid)?.start !== noted.start) return
+    const left = () =>
+      allProcesses().filter(({ session, state }) => session === noted.session && state !== 'Z' && state !== 'X')
+    for (const name of ['SIGHUP', 'SIGCONT'] as const) for (const { pid } of left()) send(pid, name)
+    for (let tries = 0; tries < 12 && left().length > 0; tries++) await new Promise((go) => setTimeout(go, 50))
+    for (const { pid } of left()) send(pid, 'SIGKILL')
+  }
+
   /** What was said stays readable; the guard's own end must not keep us. */
   #leave(word: string): void {
     if (!this.#link.writableEnded) this.#link.end(word, () => this.#link.destroy())
   }
 }
 
-/** A child of the program that leads a session of its own, and is no longer the runtime on its way in. */
+/**
+ * A child of the program in a session of its own, and no longer the runtime on its way in. crun's does not lead it: what
+ * did went before. The program leads the one it is in.
+ */
 function innerOf(program: number): ProcessStat | undefined {
-  return allProcesses().find(
-    ({ parent, session, pid, name, state }) =>
-      parent === program && session === pid && state !== 'Z' && !/^(?:runc:\[.*|runc|crun)$/.test(name),
+  return started(program).find(
+    ({ session, name, state }) => session !== program && state !== 'Z' && !/^(?:runc:\[.*|runc|crun)$/.test(name),
   )
+}
+
+/** The children of a process. All of /proc is looked through only where the kernel keeps no lists: that takes a while. */
+function started(pid: number): ProcessStat[] {
+  const listed = childrenOf(pid)?.flatMap((child) => readStat(child) ?? [])
+  return listed ?? allProcesses().filter(({ parent }) => parent === pid)
 }
 
 /** `script` makes a terminal, runs a command line in it, and copies; what is written to no file is kept nowhere. */

@@ -49,6 +49,22 @@ export function readProc(pid: number, file: string): string | undefined {
   }
 }
 
+/** The processes that a process has started and not waited for; undefined where the kernel keeps no such lists. */
+export function childrenOf(pid: number): number[] | undefined {
+  const lists = threadsOf(pid).map((thread) => readProc(pid, `task/${thread}/children`))
+  if (lists.every((list) => list === undefined)) return undefined
+  return lists.flatMap((list) => (list ?? '').split(' ').filter(Boolean).map(Number))
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    // It ended meanwhile.
+    return []
+  }
+}
+
 /** Every process there is; those that end while we look are left out. */
 export function allProcesses(): ProcessStat[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readStat(Number(name)) ?? []) : []))

@@ -30,8 +30,8 @@ export class ContainerRoot {
       // A second open by way of the first: the same file, now to be read.
       const file = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
       try {
-        const bytes = Buffer.alloc(limit)
-        return bytes.subarray(0, readSync(file, bytes, 0, limit, 0))
+        const bytes = Buffer.alloc(stat.size)
+        return bytes.subarray(0, readSync(file, bytes, 0, stat.size, 0))
       } finally {
         closeSync(file)
       }

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, existsSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
 /** Linux's O_TMPFILE, O_DIRECTORY with it: a file that never has a name. Node does not know the number. */
@@ -12,7 +12,7 @@ const O_TMPFILE = 0o20200000
 export function namelessFile(content: string | Buffer = '', folders = ['/dev/shm', tmpdir()]): number {
   const folder = folders.find((path) => existsSync(path)) ?? tmpdir()
   const fd = openSync(folder, O_TMPFILE | constants.O_RDWR, 0o700)
-  const bytes = Buffer.from(content)
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
   // By position: whoever inherits the descriptor reads from the start.
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
   return fd
@@ -21,8 +21,10 @@ export function namelessFile(content: string | Buffer = '', folders = ['/dev/shm
 /** A copy of a program of the host's that can be run by its descriptor, and is nobody's file. */
 export function namelessProgram(path: string): number {
   // /tmp is often mounted so that nothing can be run from it.
-  const written = namelessFile(readFileSync(path), process.getuid?.() === 0 ? ['/run', tmpdir()] : [tmpdir()])
+  const written = namelessFile('', process.getuid?.() === 0 ? ['/run', tmpdir()] : [tmpdir()])
   try {
+    // By the kernel, without a byte through us.
+    copyFileSync(path, `/proc/self/fd/${written}`)
     // Nobody may have it open for writing when it is run.
     return openSync(`/proc/self/fd/${written}`, constants.O_RDONLY)
   } finally {

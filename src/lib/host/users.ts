@@ -29,15 +29,20 @@ export function resolveUser(spec: string, files: UserFiles, added: readonly stri
   const groups = linesOf(files.group)
   const line = users.find(([name, , uid]) => name === who || (isNumber(who) && uid === who))
   if (who !== '' && !line && !isNumber(who)) throw unknown('user', who, container)
-  const uid = Number(line?.[2] ?? (who || 0))
+  const uid = inRange(line?.[2] ?? (who || '0'), container)
   const home = line?.[5] || '/'
   if (where !== undefined && where !== '') {
     return { home, uid, gid: groupNumber(where, groups, container), groups: addedGroups(added, groups, container) }
   }
   const member = line?.[0]
   const listed = groups.filter(([, , , members]) => member && members?.split(',').includes(member))
-  const own = listed.map(([, , gid]) => Number(gid))
-  return { home, uid, gid: Number(line?.[3] ?? 0), groups: [...own, ...addedGroups(added, groups, container)] }
+  const own = listed.map(([, , gid]) => inRange(gid ?? '', container))
+  return {
+    home,
+    uid,
+    gid: inRange(line?.[3] ?? '0', container),
+    groups: [...own, ...addedGroups(added, groups, container)],
+  }
 }
 
 /** The same, by the files of a container that runs on this host. */
@@ -53,8 +58,8 @@ function addedGroups(added: readonly string[], groups: string[][], container: st
 
 function groupNumber(text: string, groups: string[][], container: string): number {
   const line = groups.find(([name, , gid]) => name === text || (isNumber(text) && gid === text))
-  if (line) return Number(line[2])
-  if (isNumber(text)) return Number(text)
+  if (line) return inRange(line[2] ?? '', container)
+  if (isNumber(text)) return inRange(text, container)
   throw unknown('group', text, container)
 }
 
@@ -62,6 +67,14 @@ function linesOf(file: string): string[][] {
   return file.split('\n').flatMap((line) => {
     const text = line.trim()
     return text === '' || text.startsWith('#') ? [] : [text.split(':')]
+  })
+}
+
+/** As libcontainer has it: what is larger would be cut to somebody else's number, and no number would be root's. */
+function inRange(text: string, container: string): number {
+  if (isNumber(text) && Number(text) <= 0x7fffffff) return Number(text)
+  throw new DockerBashError(`${JSON.stringify(text)} is no user’s or group’s number in ${container}`, {
+    hint: `its /etc/passwd or /etc/group may be broken; 0 to 2147483647 is possible: docker-bash -u 0 ${container}`,
   })
 }
 

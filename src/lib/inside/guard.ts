@@ -5,19 +5,33 @@
  * guard's stdin is held open by us; the kernel closes it when we die, kill -9 included, and the engine hands that on.
  * It needs nothing but a POSIX shell: every tool it uses is a builtin, `sleep` only if there is one.
  *
- * It is told, a line each: `pid N` (the command, by the container's PIDs), `kill NAME` (a signal for its process
+ * It is told, a line each: `pid N START` (the command, by the PIDs where the guard is, and in which of the kernel's ticks
+ * it was started, if that is known: then another process of that number is not taken for it), `kill NAME` (a signal for its process
  * group, and for the terminal's foreground group), `done` (it ended by itself: leave).
  */
-// $0 the gate's tag. A session's processes are found by field 6 of /proc/PID/stat, behind the name in parentheses.
+// $0 the gate's tag, $1 where to look first. A session's processes are found by field 6 of /proc/PID/stat, behind the name in parentheses.
 const script = `
-p=
+p= s= list=$1
+gone() {
+  [ -n "$s" ] || return
+  { read -r line < "/proc/$p/stat"; } 2>/dev/null || return
+  set -- \${line##*") "}
+  [ "\${20}" = "$s" ] || exit 0
+}
+one() {
+  { read -r line < "/proc/$1/stat"; } 2>/dev/null || return
+  n=$1
+  set -- \${line##*") "}
+  [ "$4" = "$p" ] && [ "$1" != Z ] && [ "$1" != X ] && found=1 && kill "-$k" "$n" 2>/dev/null
+}
 each() {
+  gone
   found=
-  for d in /proc/[0-9]*; do
-    { read -r line < "$d/stat"; } 2>/dev/null || continue
-    set -- \${line##*") "}
-    [ "$4" = "$p" ] && [ "$1" != Z ] && [ "$1" != X ] && found=1 && kill "-$k" "\${d#/proc/}" 2>/dev/null
-  done
+  if [ -n "$list" ]; then
+    while read -r n; do one "$n"; done < "$list"
+  else
+    for d in /proc/[0-9]*; do one "\${d#/proc/}"; done
+  fi
   [ -n "$found" ]
 }
 foreground() {
@@ -27,10 +41,10 @@ foreground() {
 }
 rest() { sleep 0.2 2>/dev/null || sleep 1 2>/dev/null; }
 trap '' HUP INT TERM PIPE
-while read -r verb word; do
+while read -r verb word start; do
   case $verb in
-    pid) p=$word ;;
-    kill) k=$word; foreground; kill "-$k" "-$p" 2>/dev/null ;;
+    pid) p=$word s=$start ;;
+    kill) k=$word; gone; foreground; kill "-$k" "-$p" 2>/dev/null ;;
     done) exit 0 ;;
   esac
 done
@@ -44,23 +58,26 @@ for try in 1 2 3 4; do
   elif [ $try = 1 ]; then
     k=HUP; each; k=CONT; each; kill -HUP "-$p" 2>/dev/null; kill -CONT "-$p" 2>/dev/null
   else
-    k=0; each || exit 0
+    k=0; each || { list=; each; } || exit 0
   fi
   rest || break
 done
 [ -n "$p" ] || exit 0
-k=KILL; each; kill -KILL "-$p" 2>/dev/null
+list= k=KILL; each; kill -KILL "-$p" 2>/dev/null
 exit 0
 `
 
-/** argv of the guard's exec. */
-export function guard(shell: string, tag: string): readonly string[] {
-  return [shell, '-c', script, tag]
+/**
+ * argv of the guard.
+ * @param list a control group's `cgroup.procs`, to look there before all of /proc is looked through
+ */
+export function guard(shell: string, tag: string, list = ''): readonly string[] {
+  return [shell, '-c', script, tag, list]
 }
 
 /** The guard's orders. */
 export const orders = {
-  watch: (pid: number) => `pid ${pid}\n`,
+  watch: (pid: number, start?: number) => `pid ${pid} ${start ?? ''}\n`,
   signal: (name: NodeJS.Signals) => `kill ${name.replace(/^SIG/, '')}\n`,
   done: 'done\n',
 }

@@ -1,5 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { errno } from '../errors'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { pathIn, readJson, writePrivate } from './folders'
 
 /** Which of our keys open a container, as whom. Only our own notes: a container cannot enrol itself. */
@@ -18,7 +17,10 @@ export interface EnrolledKey {
 }
 
 export function enrolment(id: string): Enrolment | undefined {
-  const found = readJson(pathIn('enrolled', `${id}.json`))
+  const path = pathIn('enrolled', `${id}.json`)
+  // In a home that is closed to us, as after `sudo -u app`, there is nothing of ours.
+  if (!existsSync(path)) return undefined
+  const found = readJson(path)
   return isEnrolment(found) ? found : undefined
 }
 
@@ -43,13 +45,10 @@ function isEnrolment(value: unknown): value is Enrolment {
 
 /** All of our notes, of containers that are gone by now too. */
 export function enrolments(): Enrolment[] {
-  try {
-    return readdirSync(pathIn('enrolled', '')).flatMap((file) => {
-      const id = /^([0-9a-f]{64})\.json$/.exec(file)?.[1]
-      return (id && enrolment(id)) || []
-    })
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return []
-    throw error
-  }
+  const folder = pathIn('enrolled', '')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((file) => {
+    const id = /^([0-9a-f]{64})\.json$/.exec(file)?.[1]
+    return (id && enrolment(id)) || []
+  })
 }

@@ -133,7 +133,7 @@ function settingsOf(lines: readonly string[]): Map<string, string[]> {
 }
 
 /** From a server's command line, whose words are parted by NUL, or by blanks once it has renamed itself. */
-function portsOf(line: string): number[] {
+export function portsOf(line: string): number[] {
   const words = line.split(/[\0 ]+/)
   return words.flatMap((word, index) => {
     const joined = /^-p(\d+)$/.exec(word)?.[1] ?? /^(?:-o)?port=(\d+)$/i.exec(word)?.[1]

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Ending, Session } from '../model'
 import { forwardSignals } from './signals'
@@ -17,8 +16,8 @@ export interface Streams {
  * before this settles, signals are passed on. Our streams are not closed.
  * @throws DockerBashError when our own stdout cannot be written (a full disk); a reader who left is an ending (SIGPIPE)
  */
-export async function attach(session: Session, streams: Streams): Promise<Ending> {
-  const stopForwarding = forwardSignals((name) => void session.signal?.(name))
+export async function attach(session: Session, streams: Streams, hear = forwardSignals): Promise<Ending> {
+  const stopForwarding = hear((name) => void session.signal?.(name))
   const input = session.stdin ? feed(session.stdin, streams.stdin) : { stop() {} }
   try {
     const failures = await Promise.all([
@@ -38,29 +37,46 @@ export async function attach(session: Session, streams: Streams): Promise<Ending
   }
 }
 
-/** @returns why our side could not be written, once the session was told to end for it */
-async function copy(session: Session, from: Readable, to: Writable): Promise<unknown> {
-  let failure: unknown
-  const failed = (error: unknown) => {
-    failure ??= error
-    void session.close()
-  }
-  to.on('error', failed)
-  try {
-    await pipeline(from, to, { end: false })
-    await flushed(to)
-  } catch (error) {
-    failed(error)
-    from.resume()
-  } finally {
-    to.off('error', failed)
-  }
-  return failure
-}
-
-function flushed(to: Writable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    to.write('', (error) => (error ? reject(error) : resolve()))
+/**
+ * All of a stream to one of ours, as fast as both go.
+ * @returns why our side could not be written, once the session was told to end for it
+ */
+function copy(session: Session, from: Readable, to: Writable): Promise<unknown> {
+  return new Promise((settle) => {
+    let failure: unknown
+    const room = () => from.resume()
+    const put = (chunk: Buffer) => {
+      if (!to.write(chunk)) from.pause()
+    }
+    const failed = (error: unknown) => {
+      failure ??= error
+      from.off('data', put)
+      // What still comes is for nobody, and must not hold up the end.
+      from.resume()
+      void session.close()
+    }
+    const ended = () => {
+      from.off('close', ended)
+      from.off('end', ended)
+      if (failure !== undefined) return left()
+      // Settles when all that was written before is out.
+      to.write('', (error) => {
+        if (error) failed(error)
+        left()
+      })
+    }
+    const left = () => {
+      // The error of a write that failed is told to whoever waits for it first, and then to all.
+      if (failure === undefined) to.off('error', failed)
+      to.off('drain', room)
+      settle(failure)
+    }
+    to.on('error', failed)
+    to.on('drain', room)
+    from.on('error', failed)
+    from.on('data', put)
+    from.once('end', ended)
+    from.once('close', ended)
   })
 }
 

@@ -11,7 +11,8 @@ export function sink(fd: 1 | 2): Writable {
   return new Writable({
     highWaterMark: 256 * 1024,
     decodeStrings: true,
-    write: (chunk: Buffer, _encoding, done) => all(fd, [chunk], done),
+    // Nothing to write is somebody who waits for what was written before.
+    write: (chunk: Buffer, _encoding, done) => (chunk.length === 0 ? done() : all(fd, [chunk], done)),
     writev: (parts, done) =>
       all(
         fd,

@@ -131,6 +131,19 @@ export class Spool extends Readable {
   }
 }
 
+/**
+ * A temporary file that has lost its name already: nobody else finds it, and it goes when it is closed or we are.
+ * @throws when the folder's disk is nearly full: others on this host need the rest
+ */
+export function unnamedFile(folder = tmpdir()): number {
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize < 1024 * MiB) throw new Error('too little room')
+  const path = join(folder, `docker-bash-${randomBytes(8).toString('hex')}`)
+  const fd = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  return fd
+}
+
 /** A temporary file without a name: written at its end, read from its start, gone when it is closed or we are. */
 class SpoolFile {
   readonly #fd: number
@@ -138,12 +151,7 @@ class SpoolFile {
   #taken = 0
 
   constructor(folder: string) {
-    const { bavail, bsize } = statfsSync(folder)
-    // Never the disk's last: others on this host need it.
-    if (bavail * bsize < 1024 * MiB) throw new Error('too little room')
-    const path = join(folder, `docker-bash-${randomBytes(8).toString('hex')}`)
-    this.#fd = openSync(path, 'wx+', 0o600)
-    unlinkSync(path)
+    this.#fd = unnamedFile(folder)
   }
 
   get length(): number {

@@ -2,6 +2,7 @@ import type { ContainerInfo } from 'dockerode'
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Published } from '../model'
+import { since } from '../terminal/time'
 import { ask } from './ask'
 import { nameOf } from './names'
 
@@ -13,8 +14,11 @@ export interface Listed {
   readonly state: string
   readonly status: string
   readonly createdAt: string
+  /** Of compose. */
   readonly service?: string
+  readonly project?: string
   readonly address?: string
+  readonly labels: Readonly<Record<string, string>>
   readonly published: readonly Published[]
   /** The command that gets in, or what has to be done first. */
   readonly enter: string
@@ -26,12 +30,17 @@ export async function listTargets(
   wanted: { all: boolean; filters: readonly string[] },
 ): Promise<Listed[]> {
   const filters = filtersOf(wanted.filters)
-  const found = await ask(engine, engine.docker.listContainers({ all: wanted.all, filters }))
-  return found.map(listedOf)
+  const query = new URLSearchParams({
+    ...(wanted.all && { all: '1' }),
+    ...(wanted.filters.length > 0 && { filters: JSON.stringify(filters) }),
+  })
+  const found = await ask(engine, engine.ask({ method: 'GET', path: `/containers/json?${query}` }))
+  return (found as ContainerInfo[]).map(listedOf)
 }
 
-function listedOf(c: ContainerInfo): Listed {
+export function listedOf(c: ContainerInfo): Listed {
   const service = c.Labels['com.docker.compose.service']
+  const project = c.Labels['com.docker.compose.project']
   const address = Object.values(c.NetworkSettings?.Networks ?? {}).find(({ IPAddress }) => IPAddress)?.IPAddress
   const name = nameOf(c)
   return {
@@ -42,10 +51,24 @@ function listedOf(c: ContainerInfo): Listed {
     status: c.Status,
     createdAt: new Date(c.Created * 1000).toISOString(),
     ...(service && { service }),
+    ...(project && { project }),
     ...(address && { address }),
+    labels: c.Labels,
     published: publishedOf(c),
     enter: enterBy(c.State, name),
   }
+}
+
+/** Nothing can be run in it, but a copy of it can be looked at. */
+export function isStopped(state: string): boolean {
+  return state !== 'running' && state !== 'paused'
+}
+
+/** `up 3 hours`, `exited (137) 2 days ago`: the engine's words, made shorter. */
+export function stateWords({ state, status, createdAt }: Pick<Listed, 'state' | 'status' | 'createdAt'>): string {
+  if (!status) return state === 'running' ? `up, made ${since(Date.parse(createdAt))} ago` : state
+  const words = status.replace(/\bAbout an? /, '1 ').replace('Less than a second', '0 seconds')
+  return `${words.slice(0, 1).toLowerCase()}${words.slice(1)}`
 }
 
 function enterBy(state: string, name: string): string {

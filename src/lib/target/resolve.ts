@@ -5,10 +5,14 @@ import type { Target } from '../model'
 import { since } from '../terminal/time'
 import { ask, engineError } from './ask'
 import { type ComposeSurroundings, composeProject } from './compose'
+import { type Listed, listedOf } from './list'
 import { nameOf } from './names'
 import { nearest } from './nearest'
 import { parseService, type TargetRef } from './parse'
 import { targetOf } from './target'
+
+/** The engine has no container that fits. */
+export class NoContainer extends DockerBashError {}
 
 /**
  * The one container that is meant, by its full ID. Asks the engine once for a full ID or an exact name; more only for
@@ -48,9 +52,8 @@ export async function resolve(engine: Engine, ref: TargetRef, around: ComposeSur
         ref.text,
       )
     case 'task':
-      throw new DockerBashError(`docker-bash cannot look up swarm tasks yet: task:${ref.text}`, {
-        hint: 'name its container on this node: docker-bash ls',
-      })
+      // Not a matter of one engine: see find.ts.
+      throw await unknown(engine, ref.text)
   }
 }
 
@@ -91,7 +94,7 @@ async function inspect(engine: Engine, text: string): Promise<Found> {
   // A word that is no name and no ID would be a path of its own in the request.
   if (!/^[\w][\w.-]*$/.test(text)) return undefined
   try {
-    return await engine.docker.getContainer(text).inspect()
+    return (await engine.ask({ method: 'GET', path: `/containers/${text}/json` })) as ContainerInspectInfo
   } catch (error) {
     if (statusOf(error) === 404) return undefined
     // Docker answers 400 (500 before 25), Podman 409 or 500.
@@ -102,7 +105,8 @@ async function inspect(engine: Engine, text: string): Promise<Found> {
 }
 
 async function inspectId(engine: Engine, id: string): Promise<Target> {
-  return targetOf(await ask(engine, engine.docker.getContainer(id).inspect()), engine.local)
+  const info = await ask(engine, engine.ask({ method: 'GET', path: `/containers/${id}/json` }))
+  return targetOf(info as ContainerInspectInfo, engine.local)
 }
 
 function list(engine: Engine): Promise<ContainerInfo[]> {
@@ -126,14 +130,24 @@ async function one(engine: Engine, candidates: ContainerInfo[], text: string, hi
   const chosen = running.length > 0 ? running : candidates
   const [first, second] = chosen
   if (!first)
-    throw new DockerBashError(`no container for ${text}`, { hint: hint ?? 'docker-bash ls --all shows what there is' })
+    throw new NoContainer(`no container for ${text}`, { hint: hint ?? 'docker-bash ls --all shows what there is' })
   if (second) throw several(`${text} is ${chosen.length} containers`, chosen)
   return inspectId(engine, first.Id)
 }
 
 const noProject = 'there is no compose file here or above; docker-bash ls --all shows what there is'
 
-function several(message: string, candidates: ContainerInfo[]): DockerBashError {
+/** Several containers could be meant: somebody at a terminal may choose among them. */
+export class Ambiguous extends DockerBashError {
+  readonly candidates: readonly Listed[]
+
+  constructor(message: string, candidates: readonly ContainerInfo[], lines: readonly string[]) {
+    super(message, { lines, hint: 'name one of them' })
+    this.candidates = candidates.map(listedOf)
+  }
+}
+
+function several(message: string, candidates: ContainerInfo[]): Ambiguous {
   const most = 10
   const rows = candidates.slice(0, most).map((c) => [c.Id.slice(0, 12), nameOf(c), c.Image, describe(c)])
   const widths = rows.reduce((w, row) => row.map((cell, i) => Math.max(w[i] ?? 0, cell.length)), [] as number[])
@@ -144,17 +158,17 @@ function several(message: string, candidates: ContainerInfo[]): DockerBashError 
       .trimEnd(),
   )
   if (candidates.length > most) lines.push(`and ${candidates.length - most} more`)
-  return new DockerBashError(message, { lines, hint: 'name one of them' })
+  return new Ambiguous(message, candidates, lines)
 }
 
-async function unknown(engine: Engine, text: string): Promise<DockerBashError> {
+async function unknown(engine: Engine, text: string): Promise<NoContainer> {
   const known = await list(engine)
   const names = known.flatMap((c) => [nameOf(c), c.Labels['com.docker.compose.service'] ?? '']).filter(Boolean)
   const near = nearest(text, [...new Set(names)])
   const all = known.some(({ State }) => State === 'running')
     ? 'docker-bash ls shows what runs'
     : 'nothing runs on this engine: docker-bash ls --all'
-  return new DockerBashError(`no container named ${text}`, {
+  return new NoContainer(`no container named ${text}`, {
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}? ${all}` : all,
   })
 }
@@ -168,7 +182,7 @@ function describe(c: ContainerInfo): string {
 }
 
 /** `nginx` is any tag of it; a tag or digest is exact; `sha256:…` or hex digits are the start of an image ID. */
-function hasImage({ Image, ImageID }: ContainerInfo, text: string): boolean {
+export function hasImage({ Image, ImageID }: ContainerInfo, text: string): boolean {
   if (Image === text || Image.startsWith(`${text}:`) || Image.startsWith(`${text}@`)) return true
   return (
     /^(sha256:)?[0-9a-f]{6,64}$/.test(text) && ImageID.replace('sha256:', '').startsWith(text.replace('sha256:', ''))

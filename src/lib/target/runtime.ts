@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { cgroupFile } from '../host/cgroup'
 import { readProc } from '../host/proc'
 import { ContainerRoot } from '../host/root'
 import { findRuntime } from '../host/runtime'
-import { readConfinement } from '../host/way/confinement'
+import { hasSeccomp } from '../host/way/confinement'
 import type { Target, TransportName } from '../model'
 
 /**
@@ -17,11 +17,11 @@ export function withRuntime(target: Target, via?: TransportName): Target {
   if (via === 'runc') {
     return { ...target, ...existingFolder(target, !('missing' in runtime)), runtime }
   }
-  const confinement = readConfinement(target.pid)
-  if (!confinement) return { ...target, runtime }
+  const status = readProc(target.pid, 'status')
+  if (status === undefined) return { ...target, runtime }
   const certain = !('missing' in runtime) || (readProc(target.pid, 'cgroup') ?? '').includes(target.id)
-  const room = roomFor(confinement.cgroups)
-  const onHost = { certain, seccomp: confinement.seccomp, ...(room !== undefined && { room }) }
+  const room = roomFor(target.pid)
+  const onHost = { certain, seccomp: hasSeccomp(status), ...(room !== undefined && { room }) }
   return { ...target, ...existingFolder(target, certain), runtime, onHost }
 }
 
@@ -31,11 +31,18 @@ function existingFolder({ pid, workdir }: Target, certain: boolean): { workdir?:
   return isGone ? { workdir: '/' } : {}
 }
 
-/** What is left of the limit of the control group with the process counter. */
-function roomFor(cgroups: readonly string[]): number | undefined {
-  const folder = cgroups.map((file) => dirname(file)).find((path) => existsSync(join(path, 'pids.max')))
-  if (folder === undefined) return undefined
-  const number = (file: string) => Number(readFileSync(join(folder, file), 'utf8'))
-  const most = number('pids.max')
-  return Number.isNaN(most) ? undefined : most - number('pids.current')
+/** What is left of the limit of processes. */
+function roomFor(pid: number): number | undefined {
+  const most = numberIn(cgroupFile(pid, 'pids.max'))
+  const now = numberIn(cgroupFile(pid, 'pids.current'))
+  return Number.isNaN(most) || Number.isNaN(now) ? undefined : most - now
+}
+
+/** @returns NaN for `max`, and when there is no such file */
+function numberIn(file: string | undefined): number {
+  try {
+    return Number(readFileSync(file ?? '', 'utf8'))
+  } catch {
+    return Number.NaN
+  }
 }

@@ -28,30 +28,47 @@ const folders = [
 ]
 
 /**
- * The login shells of a container, best first: the label `docker-bash.shell`, the user's own from its passwd file if
- * it is there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are. Only looks at the
+ * The login shells of a container, best first: the one that is preferred, the user's own from its passwd file if it is
+ * there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are. Only looks at the
  * files, from the host where the container is held by a known runtime there, or else through the engine; nothing is
  * run.
  * @param user as in `docker exec -u`; undefined for the container's own
+ * @param shell preferred: a path, or a name in the usual folders
  */
 export async function findShells(
   engine: Engine | undefined,
   target: Target,
   user: string | undefined,
+  shell?: string,
 ): Promise<string[]> {
   const files = filesOf(engine, target)
-  const label = target.labels['docker-bash.shell']
   const there = (paths: readonly string[]) => existing(files, paths)
   const [passwd, usual] = await Promise.all([
     files.read('/etc/passwd', 1024 * 1024),
     there(preferred.map((name) => `/bin/${name}`)),
   ])
   const login = loginShell(passwd?.toString() ?? '', user || target.user || '0')
-  const wanted = [label, login].filter((path) => path?.startsWith('/')) as string[]
+  const wanted = [...pathsOf(shell), login].filter((path) => path?.startsWith('/')) as string[]
   const chosen = await there(wanted.filter((path) => !usual.includes(path)))
   const first = wanted.filter((path) => usual.includes(path) || chosen.includes(path))
   const rest = usual.length > 0 ? usual : await there(inFolders(folders[1] ?? []))
   return [...new Set([...first, ...rest])]
+}
+
+/** The best of them alone, with no look at the others. @param user empty: root */
+export async function firstShell(files: Files, user: string, shell?: string): Promise<string | undefined> {
+  const passwd = await files.read('/etc/passwd', 1024 * 1024)
+  const login = loginShell(passwd?.toString() ?? '', user || '0')
+  const usual = folders.flatMap((some) => inFolders(some))
+  for (const path of [...pathsOf(shell), ...(login ? [login] : []), ...usual]) {
+    if (path.startsWith('/') && (await files.isProgram(path))) return path
+  }
+  return undefined
+}
+
+function pathsOf(shell: string | undefined): string[] {
+  if (shell === undefined) return []
+  return shell.startsWith('/') ? [shell] : folders.flat().map((folder) => `${folder}/${shell}`)
 }
 
 function inFolders(paths: readonly string[]): string[] {
@@ -59,7 +76,7 @@ function inFolders(paths: readonly string[]): string[] {
 }
 
 /** A container's files, as far as they are looked at. */
-interface Files {
+export interface Files {
   read(path: string, limit: number): Buffer | undefined | Promise<Buffer | undefined>
   isProgram(path: string): boolean | Promise<boolean>
 }
@@ -67,14 +84,17 @@ interface Files {
 function filesOf(engine: Engine | undefined, { id, pid, runtime }: Target): Files {
   // Only then is it certain that the PID, which an engine elsewhere could name as well, is this container's.
   if (runtime && !('missing' in runtime)) {
-    const root = new ContainerRoot(pid)
-    return { read: (path, limit) => root.read(path, limit), isProgram: (path) => isExecutable(root.stat(path)) }
+    return filesBelow(new ContainerRoot(pid))
   }
   if (!engine) return { read: () => undefined, isProgram: () => false }
   return {
     read: (path, limit) => readSmallFile(engine, id, path, limit),
     isProgram: (path) => isProgram(engine, id, path),
   }
+}
+
+export function filesBelow(root: ContainerRoot): Files {
+  return { read: (path, limit) => root.read(path, limit), isProgram: (path) => isExecutable(root.stat(path)) }
 }
 
 function isExecutable(stat: Stats | undefined): boolean {
@@ -96,11 +116,19 @@ async function isProgram(engine: Engine, container: string, path: string): Promi
 
 /** The shell of a user's passwd line, by name or number; undefined if there is none or it is no shell. */
 export function loginShell(passwd: string, user: string): string | undefined {
+  const shell = passwdLine(passwd, user)?.[6]?.trim()
+  return shell && known.has(shell.slice(shell.lastIndexOf('/') + 1)) ? shell : undefined
+}
+
+/** The home of a user's passwd line, by name or number. */
+export function homeOf(passwd: string, user: string): string | undefined {
+  return passwdLine(passwd, user)?.[5]
+}
+
+function passwdLine(passwd: string, user: string): string[] | undefined {
   const who = user.split(':')[0] ?? ''
-  const line = passwd
+  return passwd
     .split('\n')
     .map((text) => text.split(':'))
     .find(([name, , uid]) => name === who || (/^\d+$/.test(who) && uid === who))
-  const shell = line?.[6]?.trim()
-  return shell && known.has(shell.slice(shell.lastIndexOf('/') + 1)) ? shell : undefined
 }

@@ -6,6 +6,7 @@ import { since } from '../terminal/time'
 export function requireRunning(target: Target): void {
   if (target.state === 'running') return
   const { name } = target
+  const task = target.labels['com.docker.swarm.task.name']
   const fail = (what: string, hint: string) => new DockerBashError(`${name} ${what}`, { hint })
   switch (target.state) {
     case 'paused':
@@ -18,14 +19,20 @@ export function requireRunning(target: Target): void {
     case 'removing':
       throw fail('is being removed', 'docker-bash ls shows what runs')
     case 'created':
+      if (task) throw fail('was never started', successor(task))
       throw fail('was never started', `docker start ${name}, or look around in a copy of it: docker-bash debug ${name}`)
     case 'exited':
     case 'dead':
       throw fail(
         `is not running${ending(target)}`,
-        `docker start ${name}, or look around in a copy of it: docker-bash debug ${name}`,
+        task ? successor(task) : `docker start ${name}, or look around in a copy of it: docker-bash debug ${name}`,
       )
   }
+}
+
+/** What the swarm has given up, nobody starts again. */
+function successor(task: string): string {
+  return `it was a task of a swarm: docker-bash ${task.replace(/\.[0-9a-z]{25}$/, '')} enters the one that runs now`
 }
 
 function ending(target: Target): string {

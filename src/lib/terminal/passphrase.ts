@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { ReadStream, WriteStream } from 'node:tty'
 import { DockerBashError } from '../errors'
+import { ownTerminal } from './own'
 
 /**
  * A passphrase, typed unseen: by the program that SSH_ASKPASS names when there is no terminal (or SSH_ASKPASS_REQUIRE
@@ -21,14 +22,6 @@ export async function askSecret(question: string, env: NodeJS.ProcessEnv = proce
     })
   }
   return askTerminal(terminal, question)
-}
-
-function ownTerminal(): number | undefined {
-  try {
-    return openSync('/dev/tty', 'r+')
-  } catch {
-    return undefined
-  }
 }
 
 function askProgram(program: string, question: string): Promise<string> {

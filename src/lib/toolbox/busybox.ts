@@ -1,34 +1,36 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { DockerBashError } from '../errors'
-
-/** One static program that is many: what a container with nothing in it is looked at with. */
-export interface Busybox {
-  /** Of this host. */
-  readonly path: string
-  readonly applets: readonly string[]
-}
+import { readProgram } from './elf'
+import type { Toolbox } from './toolbox'
 
 const places = ['/bin/busybox', '/usr/bin/busybox', '/usr/local/bin/busybox', '/usr/lib/initramfs-tools/bin/busybox']
 
-/** @throws DockerBashError when this host has no static busybox */
-export function findBusybox(): Busybox {
-  const path = places.find((file) => existsSync(file) && isStatic(readFileSync(file)))
-  if (path === undefined) {
-    throw new DockerBashError('there is no static busybox on this host to bring along', {
-      hint: 'install one: sudo apt-get install busybox-static',
-    })
+/** This machine's architecture in an engine's words. */
+export const ownArchitecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch
+
+/** The built-in toolbox: this host's static busybox, one program that is many. @returns undefined when there is none */
+export function findBusybox(): Toolbox | undefined {
+  for (const path of places) {
+    if (!existsSync(path)) continue
+    const bytes = readFileSync(path)
+    if (readProgram(bytes, ownArchitecture).kind !== 'static') continue
+    const { stdout } = spawnSync(path, ['--list'], { encoding: 'utf8', env: {} })
+    const applets = stdout.split('\n').filter((name) => /^[\w[.+-]+$/.test(name) && name !== 'busybox')
+    return {
+      files: [{ name: 'busybox', bytes }],
+      links: applets.map((name) => [name, 'busybox'] as const),
+      shell: 'sh',
+    }
   }
-  const { stdout } = spawnSync(path, ['--list'], { encoding: 'utf8', env: {} })
-  return { path, applets: stdout.split('\n').filter((name) => /^[\w[.+-]+$/.test(name) && name !== 'busybox') }
+  return undefined
 }
 
-/** Whether an ELF file (64-bit, little-endian) does without a dynamic loader. */
-function isStatic(elf: Buffer): boolean {
-  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) return false
-  const [start, size, count] = [Number(elf.readBigUInt64LE(32)), elf.readUInt16LE(54), elf.readUInt16LE(56)]
-  const interpreter = 3
-  return Array.from({ length: count }, (_, i) => elf.readUInt32LE(start + i * size)).every(
-    (type) => type !== interpreter,
-  )
+/** @throws DockerBashError when this host has no static busybox */
+export function requireBusybox(): Toolbox {
+  const found = findBusybox()
+  if (found) return found
+  throw new DockerBashError('there is no static busybox on this host to bring along', {
+    hint: 'install one: sudo apt-get install busybox-static; or name an image of the engine’s: --toolbox busybox:musl',
+  })
 }

@@ -1,55 +1,166 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import type { ImageInspectInfo } from 'dockerode'
 import { type Engine, statusOf } from '../engine/engine'
+import { stillContainer } from '../engine/held'
 import { DockerBashError } from '../errors'
-import { type Busybox, findBusybox } from './busybox'
+import { findBusybox, ownArchitecture, requireBusybox } from './busybox'
+import { collect } from './collect'
 import { type TarEntry, tar } from './tar'
+import { type Toolbox, withShell } from './toolbox'
 
-/** The busybox and its applets as links, all in one folder of an archive. */
-export function busyboxEntries({ path, applets }: Busybox, folder: string): TarEntry[] {
-  const folders = folder.split('/').map((_, index, parts) => `${parts.slice(0, index + 1).join('/')}/`)
-  return [
-    ...folders.map((path) => ({ path, mode: 0o755 })),
-    { path: `${folder}/busybox`, mode: 0o755, bytes: readFileSync(path) },
-    ...applets.map((name) => ({ path: `${folder}/${name}`, mode: 0o777, leadsTo: 'busybox' })),
-  ]
+/** Where the tools lie in every container of ours: the toolbox's own image, and copies. */
+export const toolFolder = '/.docker-bash'
+/** What a container beside a target does its own work with: ours, whatever the toolbox is. */
+export const ownBusybox = '/bin/busybox'
+/** Changes with what the images below hold. */
+const layout = 2
+
+/** A toolbox as an image of the engine's, with its tools in `toolFolder`. */
+export interface ToolboxImage {
+  readonly tag: string
+  readonly shell: string
 }
 
 /**
- * The built-in toolbox as an image of the engine's, made on the spot from this host's static busybox when it is not
- * there yet; no registry is asked.
- * @returns its tag
+ * The toolbox: that of an image of the engine's, or the built-in one of this host.
+ * @throws DockerBashError when the image is not there, is for another platform, or has no shell to bring along
  */
-export async function toolboxImage(engine: Engine): Promise<string> {
-  const busybox = findBusybox()
-  await requireSameArchitecture(engine)
-  const archive = tar([
-    ...busyboxEntries(busybox, 'bin'),
-    ...['dev', 'etc', 'proc', 'sys', 'tmp'].map((name) => ({ path: `${name}/`, mode: 0o755 })),
-  ])
-  const tag = `docker-bash-toolbox:${createHash('sha256').update(archive).digest('hex').slice(0, 12)}`
-  try {
-    await engine.docker.getImage(tag).inspect()
-    return tag
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error
+export async function openToolbox(engine: Engine, image: string | undefined): Promise<Toolbox> {
+  return image === undefined ? requireBusybox() : readToolbox(engine, image, await inspectImage(engine, image))
+}
+
+/**
+ * The toolbox as an image of the engine's, made on the spot when it is not there yet; no registry is asked.
+ * @throws DockerBashError as `openToolbox`; and when the built-in one does not run on the engine's machine
+ */
+export async function toolboxImage(engine: Engine, image?: string): Promise<ToolboxImage> {
+  const architecture = await architectureOf(engine)
+  const base = architecture === ownArchitecture ? findBusybox() : undefined
+  if (image === undefined) {
+    if (architecture !== ownArchitecture) throw otherMachine(architecture)
+    return importToolbox(engine, base ?? requireBusybox(), base)
   }
+  const source = await inspectImage(engine, image)
+  // Made of an image that the engine has, it is known by that image: its programs need not be read to find it again.
+  const tag = tagOf([layout, source.Id, ...(base?.files.map(({ bytes }) => digestOf(bytes)) ?? [])].join(' '))
+  const there = await existing(engine, tag)
+  if (there) return there
+  return importToolbox(engine, await readToolbox(engine, image, source), base, tag)
+}
+
+/** The files and links of a toolbox, for an archive. */
+export function toolEntries({ files, links }: Toolbox, folder = toolFolder.slice(1)): TarEntry[] {
+  return [
+    { path: `${folder}/`, mode: 0o755 },
+    ...files.map(({ name, bytes }) => ({ path: `${folder}/${name}`, mode: 0o755, bytes })),
+    ...links.map(([name, leadsTo]) => ({ path: `${folder}/${name}`, mode: 0o777, leadsTo })),
+  ]
+}
+
+async function importToolbox(engine: Engine, toolbox: Toolbox, base: Toolbox | undefined, known?: string) {
+  const busybox = base ?? toolbox
+  const file = busybox.links.find(([name]) => name === 'busybox')?.[1] ?? 'busybox'
+  const program = busybox.files.find(({ name }) => name === file)
+  if (!program) {
+    throw new DockerBashError('there is no busybox for the container that is to carry the tools', {
+      hint: 'on this host: sudo apt-get install busybox-static; or name a toolbox that has one',
+    })
+  }
+  const applets = new Set(['sh', ...busybox.links.flatMap(([name, leadsTo]) => (leadsTo === file ? [name] : []))])
+  applets.delete('busybox')
+  const archive = tar([
+    ...['bin', 'dev', 'etc', 'proc', 'sys', 'tmp'].map((name) => ({ path: `${name}/`, mode: 0o755 })),
+    { path: ownBusybox.slice(1), mode: 0o755, bytes: program.bytes },
+    ...[...applets].map((name) => ({ path: `bin/${name}`, mode: 0o777, leadsTo: 'busybox' })),
+    ...toolEntries(
+      hasBusybox(toolbox) ? toolbox : { ...toolbox, files: [...toolbox.files, { ...program, name: 'busybox' }] },
+    ),
+  ])
+  const tag = known ?? tagOf(`${layout} ${digestOf(archive)}`)
+  const there = await existing(engine, tag)
+  if (there) return there
   const [repo, version] = tag.split(':')
-  const changes = ['ENV PATH=/bin', 'LABEL docker-bash.toolbox=1']
+  const changes = [`LABEL docker-bash.toolbox=${toolbox.shell}`]
   const answer = await engine.docker.importImage(Readable.from([archive]), { repo, tag: version, changes })
   await new Promise<void>((resolve, reject) => {
     engine.docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()))
   })
-  return tag
+  return { tag, shell: toolbox.shell }
 }
 
-/** @throws DockerBashError when this host's programs do not run on the engine's */
-export async function requireSameArchitecture(engine: Engine): Promise<void> {
+function hasBusybox({ files, links }: Toolbox): boolean {
+  return [...files.map(({ name }) => name), ...links.map(([name]) => name)].includes('busybox')
+}
+
+async function existing(engine: Engine, tag: string): Promise<ToolboxImage | undefined> {
+  try {
+    const { Config } = await engine.docker.getImage(tag).inspect()
+    const shell = Config.Labels?.['docker-bash.toolbox']
+    return shell ? { tag, shell } : undefined
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+async function inspectImage(engine: Engine, image: string): Promise<ImageInspectInfo> {
+  const source = await engine.docker
+    .getImage(image)
+    .inspect()
+    .catch((error: unknown) => {
+      if (statusOf(error) !== 404 && statusOf(error) !== 400) throw error
+      throw new DockerBashError(`the engine has no image ${image} to take tools from`, {
+        hint: `docker pull ${image}; without --toolbox the built-in one serves`,
+      })
+    })
+  const architecture = await architectureOf(engine)
+  if (source.Os === 'linux' && source.Architecture === architecture) return source
+  throw new DockerBashError(
+    `the toolbox ${image} is for ${source.Os}/${source.Architecture}, the engine runs linux/${architecture}`,
+    { hint: `docker pull --platform linux/${architecture} ${image}; without --toolbox the built-in one serves` },
+  )
+}
+
+/** Reads the programs out of a container that is never started. */
+async function readToolbox(engine: Engine, image: string, source: ImageInspectInfo): Promise<Toolbox> {
+  const path = source.Config.Env?.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length)
+  const folders = (path || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
+    .split(':')
+    .filter((folder) => folder.startsWith('/') && folder !== '/')
+    .map((folder) => folder.replace(/\/+$/, ''))
+  const { container, remove } = await stillContainer(engine, `docker-bash-toolbox-${randomBytes(6).toString('hex')}`, {
+    ...{ Image: source.Id, HostConfig: { NetworkMode: 'none' } },
+  })
+  try {
+    const read = async (folder: string) => {
+      try {
+        return (await container.getArchive({ path: folder })) as Readable
+      } catch (error) {
+        if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
+        throw error
+      }
+    }
+    return withShell(image, await collect(folders, source.Architecture, read))
+  } finally {
+    await remove()
+  }
+}
+
+/** @throws DockerBashError when the engine runs no Linux */
+async function architectureOf(engine: Engine): Promise<string> {
   const { Arch, Os } = await engine.docker.version()
-  const ours = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch
-  if (Os === 'linux' && Arch === ours) return
-  throw new DockerBashError(`the engine runs ${Os}/${Arch}, this host's busybox is linux/${ours}`, {
-    hint: 'name an image with a static busybox that its engine has: docker-bash debug --toolbox IMAGE …',
+  if (Os === 'linux') return Arch
+  throw new DockerBashError(`the engine runs ${Os}: there are no tools for it`, {
+    hint: 'docker-bash ls shows what runs',
   })
 }
+
+function otherMachine(architecture: string): DockerBashError {
+  return new DockerBashError(`the engine runs linux/${architecture}, this host's busybox is linux/${ownArchitecture}`, {
+    hint: 'name an image of the engine’s with static programs: --toolbox busybox:musl',
+  })
+}
+
+const digestOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+const tagOf = (text: string) => `docker-bash-toolbox:${digestOf(Buffer.from(text)).slice(0, 12)}`

@@ -1,3 +1,5 @@
+import { DockerBashError } from '../errors'
+
 /** One entry of an archive. */
 export interface TarEntry {
   readonly path: string
@@ -17,6 +19,9 @@ export function tar(entries: readonly TarEntry[]): Buffer {
 }
 
 function header({ path, mode, bytes, leadsTo }: TarEntry, size: number): Buffer {
+  if (Buffer.byteLength(path) > 100 || Buffer.byteLength(leadsTo ?? '') > 100) {
+    throw new DockerBashError(`the path ${path} is too long for an archive`, { hint: 'it may have 100 bytes' })
+  }
   const block = Buffer.alloc(512)
   const octal = (value: number, at: number, length: number) =>
     block.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1')

@@ -64,7 +64,12 @@ export const properties: readonly Property[] = [
     'yes yes no yes yes',
     'exec’s data goes through the engine; with live-restore the container lives on',
   ),
-  row('root', 'needs root on the host', 'no yes no yes no', 'debug works from a container beside as well'),
+  row(
+    'root',
+    'needs root on the host',
+    'no yes no yes no',
+    'debug works from a container beside as well, nsenter from a privileged one if asked: --helper',
+  ),
   row(
     'sshd',
     'needs an sshd',

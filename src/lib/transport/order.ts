@@ -1,8 +1,7 @@
 import type { Engine } from '../engine/engine'
 import type { Transport } from '../model'
 import { debugTransport } from './debug/debug'
-import { sidecarTransport } from './debug/sidecar'
-import { execTransport } from './exec/exec'
+import { execTransport, openElsewhere } from './exec/exec'
 import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
 import { sshTransport } from './ssh/ssh'
@@ -14,12 +13,14 @@ import type { Surroundings } from './surroundings'
  */
 export function transports(engine: Engine | undefined, around: Surroundings): readonly Transport[] {
   if (!engine) return [runcTransport(around), nsenterTransport(around)]
-  const exec = execTransport(engine, around)
   return [
     sshTransport(engine, around),
     runcTransport(around),
-    exec,
-    nsenterTransport(around),
-    debugTransport(around, sidecarTransport(engine, around, exec)),
+    execTransport(engine, around),
+    nsenterTransport(around, async (plan) => {
+      const { openFromHelper } = await import('./nsenter/helper')
+      return openFromHelper(engine, around, plan)
+    }),
+    debugTransport(engine, around, (plan, where) => openElsewhere(engine, around, plan, where)),
   ]
 }

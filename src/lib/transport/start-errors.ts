@@ -10,7 +10,7 @@ export function isMissing(text: string): boolean {
 }
 
 function isAboutFlags(text: string): boolean {
-  return /chdir to cwd|working directory|unable to find (?:user|group)/i.test(text)
+  return /chdir (?:to cwd|`)|working directory|unable to find (?:user|group)/i.test(text)
 }
 
 /**
@@ -20,7 +20,7 @@ function isAboutFlags(text: string): boolean {
 export function startError(target: Target, request: Request, text: string): DockerBashError {
   const program = request.command[0] ?? 'the shell'
   const { name } = target
-  if (/chdir to cwd|working directory/i.test(text)) {
+  if (/chdir (?:to cwd|`)|working directory/i.test(text)) {
     return new DockerBashError(`there is no folder ${request.workdir ?? 'as its image names it'} in ${name}`, {
       hint: `give one that is there: docker-bash -w / ${name} …`,
     })

@@ -9,13 +9,17 @@ export interface Surroundings {
   readonly pidNow: () => Promise<number>
   /** Of our terminal; undefined without one. */
   readonly size: Size | undefined
+  /** All its streams come to us: no process is handed a descriptor of our own. */
+  readonly apart?: boolean
   /** In Docker's notation; undefined for none. */
   readonly detachKeys: string | undefined
   readonly ssh: SshSurroundings
   /** A folder of the user's own tools, absolute, to bring along. */
   readonly tools?: string | undefined
-  /** An image with a static busybox, instead of the toolbox that is made on the spot. */
+  /** An image of the engine's with static programs, instead of the built-in toolbox. */
   readonly toolbox?: string | undefined
+  /** What is read-only in the container may be written by whom tools are brought along for. */
+  readonly writable?: boolean | undefined
   /** A line for `-v`. */
   readonly note: (text: string) => void
   /** A line for stderr, always. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { DockerBashError } from '../errors'
-import { WayError } from '../host/way/keeper'
+import { WayError } from '../host/way/words'
 import type { Request, Target } from '../model'
 import { notFound, notRunnable, startError } from './start-errors'
 

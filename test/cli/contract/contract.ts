@@ -7,7 +7,7 @@ import { words } from './words'
 
 /** The whole session contract, for one way in. */
 export function contract(way: Way): void {
-  describe(`${way.via} into ${way.image}${way.flags ? ` ${way.flags.join(' ')}` : ''}`, () => {
+  describe(`${way.via} into ${way.image}${way.flags ? ` ${way.flags.join(' ')}` : ''}${way.under ? ', not as root' : ''}`, () => {
     const the = inside(way)
     codes(the)
     words(the)

@@ -51,7 +51,9 @@ export function streams(the: Inside): void {
     })
     check(way, '-n reads nothing: safe inside `while read`', async () => {
       const { stdout } = await the.line('printf "1\\n2\\n3\\n" | while read -r n; do $ENTER echo $n; done', {
-        env: { ENTER: `docker-bash -n --via ${way.via} ${(way.flags ?? []).join(' ')} ${the.container.name}` },
+        env: {
+          ENTER: `${the.typed().join(' ')} -n --via ${way.via} ${(way.flags ?? []).join(' ')} ${the.container.name}`,
+        },
       })
       expect(stdout.toString()).toBe('1\n2\n3\n')
     })

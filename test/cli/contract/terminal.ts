@@ -6,7 +6,7 @@ import { check, type Inside } from './way'
 export function terminals(the: Inside): void {
   const { way } = the
   const enter = (...words: string[]) => [
-    'docker-bash',
+    ...the.typed(),
     '--via',
     way.via,
     ...(way.flags ?? []),
@@ -59,7 +59,8 @@ export function terminals(the: Inside): void {
       await typed(terminal, 'sh', '-c', `'trap "echo caught; exit 33" INT; echo ready; while :; do sleep 0.1; done'`)
       await terminal.until(/^ready/m)
       await terminal.keys('C-c')
-      await terminal.until(/caught/)
+      // What is typed before the prompt is there may still be for the command.
+      await terminal.until(/caught\s+\$/)
       await terminal.type('echo code $?')
       await terminal.keys('Enter')
       await terminal.until(/code 33/)

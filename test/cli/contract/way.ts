@@ -11,6 +11,8 @@ export interface Way {
   readonly make?: (env: string[]) => Promise<Container>
   /** More flags, before TARGET. */
   readonly flags?: readonly string[]
+  /** A program that runs docker-bash, with its words, such as `setpriv`. */
+  readonly under?: () => readonly string[]
   /** Checks that do not hold, by their titles, and why: asserted to fail, so that the table stays true. */
   readonly exceptions?: Readonly<Record<string, string>>
 }
@@ -22,6 +24,8 @@ export const trickyEnv = ['plain=1', 'dotted.name=a b', 'UID=7', 'OLDPWD=/old', 
 export interface Inside {
   readonly way: Way
   container: Container
+  /** What is typed before the flags: `docker-bash`, with what runs it. */
+  typed(): readonly string[]
   /** `docker-bash FLAGS CONTAINER WORDS…` */
   run(words: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Promise<Result>
   start(words: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Running
@@ -31,15 +35,20 @@ export interface Inside {
 
 export function inside(way: Way): Inside {
   const flags = ['--via', way.via, ...(way.flags ?? [])]
+  const around = () => (way.under ? { under: way.under(), cwd: '/' } : {})
   const self: Inside = {
     way,
+    typed: () => [...(way.under?.() ?? []), 'docker-bash'],
     container: undefined as unknown as Container,
-    run: (words, options = {}) => run([...flags, ...(options.flags ?? []), self.container.name, ...words], options),
-    start: (words, options = {}) => start([...flags, ...(options.flags ?? []), self.container.name, ...words], options),
+    run: (words, options = {}) =>
+      run([...flags, ...(options.flags ?? []), self.container.name, ...words], { ...around(), ...options }),
+    start: (words, options = {}) =>
+      start([...flags, ...(options.flags ?? []), self.container.name, ...words], { ...around(), ...options }),
     line: (text, options = {}) =>
-      shell(text, {
+      // The folder that it begins in is ours alone.
+      shell(way.under ? `chmod 755 .; ${text}` : text, {
         ...options,
-        env: { IN: ['docker-bash', ...flags, self.container.name].join(' '), ...options.env },
+        env: { IN: [...self.typed(), ...flags, self.container.name].join(' '), ...options.env },
       }),
   }
   beforeAll(async () => {

@@ -72,7 +72,7 @@ export function words(the: Inside): void {
     check(way, '-u, -w and --env-file do what they do in docker exec', async () => {
       const { stdout } = await the.line(
         'printf "# a comment\\nfrom_file=1 2\\n\\nhome\\n" >vars; export home=ours; ' +
-          `docker-bash --via ${way.via} ${(way.flags ?? []).join(' ')} -u 1234:5678 -w /tmp --env-file vars ${the.container.name} ` +
+          `${the.typed().join(' ')} --via ${way.via} ${(way.flags ?? []).join(' ')} -u 1234:5678 -w /tmp --env-file vars ${the.container.name} ` +
           'sh -c \'id -u; id -g; pwd; echo "$from_file $home"\'',
       )
       expect(stdout.toString()).toBe('1234\n5678\n/tmp\n1 2 ours\n')

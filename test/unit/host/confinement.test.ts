@@ -23,6 +23,17 @@ test('version 2, mounted from a folder below its root', () => {
   expect(cgroupFiles('0::/elsewhere\n', mountinfo, all)).toEqual([])
 })
 
+test('a hierarchy that another mount lies over is not to be seen', () => {
+  const mountinfo = [
+    '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755',
+    '39 31 0:36 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids',
+    '41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw',
+    '50 31 0:38 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw',
+    '51 31 0:39 / /sys/fs/cgrouper rw,relatime - tmpfs tmpfs rw',
+  ].join('\n')
+  expect(cgroupFiles('8:pids:/\n0::/docker/abc\n', mountinfo, all)).toEqual(['/sys/fs/cgroup/docker/abc/cgroup.procs'])
+})
+
 test('limits by the kernel’s numbers', () => {
   const text = [
     'Limit                     Soft Limit           Hard Limit           Units     ',

@@ -23,3 +23,10 @@ test('names that are not there', () => {
   expect(() => who('app:nosuch')).toThrow('there is no group nosuch in web')
   expect(() => who('app', ['nosuch'])).toThrow('there is no group nosuch in web')
 })
+
+test('numbers that are none, or would be cut to another’s', () => {
+  const lies = { passwd: 'big:x:4294967296:0::/:/x\nempty:x::0::/:/x\nneg:x:-1:0::/:/x\n', group: 'g:x:4294967296:\n' }
+  const lied = (spec: string) => () => resolveUser(spec, lies, [], 'web')
+  for (const spec of ['big', 'empty', 'neg', '0:g', '4294967296'])
+    expect(lied(spec)).toThrow('is no user’s or group’s number')
+})

@@ -1,10 +1,24 @@
 import { DockerBashError } from '../../errors'
 import type { Request, Target } from '../../model'
-import { environmentOf, nameOf, readProcessSpec } from '../environment'
+import { environmentOf, nameOf, type ProcessSpec, readProcessSpec } from '../environment'
 import { readStat } from '../proc'
-import { readUser } from '../users'
-import { readConfinement } from './confinement'
+import { type HostUser, readUser } from '../users'
+import { type Confinement, readConfinement } from './confinement'
 import type { WayOrder } from './order'
+
+/** A way into a target but for its words. */
+export type Approach = Omit<WayOrder, 'words' | 'terminal'>
+
+/** What was found out about a target's first process on its host, by whoever could look. */
+export interface Found {
+  /** Clock ticks since boot. */
+  readonly start: number
+  readonly confinement: Confinement
+  /** The process that the container was started with, from its bundle. */
+  readonly spec: ProcessSpec | undefined
+  /** Who `NAME|UID[:GROUP]` is in it. */
+  readonly user: (text: string) => HostUser
+}
 
 /**
  * Everything about a way into a target but the words: whose namespaces, held by what, as whom, where, with which
@@ -12,26 +26,30 @@ import type { WayOrder } from './order'
  * @param pidNow the PID of the target's first process as of now
  * @throws DockerBashError when it is not there any more
  */
-export async function approachTo(
-  target: Target,
-  request: Request,
-  pidNow: () => Promise<number>,
-): Promise<Omit<WayOrder, 'words' | 'terminal'>> {
+export async function approachTo(target: Target, request: Request, pidNow: () => Promise<number>): Promise<Approach> {
   const start = readStat(target.pid)?.start
-  const confinement = readConfinement(target.pid)
   // Asked again now that its start is noted: a number that went to another process in between is noticed here, one
   // that goes to another later is noticed by its start.
-  if (start === undefined || !confinement || (await pidNow()) !== target.pid) {
-    throw new DockerBashError(`${target.name} ended or was restarted meanwhile`, {
-      hint: `try again: docker-bash ${target.name}`,
-    })
-  }
+  const asked = pidNow()
+  // What is read meanwhile is used only if the answer is the same PID.
+  asked.catch(() => undefined)
+  const confinement = readConfinement(target.pid)
   const { runtime } = target
   const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime) : undefined
+  if (start === undefined || !confinement || (await asked) !== target.pid) throw gone(target)
+  return approachBy(target, request, { start, confinement, spec, user: (text) => readUser(text, target) })
+}
+
+export function gone({ name }: Target): DockerBashError {
+  return new DockerBashError(`${name} ended or was restarted meanwhile`, { hint: `try again: docker-bash ${name}` })
+}
+
+export function approachBy(target: Target, request: Request, found: Found): Approach {
+  const { spec, start, confinement } = found
   const user = request.user || target.user
   const own = spec && !user ? { ...spec.user, groups: spec.user.additionalGids ?? [] } : undefined
-  const { home } = readUser(user || String(own?.uid ?? 0), target)
-  const { uid, gid, groups } = own ?? readUser(user, target)
+  const { home } = found.user(user || String(own?.uid ?? 0))
+  const { uid, gid, groups } = own ?? found.user(user)
   const env = environmentOf(spec, target, request)
   return {
     ...{ pid: target.pid, start, confinement, uid, gid, groups: [...new Set([gid, ...groups])] },

@@ -26,18 +26,37 @@ export function readConfinement(pid: number): Confinement | undefined {
   const status = readProc(pid, 'status')
   const limits = readProc(pid, 'limits')
   if (status === undefined || limits === undefined) return undefined
-  const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? ''
+  const files = (name: string) => readProc(pid, name) ?? ''
+  const cgroups = cgroupFiles(files('cgroup'), readProc(process.pid, 'mountinfo') ?? '')
+  return confinementOf({ status, limits, oomScore: files('oom_score_adj'), label: files('attr/current') }, cgroups)
+}
+
+/** The texts of a process's files in /proc. */
+export interface ProcTexts {
+  readonly status: string
+  readonly limits: string
+  readonly oomScore: string
+  readonly label: string
+}
+
+export function confinementOf(texts: ProcTexts, cgroups: readonly string[]): Confinement {
+  const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(texts.status)?.[1] ?? ''
   return {
-    cgroups: cgroupFiles(readProc(pid, 'cgroup') ?? '', readProc(process.pid, 'mountinfo') ?? ''),
+    cgroups,
     bounding: field('CapBnd'),
     inheritable: field('CapInh'),
     noNewPrivileges: field('NoNewPrivs') === '1',
     umask: field('Umask'),
-    oomScore: readProc(pid, 'oom_score_adj')?.trim() ?? '',
-    label: labelOf(readProc(pid, 'attr/current') ?? ''),
-    limits: readLimits(limits),
-    seccomp: field('Seccomp') === '2',
+    oomScore: texts.oomScore.trim(),
+    label: labelOf(texts.label),
+    limits: readLimits(texts.limits),
+    seccomp: hasSeccomp(texts.status),
   }
+}
+
+/** @param status the text of /proc/PID/status */
+export function hasSeccomp(status: string): boolean {
+  return /^Seccomp:\s*2$/m.test(status)
 }
 
 /**
@@ -49,12 +68,7 @@ export function cgroupFiles(
   mountinfo: string,
   exists: (path: string) => boolean = existsSync,
 ): string[] {
-  const mounts = mountinfo.split('\n').flatMap((line) => {
-    const [left = '', right] = line.split(' - ')
-    const [type = '', , options = ''] = right?.split(' ') ?? []
-    const [, , , root = '', point = ''] = left.split(' ')
-    return type === 'cgroup' || type === 'cgroup2' ? [{ type, root, point, options: options.split(',') }] : []
-  })
+  const mounts = cgroupMounts(mountinfo)
   return cgroup.split('\n').flatMap((line) => {
     const [, number, controllers = '', path = ''] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? []
     if (number === undefined) return []
@@ -70,17 +84,34 @@ export function cgroupFiles(
   })
 }
 
+/** The mounted hierarchies, but for those that a later mount lies over. */
+function cgroupMounts(mountinfo: string) {
+  const mounts = mountinfo.split('\n').map((line) => {
+    const [left = '', right] = line.split(' - ')
+    const [type = '', , options = ''] = right?.split(' ') ?? []
+    const [, , , root = '', point = ''] = left.split(' ')
+    return { type, root, point, options: options.split(',') }
+  })
+  const covers = (upper: string, lower: string) => upper === lower || (upper !== '' && lower.startsWith(`${upper}/`))
+  return mounts.filter(
+    ({ type, point }, index) =>
+      /^cgroup2?$/.test(type) && !mounts.slice(index + 1).some((later) => covers(later.point, point)),
+  )
+}
+
 const limitNames = [
   ...['cpu time', 'file size', 'data size', 'stack size', 'core file size', 'resident set', 'processes', 'open files'],
   ...['locked memory', 'address space', 'file locks', 'pending signals', 'msgqueue size', 'nice priority'],
   ...['realtime priority', 'realtime timeout'],
 ]
 
-/** /proc/PID/limits by the kernel's numbers, which are the order of its lines on every machine we know but MIPS. */
+/** /proc/PID/limits, in columns of 25, 20 and 20, by the kernel's numbers, which are the order of its lines on every machine we know but MIPS. */
 export function readLimits(limits: string): string[] {
   return limits.split('\n').flatMap((line) => {
-    const [, name = '', soft = '', hard = ''] = /^Max (.+?) {2,}(\S+) +(\S+)/.exec(line) ?? []
-    const which = numbers.get(name)
+    const [name = '', soft = '', hard = ''] = [0, 26, 47].map((from, at) =>
+      line.slice(from, at ? from + 20 : 25).trim(),
+    )
+    const which = numbers.get(name.replace('Max ', ''))
     const value = (text: string) => (text === 'unlimited' ? '18446744073709551615' : text)
     return which === undefined ? [] : [`${which} ${value(soft)} ${value(hard)}`]
   })

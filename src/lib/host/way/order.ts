@@ -1,16 +1,21 @@
 import type { Confinement } from './confinement'
 
-/** The toolbox that is laid into a private copy of the target's mounts. */
-export interface Toolbox {
-  /** A descriptor of the keeper's: a static busybox. */
+/** Tools that are laid into a private copy of the target's mounts. */
+export interface BroughtTools {
+  /** A descriptor of the keeper's: the programs, one behind the other. */
   readonly descriptor: number
-  /** Where it may lie: the first of these folders that is there and empty. */
+  /** Their names, in that order, and how many bytes each has. */
+  readonly files: readonly { readonly name: string; readonly size: number }[]
+  /** More names, each with the file's. */
+  readonly links: readonly (readonly [name: string, file: string])[]
+  /** Where they may lie: the first of these folders that is there and empty. */
   readonly places: readonly string[]
   /** Stands for that folder in words and variables. */
   readonly marker: string
   /** A folder of the host's with more of them, laid beside as `own`. */
   readonly own?: string | undefined
-  readonly applets: readonly string[]
+  /** A root that is read-only in the container may be written by this command. */
+  readonly writable: boolean
 }
 
 /** One command on its way into the namespaces of a process. */
@@ -22,7 +27,7 @@ export interface WayOrder {
   readonly terminal?: 'ours' | 'new' | undefined
   readonly size?: { readonly columns: number; readonly rows: number } | undefined
   readonly confinement: Confinement
-  readonly toolbox?: Toolbox
+  readonly tools?: BroughtTools
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[]
@@ -33,17 +38,18 @@ export interface WayOrder {
 
 /** An order in the fields that the script reads, in its order: each ends with a zero byte. */
 export function writeOrder(order: WayOrder, architecture: string = process.arch): string {
-  const { confinement: given, toolbox, size } = order
+  const { confinement: given, tools, size } = order
   const several = (fields: readonly (string | number)[]) => [fields.length, ...fields]
   return [
     architecture,
-    ...[order.pid, order.start, toolbox?.own ?? ''],
+    ...[order.pid, order.start, tools?.own ?? ''],
     ...[order.terminal ?? '', size?.rows ?? 0, size?.columns ?? 0],
     ...several(given.cgroups),
     ...[given.oomScore, given.label],
     ...several(given.limits),
-    ...several(toolbox ? [toolbox.descriptor, toolbox.marker, ...toolbox.places] : []),
-    ...(toolbox ? several(toolbox.applets) : []),
+    ...several(tools ? [tools.descriptor, tools.marker, tools.writable ? 1 : '', ...tools.places] : []),
+    ...(tools ? several(tools.files.flatMap(({ name, size: bytes }) => [name, bytes])) : []),
+    ...(tools ? several(tools.links.flat()) : []),
     ...[order.uid, order.gid, ...several(order.groups)],
     ...[given.bounding, given.inheritable, given.noNewPrivileges ? 1 : '', given.umask, order.cwd],
     ...several(order.words),

@@ -16,6 +16,7 @@ export async function openWay(
   request: Request,
   order: Omit<WayOrder, 'terminal'>,
   more: readonly number[] = [],
+  program?: number,
 ): Promise<Session> {
   const { tty, stdin } = request
   const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
@@ -25,7 +26,7 @@ export async function openWay(
   // Before the keeper begins to copy: whoever opened us has noted how it was, and puts it back.
   if (terminal === 'ours') spawnSync('stty', ['raw', '-echo', '-iexten'], { stdio: ['inherit', 'ignore', 'ignore'] })
   holdSignals()
-  const keeper = new Keeper({ ...order, terminal }, [input, output, tty ? 'ignore' : 'pipe'], more)
+  const keeper = new Keeper({ ...order, terminal }, [input, output, tty ? 'ignore' : 'pipe'], more, program)
   await keeper.started
   return new WaySession(keeper)
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type {
   ContainerCreateOptions,
   ContainerInspectInfo,
@@ -7,73 +6,117 @@ import type {
   ImageInspectInfo,
   MountSettings,
 } from 'dockerode'
-import type { Engine } from '../../engine/engine'
+import { type Engine, refusalOf, statusOf } from '../../engine/engine'
 import { type HeldContainer, holdContainer } from '../../engine/held'
-import { findBusybox } from '../../toolbox/busybox'
-import { busyboxEntries, requireSameArchitecture } from '../../toolbox/image'
-import { tar } from '../../toolbox/tar'
-
-/** Where a copy has its tools; nothing but the copy ever has this folder. */
-export const toolFolder = '/.docker-bash'
+import { DockerBashError } from '../../errors'
+import { toolboxImage, toolFolder } from '../../toolbox/image'
+import { toolVolume } from '../../toolbox/volume'
+import { surviving } from './neighbours'
 
 export interface CopyOptions {
-  /** The mounts are the original's own: what is written there stays. Otherwise they are read-only. */
+  /** What is read-only may be written: its root; its mounts, which are the original's own, where they are not. */
   readonly writable: boolean
   /** The copy is there when the session has ended. */
   readonly keep: boolean
+  /** An image with static programs, instead of the built-in toolbox. */
+  readonly toolbox?: string | undefined
+  /** A folder of the user's own tools. */
+  readonly tools?: string | undefined
 }
 
 export interface Copy extends HeldContainer {
   readonly name: string
+  /** Folders of tools in it, for PATH. */
+  readonly folders: readonly string[]
+  /** The toolbox's shell. */
+  readonly shell: string
+  /** What of the original it could not have. */
+  readonly without: readonly string[]
 }
 
 /** A throwaway copy of a container: its image, mounts, environment, network and user. The original is not touched. */
 export async function copyContainer(engine: Engine, info: ContainerInspectInfo, options: CopyOptions): Promise<Copy> {
   const { Config: config, HostConfig: host } = info
-  return hold(engine, info.Name.replace(/^\//, ''), options, {
-    ...{ Image: info.Image, Env: config.Env, User: config.User, WorkingDir: config.WorkingDir },
-    Labels: { 'docker-bash.debug': info.Id },
-    HostConfig: {
-      ...pick(host),
-      ...(ownsNetwork(host.NetworkMode) ? {} : { NetworkMode: 'none' }),
-      ...{
-        ReadonlyRootfs: false,
-        AutoRemove: !options.keep,
-        RestartPolicy: { Name: 'no' },
-        Mounts: mountsOf(info, options),
+  const { settings, without, networks } = await surviving(engine, info)
+  const copy = await hold(
+    engine,
+    info.Name.replace(/^\//, ''),
+    options,
+    {
+      ...{ Image: info.Image, Env: config.Env, User: config.User, WorkingDir: config.WorkingDir },
+      Labels: { 'docker-bash.debug': info.Id },
+      HostConfig: {
+        ...pick(host),
+        ...settings,
+        ...{
+          ReadonlyRootfs: host.ReadonlyRootfs && !options.writable,
+          AutoRemove: !options.keep,
+          RestartPolicy: { Name: 'no' },
+          Mounts: mountsOf(info, options),
+        },
       },
     },
-  })
+    networks,
+  )
+  return { ...copy, without }
 }
 
 /** A container of an image that never ran. */
-export function copyImage(engine: Engine, name: string, image: ImageInspectInfo, options: CopyOptions): Promise<Copy> {
+export async function copyImage(
+  engine: Engine,
+  name: string,
+  image: ImageInspectInfo,
+  options: CopyOptions,
+): Promise<Copy> {
   const base = name.replace(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '')
-  return hold(engine, base || 'image', options, {
+  const copy = await hold(engine, base || 'image', options, {
     Image: image.Id,
     Labels: { 'docker-bash.debug': image.Id },
     HostConfig: { AutoRemove: !options.keep },
   })
+  return { ...copy, without: [] }
 }
 
-async function hold(engine: Engine, base: string, options: CopyOptions, body: ContainerCreateOptions): Promise<Copy> {
+async function hold(
+  engine: Engine,
+  base: string,
+  options: CopyOptions,
+  body: ContainerCreateOptions,
+  networks: readonly string[] = [],
+): Promise<Omit<Copy, 'without'>> {
   const name = `${base}-copy-${randomBytes(3).toString('hex')}`
-  await requireSameArchitecture(engine)
-  const archive = tar(busyboxEntries(findBusybox(), toolFolder.slice(1)))
-  const held = await holdContainer(
-    engine,
-    name,
-    {
+  const image = await toolboxImage(engine, options.toolbox)
+  const volume = await toolVolume(engine, image, base, options.tools)
+  try {
+    const whole: ContainerCreateOptions = {
       ...body,
+      HostConfig: { ...body.HostConfig, VolumesFrom: [volume.readOnly] },
       Entrypoint: [`${toolFolder}/busybox`, 'sh', '-c', 'read -r line'],
       Cmd: [],
       Healthcheck: { Test: ['NONE'] },
-    },
-    async (id) => {
-      await engine.docker.getContainer(id).putArchive(Readable.from([archive]), { path: '/' })
-    },
-  )
-  return { ...held, name: options.keep ? name : base }
+    }
+    const held = await holdContainer(engine, name, whole, (id) => join(engine, id, networks))
+    const folders = options.tools === undefined ? [toolFolder] : [`${toolFolder}/own`, toolFolder]
+    return { ...held, name: options.keep ? name : base, folders, shell: `${toolFolder}/${image.shell}` }
+  } catch (error) {
+    throw refused(base, error)
+  } finally {
+    await volume.drop()
+  }
+}
+
+async function join(engine: Engine, id: string, networks: readonly string[]): Promise<void> {
+  for (const network of networks) await engine.docker.getNetwork(network).connect({ Container: id })
+}
+
+/** What the engine says is about the original: it could not be started either. */
+function refused(name: string, error: unknown): unknown {
+  const status = statusOf(error)
+  if (status === undefined || status === 404) return error
+  return new DockerBashError(`${name} cannot be copied: ${refusalOf(error)}`, {
+    hint: `docker-bash debug image:… looks at its image alone: docker inspect --format '{{.Image}}' ${name}`,
+    cause: error,
+  })
 }
 
 /** What of a container's settings makes its inside; ports, restarts and its place in the host's order do not. */
@@ -91,7 +134,7 @@ const carried = new Set([
     'DnsSearch',
     'DnsOptions',
   ],
-  ...['ExtraHosts', 'Devices', 'Init', 'PidMode', 'UTSMode', 'CgroupnsMode'],
+  ...['ExtraHosts', 'Devices', 'DeviceRequests', 'Init', 'PidMode', 'UTSMode', 'CgroupnsMode'],
 ])
 
 function pick(host: HostConfig): HostConfig {
@@ -99,17 +142,14 @@ function pick(host: HostConfig): HostConfig {
   return Object.fromEntries(entries)
 }
 
-/** Another container's network goes with that container. */
-function ownsNetwork(mode: string | undefined): boolean {
-  return !mode?.startsWith('container:')
-}
-
-function mountsOf({ Mounts: mounts = [] }: ContainerInspectInfo, { writable }: CopyOptions): MountSettings[] {
-  return mounts.flatMap((mount) => {
+function mountsOf({ Mounts: mounts = [], HostConfig: host }: ContainerInspectInfo, { writable }: CopyOptions) {
+  const own = mounts.flatMap((mount): MountSettings[] => {
     const { Type: type, Name: name, Source: source, Destination: target } = mount
     const readOnly = !writable || !mount.RW
-    if (type === 'bind') return { Type: 'bind' as const, Source: source, Target: target, ReadOnly: readOnly }
-    if (type === 'volume' && name) return { Type: 'volume' as const, Source: name, Target: target, ReadOnly: readOnly }
+    if (type === 'bind') return [{ Type: 'bind', Source: source, Target: target, ReadOnly: readOnly }]
+    if (type === 'volume' && name) return [{ Type: 'volume', Source: name, Target: target, ReadOnly: readOnly }]
     return []
   })
+  // In memory, and empty each time.
+  return [...own, ...(host.Mounts ?? []).filter(({ Type }) => Type === 'tmpfs')]
 }

@@ -1,40 +1,45 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import type { Engine } from '../../engine/engine'
+import { namelessFile } from '../../host/scratch'
 import { approachTo } from '../../host/way/approach'
 import { openWay } from '../../host/way/session'
 import { needsShell } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
-import { findBusybox } from '../../toolbox/busybox'
+import { openToolbox } from '../../toolbox/image'
+import type { Toolbox } from '../../toolbox/toolbox'
+import type { OpenElsewhere } from '../elsewhere'
 import type { Surroundings } from '../surroundings'
 import { wayFailure } from '../way-failures'
+import { openBeside } from './sidecar'
 import { toolEnv, toolWords } from './words'
 
 /** Folders that a container has and hardly uses; engines hide the first ones behind empty folders by themselves. */
 const places = [
-  ...['/sys/firmware', '/proc/acpi', '/proc/scsi', '/dev/mqueue', '/mnt', '/media', '/srv', '/opt', '/home'],
-  ...['/var/tmp', '/tmp', '/run'],
+  ...['/sys/firmware', '/proc/acpi', '/proc/scsi', '/dev/mqueue', '/proc/tty', '/mnt', '/media', '/srv', '/opt'],
+  ...['/home', '/var/tmp', '/tmp', '/run'],
 ]
 
 /** Tools brought along into a container that has none. */
-export function debugTransport(around: Surroundings, sidecar: Transport | undefined): Transport {
+export function debugTransport(engine: Engine, around: Surroundings, elsewhere: OpenElsewhere): Transport {
   return {
     name: 'debug',
-    judge: (target, request) => judge(target, request, sidecar !== undefined),
-    open: (plan, abort) => {
+    judge,
+    open: (plan) => {
       const { target, request } = plan
       if (request.via !== 'debug')
         around.warn(`${target.name} has no shell: tools are brought along (docker-bash debug)`)
-      if (!target.onHost?.certain && sidecar) return sidecar.open(plan, abort)
-      return open(around, plan)
+      return target.onHost?.certain ? open(engine, around, plan) : openBeside(engine, around, plan, elsewhere)
     },
   }
 }
 
-function judge(target: Target, request: Request, hasSidecar: boolean): Verdict {
+function judge(target: Target, request: Request): Verdict {
   const onHost = target.onHost?.certain === true
   const costs = onHost
     ? ['tools that are not the container’s', 'no seccomp filter', 'no exec event in the engine’s log']
-    : ['tools that are not the container’s', 'a container beside it while it lasts', 'as root, with SYS_PTRACE']
+    : ['tools that are not the container’s', 'a container beside it while it lasts, with limits of its own', besideCaps]
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'debug', fits, because, costs })
   if (target.state !== 'running') {
     const remedy = `docker-bash debug ${target.name}`
@@ -44,31 +49,34 @@ function judge(target: Target, request: Request, hasSidecar: boolean): Verdict {
     return verdict(true, 'not needed: there is a shell')
   }
   if (onHost) return verdict(true, 'tools in a private copy of its mounts, which nobody else sees')
-  return verdict(hasSidecar, 'tools in a container beside it, in its namespaces')
+  return verdict(true, 'tools in a container beside it, in its namespaces')
 }
 
+const besideCaps = 'as root, also SYS_PTRACE, SYS_CHROOT, SETUID, SETGID and KILL'
+
 /** Laid into a private copy of the target's mount namespace, over a folder that is empty there. */
-async function open(around: Surroundings, { target, request }: Plan): Promise<Session> {
-  const busybox = findBusybox()
+async function open(engine: Engine, around: Surroundings, { target, request }: Plan): Promise<Session> {
+  const toolbox = await openToolbox(engine, around.toolbox)
   const marker = `@${randomBytes(8).toString('hex')}@`
-  const words = toolWords(request, marker)
+  const words = toolWords(request, `${marker}/${toolbox.shell}`)
   const approach = await approachTo(target, request, around.pidNow)
-  const descriptor = openSync(busybox.path, 'r')
   const { tools: own } = around
   const folders = own === undefined ? [marker] : [`${marker}/own`, marker]
+  const descriptor = programsOf(toolbox)
+  const files = toolbox.files.map(({ name, bytes }) => ({ name, size: bytes.length }))
+  const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: around.writable === true }
   try {
-    return await openWay(
-      request,
-      {
-        ...approach,
-        ...{ words, size: around.size, toolbox: { descriptor: 6, applets: busybox.applets, places, marker, own } },
-        env: toolEnv(approach.env, folders, target.name),
-      },
-      [descriptor],
-    )
+    const env = toolEnv(approach.env, folders, target.name, request)
+    return await openWay(request, { ...approach, words, size: around.size, tools, env }, [descriptor])
   } catch (error) {
     throw wayFailure(error, target, request, words)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** All of its programs in one file without a name, one behind the other. */
+function programsOf({ files }: Toolbox): number {
+  const bytes = Buffer.concat(files.map((file) => file.bytes))
+  return bytes.length > 16 * 1024 * 1024 ? namelessFile(bytes, [tmpdir()]) : namelessFile(bytes)
 }

@@ -1,93 +1,151 @@
 import { randomBytes } from 'node:crypto'
+import type { ContainerInspectInfo, HostConfig } from 'dockerode'
+import { readSmallFile } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
 import { holdContainer } from '../../engine/held'
 import { DockerBashError } from '../../errors'
-import type { Plan, Request, Session, Target, Transport } from '../../model'
-import { toolboxImage } from '../../toolbox/image'
+import { environmentOf, nameOf } from '../../host/environment'
+import { type HostUser, resolveUser } from '../../host/users'
+import type { Plan, Request, Session, Target } from '../../model'
+import { ownBusybox, toolboxImage, toolFolder } from '../../toolbox/image'
+import { toolVolume } from '../../toolbox/volume'
+import type { OpenElsewhere } from '../elsewhere'
 import type { Surroundings } from '../surroundings'
+import { toolEnv, toolWords } from './words'
+
+/** The tools by a descriptor: whoever is inside reaches them by it, under any user, and nobody by a name. */
+const tools = '/proc/self/fd/9'
+
+/** What it takes to get there, with what the target has. */
+const needed = ['SYS_PTRACE', 'SYS_CHROOT', 'SETUID', 'SETGID', 'KILL']
 
 /**
- * The tools in a container beside the target, in its namespaces, for those who are not root on the engine's host. Its
- * root is the toolbox; what is run changes over to the target's root, where a shell that stays behind keeps the way
- * back to the tools open (`/proc/PID/root`). Nothing is written into the target.
+ * The tools in a container beside the target, in its namespaces, for those who are not root on the engine's host. What
+ * is run changes over to the root of the target's first process. Nothing is mounted and nothing written there.
  */
-export function sidecarTransport(engine: Engine, around: Surroundings, exec: Transport): Transport {
-  return {
-    ...exec,
-    open: async (plan, abort) => {
-      const { target, request } = plan
-      requireSuitable(target, request)
-      const sidecar = await holdContainer(engine, `${target.name}-tools-${randomBytes(3).toString('hex')}`, {
-        Image: around.toolbox ?? (await toolboxImage(engine)),
-        Entrypoint: ['/bin/busybox', 'sh', '-c', 'read -r line'],
-        Labels: { 'docker-bash.debug': target.id },
-        HostConfig: {
-          ...{ AutoRemove: true, ReadonlyRootfs: true, CapAdd: ['SYS_PTRACE'] },
-          ...{ PidMode: `container:${target.id}`, NetworkMode: `container:${target.id}` },
-          ...(target.sharesIpc && { IpcMode: `container:${target.id}` }),
-        },
-      })
-      try {
-        return withRelease(await exec.open(besides(plan, sidecar.id), abort), sidecar.release)
-      } catch (error) {
-        await sidecar.release()
-        throw error
-      }
-    },
-  }
-}
-
-function requireSuitable(target: Target, request: Request): void {
-  const fail = (what: string, hint: string) => new DockerBashError(`${target.name} ${what}`, { hint })
-  // Its first process would be the host's, and so would its root.
-  if (target.sharesPids) {
-    throw fail(
-      'has no processes of its own to be told from others',
-      `as root on its host: docker-bash debug ${target.name}`,
-    )
-  }
-  if (request.user) {
-    throw fail(
-      'can be looked at by a container beside it as root only',
-      `leave -u ${request.user} out, or be root on its host`,
-    )
-  }
-}
-
-// $$ stays behind, outside of the target's root. What it catches is the command's; what is caught is not inherited.
-const script = `
-trap : HUP INT TERM QUIT USR1 USR2
-cwd=$1 path=$2; shift 2
-tools=/proc/$$/root/bin
-enter='cd "$1" || exit 125; shift; exec "$@"'
-chroot /proc/1/root $tools/sh -c "$enter" sh "$cwd" $tools/env -i "PATH=$tools:$path" "$@"
-exit $?
-`
-
-/** The plan for the container beside: the same request, by way of the script. */
-function besides(plan: Plan, sidecar: string): Plan {
+export async function openBeside(
+  engine: Engine,
+  around: Surroundings,
+  plan: Plan,
+  openElsewhere: OpenElsewhere,
+): Promise<Session> {
   const { target, request } = plan
-  const command =
-    request.script !== undefined
-      ? ['sh', '-c', request.script, 'sh', ...request.command]
-      : request.command.length > 0
-        ? request.command
-        : ['sh']
-  const env = [...target.env, ...(request.tty ? ['TERM=xterm'] : []), ...request.env, `PS1=${target.name} \\w \\$ `]
-  const path = env.findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length)
-  const rest = env.filter((entry) => !/^(PATH|LD_PRELOAD|LD_LIBRARY_PATH|ENV)=/.test(entry))
-  const words = [request.workdir || target.workdir || '/', path || '/usr/bin:/bin', ...rest, ...command]
-  return {
-    ...plan,
-    target: { ...target, id: sidecar, user: '', env: ['PATH=/bin'], shells: ['/bin/sh'], workdir: '/' },
-    request: { command: ['/bin/sh', '-c', script, 'sh', ...words], env: [], tty: request.tty, stdin: request.stdin },
+  requireNothingMore(target, around)
+  const [info, user, image] = await Promise.all([
+    engine.docker.getContainer(target.id).inspect(),
+    whoIn(engine, target, request),
+    toolboxImage(engine, around.toolbox),
+  ])
+  const volume = around.tools === undefined ? undefined : await toolVolume(engine, image, target.name, around.tools)
+  const sidecar = await holdContainer(engine, `${target.name}-tools-${randomBytes(3).toString('hex')}`, {
+    Image: image.tag,
+    Entrypoint: [ownBusybox, 'sh', '-c', 'read -r line'],
+    Labels: { 'docker-bash.debug': target.id },
+    HostConfig: { ...beside(info, user), ...(volume && { VolumesFrom: [volume.readOnly] }) },
+  }).finally(() => volume?.drop())
+  const env = environmentFor(plan, info, user, around.tools !== undefined)
+  try {
+    const words = toolWords(request, `${tools}/${image.shell}`)
+    const inner: Plan = {
+      ...plan,
+      target: { ...target, env, shells: [`${tools}/${image.shell}`] },
+      request: { command: words, env: [], tty: request.tty, stdin: request.stdin, ...asked(request) },
+    }
+    const session = await openElsewhere(inner, {
+      ...{ container: sidecar.id, shell: '/bin/sh', user: `0:${user.gid}` },
+      before: (tag) => way(target, request, user, env, tag),
+    })
+    return withRelease(session, sidecar.release)
+  } catch (error) {
+    await sidecar.release()
+    throw error
   }
+}
+
+/** For the messages about what was asked for and is not there. */
+function asked({ user, workdir }: Request): Partial<Request> {
+  return { ...(user && { user }), ...(workdir && { workdir }) }
+}
+
+function requireNothingMore({ name }: Target, { writable }: Surroundings): void {
+  if (!writable) return
+  throw new DockerBashError(`the root of ${name} stays as it is for a container beside it`, {
+    hint: `as root on its host: docker-bash debug --writable ${name}; or in a copy: docker-bash debug --copy --writable ${name}`,
+  })
+}
+
+/** Who it will be, by the target's own files, as the engine's exec would have it. */
+async function whoIn(engine: Engine, target: Target, request: Request): Promise<HostUser> {
+  const spec = request.user || target.user || '0'
+  const read = async (path: string) => (await readSmallFile(engine, target.id, path, 1024 * 1024))?.toString() ?? ''
+  const [passwd, group] = await Promise.all([read('/etc/passwd'), read('/etc/group')])
+  return resolveUser(spec, { passwd, group }, target.groupAdd ?? [], target.name)
+}
+
+/** In the target's namespaces, confined as it is. */
+function beside({ Id, HostConfig: host }: ContainerInspectInfo, user: HostUser): HostConfig {
+  const target = `container:${Id}`
+  const ipc = host.IpcMode === 'shareable' ? target : host.IpcMode
+  const shared = ipc && ipc !== 'private' && ipc !== 'none' ? { IpcMode: ipc } : {}
+  return {
+    ...{ AutoRemove: true, ReadonlyRootfs: true, NetworkMode: target, ...shared },
+    PidMode: host.PidMode === 'host' ? 'host' : target,
+    ...{
+      CapAdd: [...(host.CapAdd ?? []), ...needed],
+      CapDrop: host.CapDrop ?? [],
+      Privileged: host.Privileged ?? false,
+    },
+    ...{ SecurityOpt: host.SecurityOpt ?? [], UsernsMode: host.UsernsMode ?? '' },
+    GroupAdd: user.groups.map(String),
+  }
+}
+
+function environmentFor({ target, request }: Plan, { Config }: ContainerInspectInfo, user: HostUser, own: boolean) {
+  const env = environmentOf(undefined, target, request)
+  // Not its ID's start where it was given another.
+  const given = new Set([...target.env, ...request.env])
+  const named = env.map((entry) =>
+    nameOf(entry) === 'HOSTNAME' && !given.has(entry) ? `HOSTNAME=${Config.Hostname}` : entry,
+  )
+  const whole = named.some((entry) => nameOf(entry) === 'HOME') ? named : [...named, `HOME=${user.home}`]
+  return toolEnv(whole, own ? [`${tools}/own`, tools] : [tools], target.name, request)
+}
+
+// $0 the tag, $1 the target's ID when its processes are to be told from others', $2 the user, $3 what to run behind it.
+// One line: the guard looks for the tag in the first one of /proc/PID/cmdline.
+const script = [
+  'id=$1 uid=$2; shift 2; pid=1; if [ -n "$id" ]; then pid= oldest=;',
+  // The oldest process of its control group is its first.
+  'for d in /proc/[0-9]*; do while read -r line; do case $line in *"$id"*) read -r stat <$d/stat || break;',
+  'n=0; for word in ${stat##*") "}; do n=$((n+1)); [ $n = 20 ] && break; done;',
+  'if [ -z "$oldest" ] || [ "$word" -lt "$oldest" ]; then oldest=$word pid=${d#/proc/}; fi; break ;; esac;',
+  'done 2>/dev/null <$d/cgroup; done; [ -n "$pid" ] || { echo "Error: no process of the target"; exit 1; }; fi;',
+  `exec 9<${toolFolder}; exec ${ownBusybox} nsenter "-r/proc/$pid/root" -S "$uid" "$@"`,
+].join(' ')
+
+/** In the target's root by now, as its user. */
+const arrive = 'cd "$1" || { echo "Error: chdir to cwd"; exit 1; }; shift; exec "$@"'
+
+function way(target: Target, request: Request, { uid }: HostUser, env: readonly string[], tag: string): string[] {
+  const cwd = request.workdir || target.workdir || '/'
+  const busybox = `${tools}/busybox`
+  return [
+    ...[ownBusybox, 'sh', '-c', script, tag, target.sharesPids ? target.id : '', String(uid)],
+    ...[busybox, 'sh', '-c', arrive, tag, cwd, busybox, 'env', '-i', ...env],
+  ]
 }
 
 function withRelease(session: Session, release: () => Promise<void>): Session {
+  // A class's methods do not come along by spreading.
+  const { stdin, stdout, stderr, resize, signal } = session
   return {
-    ...session,
-    ended: session.ended.finally(release),
+    ...(stdin && { stdin }),
+    ...(stdout && { stdout }),
+    ...(stderr && { stderr }),
+    ...(resize && { resize: resize.bind(session) }),
+    ...(signal && { signal: signal.bind(session) }),
+    // Not waited for: the terminal is the user's again as soon as the command has ended. The process lasts until then.
+    ended: session.ended.finally(() => void release()),
     close: async () => {
       await session.close()
       await release()

@@ -1,15 +1,31 @@
 import { nameOf } from '../../host/environment'
 import type { Request } from '../../model'
 
-/** What the toolbox's shell is asked to do. Not a login shell: /etc/profile is the target's, and would change PATH. */
-export function toolWords(request: Request, tools: string): readonly string[] {
-  if (request.script !== undefined) return [`${tools}/sh`, '-c', request.script, 'sh', ...request.command]
-  return request.command.length > 0 ? request.command : [`${tools}/sh`]
+/**
+ * What the toolbox's shell is asked to do. Not a login shell: /etc/profile is the target's, and would change PATH.
+ * @param shell its path in the target
+ */
+export function toolWords(request: Request, shell: string): readonly string[] {
+  if (request.script !== undefined) return [shell, '-c', request.script, 'sh', ...request.command]
+  return request.command.length > 0 ? request.command : [shell]
 }
 
-/** The target's environment with the tools before its own programs, which may be anybody's. */
-export function toolEnv(env: readonly string[], tools: readonly string[], name: string): string[] {
+/**
+ * The target's environment with the tools before its own programs, which may be anybody's. What would load the
+ * target's code into them is left out.
+ */
+export function toolEnv(
+  env: readonly string[],
+  tools: readonly string[],
+  name: string,
+  { command, script }: Request,
+): string[] {
   const own = env.find((entry) => nameOf(entry) === 'PATH')?.slice('PATH='.length)
-  const rest = env.filter((entry) => !['PATH', 'PS1', 'ENV', 'LD_PRELOAD', 'LD_LIBRARY_PATH'].includes(nameOf(entry)))
-  return [...rest, `PATH=${[...tools, own || '/usr/sbin:/usr/bin:/sbin:/bin'].join(':')}`, `PS1=${name} \\w \\$ `]
+  const isShell = script === undefined && command.length === 0
+  const left = ['PATH', 'ENV', 'BASH_ENV', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'LD_AUDIT', ...(isShell ? ['PS1'] : [])]
+  return [
+    ...env.filter((entry) => !left.includes(nameOf(entry))),
+    `PATH=${[...tools, own || '/usr/sbin:/usr/bin:/sbin:/bin'].join(':')}`,
+    ...(isShell ? [`PS1=${name} \\w \\$ `] : []),
+  ]
 }

@@ -1,25 +1,32 @@
-import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { DockerBashError } from '../../errors'
 import { withoutEcho } from '../../inside/echo'
 import { type GateWord, gate, readGate } from '../../inside/gate'
+import { newTag } from '../../inside/tag'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import type { Elsewhere } from '../elsewhere'
+import { Output } from '../output'
 import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { isTight, tight } from '../tight'
-import { Output } from './output'
+import { HostWatch } from './host-watch'
 import { ExecSession, type SessionKind } from './session'
 import { notStarted, refused } from './start'
-import { Watch } from './watch'
+import { Watch, type Watching } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
 const noDetachKeys = 'ctrl-@,ctrl-@,ctrl-@,ctrl-@'
 
 /** Bytes that a dynamic loader and a shell may say before the gate's line. */
 const longestPreface = 1024 * 1024
+
+/** A session in `target` by an exec that begins elsewhere; its words and shell are the target's. */
+export function openElsewhere(engine: Engine, around: Surroundings, plan: Plan, where: Elsewhere): Promise<Session> {
+  return new ExecOpening(engine, around, plan, where).open()
+}
 
 /** The engine API's own exec, with what it lacks: signals, an end with its client, a terminal of the right size. */
 export function execTransport(engine: Engine, around: Surroundings): Transport {
@@ -31,12 +38,18 @@ export function execTransport(engine: Engine, around: Surroundings): Transport {
 }
 
 function judge(target: Target, request: Request): Verdict {
-  const costs = ['seen in the engine’s events, twice: a guard beside the command ends it when docker-bash ends']
+  const guard = isOurs(target) ? '' : ', twice: a guard beside the command ends it when docker-bash ends'
+  const costs = [`seen in the engine’s events${guard}`]
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'exec', fits, because, costs })
   if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
   if (request.via !== 'exec' && isTight(target)) return verdict(false, tight)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
   return verdict(true, 'the engine’s own exec')
+}
+
+/** Whether what runs in it is to be seen and ended from here. */
+function isOurs({ local, pid }: Target): boolean {
+  return local && pid > 0 && process.getuid?.() === 0
 }
 
 /** One attempt to open a session; holds what has to be undone if it fails half way. */
@@ -46,23 +59,33 @@ class ExecOpening {
   readonly #target: Target
   readonly #request: Request
   readonly #words: readonly string[]
+  readonly #where: Elsewhere | undefined
 
-  constructor(engine: Engine, around: Surroundings, { target, request }: Plan) {
+  constructor(engine: Engine, around: Surroundings, { target, request }: Plan, where?: Elsewhere) {
     this.#engine = engine
     this.#around = around
     this.#target = target
     this.#request = request
     this.#words = wordsOf(target, request)
+    this.#where = where
   }
 
   async open(): Promise<Session> {
     try {
       const known = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path))
-      const opened = (await this.#gated(known ?? '/bin/sh')) ?? (await this.#gatedElsewhere())
+      const first = await this.#gated(known ?? '/bin/sh')
+      if (!first && this.#where) throw this.#unreached()
+      const opened = first ?? (await this.#gatedElsewhere())
       return opened ?? (await this.#bare())
     } catch (error) {
       throw refused(this.#engine, this.#target, this.#request, error)
     }
+  }
+
+  #unreached(): DockerBashError {
+    return new DockerBashError(`the tools did not get into ${this.#target.name}: ${this.#said.trim()}`, {
+      hint: `docker-bash explain ${this.#target.name} shows the other ways in`,
+    })
   }
 
   async #gatedElsewhere(): Promise<Session | undefined> {
@@ -73,11 +96,15 @@ class ExecOpening {
   /** @returns undefined when there is no such shell to make a gate of */
   async #gated(shell: string): Promise<Session | undefined> {
     const { tty, user } = this.#request
-    const tag = `docker-bash:${randomBytes(6).toString('hex')}`
+    const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
+    const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
+    const tag = newTag()
     const { command } = gate(shell, tag, this.#words, [...this.#target.env, ...this.#request.env])
+    const asked = this.#create([...(before?.(tag) ?? []), ...command])
+    const toldPid = async () => (await inspectExec(this.#engine, await asked)).pid
     const [main, watch] = await Promise.all([
-      this.#create(command),
-      Watch.create(this.#engine, this.#target.id, shell, tag, user),
+      asked,
+      this.#where || !isOurs(this.#target) ? inside() : this.#onHost(tag, toldPid, inside),
     ])
     // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
     // tells it, and the guard may start when the gate has spoken: then the two do not compete for the processor.
@@ -99,6 +126,12 @@ class ExecOpening {
     if (tty) output.filter(withoutEcho(() => output.filter(undefined)))
     connection.write('\n')
     return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch))
+  }
+
+  async #onHost(tag: string, toldPid: () => Promise<number>, inside: () => Promise<Watching>): Promise<Watching> {
+    // What was asked of the engine goes out first, and is answered while the child is started.
+    await new Promise((go) => setImmediate(go))
+    return new HostWatch(this.#target.pid, tag, toldPid, inside)
   }
 
   /** The gate's line, taken out of the output; undefined when the output ended without it. */
@@ -180,23 +213,23 @@ class ExecOpening {
     const { user, workdir, env, tty } = this.#request
     const config: ExecConfig = {
       command,
-      user,
-      workdir,
-      env,
+      ...(this.#where ? { user: this.#where.user, workdir: '/' } : { user, workdir, env }),
       tty,
       stdin: true,
       size: this.#around.size,
       detachKeys: this.#around.detachKeys ?? noDetachKeys,
     }
-    return createExec(this.#engine, this.#target.id, config)
+    return createExec(this.#engine, this.#where?.container ?? this.#target.id, config)
   }
 
   #output(connection: Duplex, exec: string): Output {
     const stillRuns = async () => (await inspectExec(this.#engine, exec)).running
-    return new Output(connection, this.#request.tty, stillRuns, this.#around.warn)
+    const { apart, warn } = this.#around
+    // One of many, perhaps: a file may hold more of it than memory.
+    return new Output(connection, this.#request.tty, stillRuns, warn, apart ? { memory: 1024 * 1024 } : {})
   }
 
-  #sessionKind(watch: Watch | undefined): SessionKind {
+  #sessionKind(watch: Watching | undefined): SessionKind {
     return { tty: this.#request.tty, mayDetach: this.#around.detachKeys !== undefined, watch }
   }
 

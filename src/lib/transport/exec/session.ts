@@ -2,17 +2,17 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { resizeExec } from '../../engine/exec'
 import type { Ending, Session } from '../../model'
-import type { Output } from './output'
+import type { Output } from '../output'
 import { detached, endingOf } from './start'
 import { typedInto } from './typed'
-import type { Watch } from './watch'
+import type { Watching } from './watch'
 
 export interface SessionKind {
   readonly tty: boolean
   /** There are keys that leave the session. */
   readonly mayDetach: boolean
   /** The guard; absent in a container without a shell. */
-  readonly watch: Watch | undefined
+  readonly watch: Watching | undefined
 }
 
 /** A command that runs by the engine's exec, behind the gate by now. */
@@ -25,7 +25,7 @@ export class ExecSession implements Session {
   readonly #engine: Engine
   readonly #exec: string
   readonly #connection: Duplex
-  readonly #watch: Watch | undefined
+  readonly #watch: Watching | undefined
   /** Our terminal is gone: then so are the jobs that its shell leaves behind. */
   #hungUp = false
   #closing: Promise<void> | undefined
@@ -56,7 +56,7 @@ export class ExecSession implements Session {
     return this.#closing
   }
 
-  #pass(watch: Watch, name: NodeJS.Signals): Promise<void> {
+  #pass(watch: Watching, name: NodeJS.Signals): Promise<void> {
     this.#hungUp ||= name === 'SIGHUP'
     return watch.signal(name)
   }

@@ -3,11 +3,26 @@ import { type Engine, refusalOf } from '../../engine/engine'
 import { createExec, startExec } from '../../engine/exec'
 import { guard, orders } from '../../inside/guard'
 
+/** The guard of one session, wherever it is. */
+export interface Watching {
+  /** Why there is none. */
+  readonly lost: string | undefined
+  /** Settles once it starts even if we are gone. */
+  start(): Promise<void>
+  /** @param pid the command's, by the container's own numbers */
+  watch(pid: number): Promise<void>
+  signal(name: NodeJS.Signals): Promise<void>
+  /** The command ended by itself: the guard leaves and touches nothing. */
+  dismiss(): Promise<void>
+  /** Ends the command and all of its session. */
+  release(): Promise<void>
+}
+
 /**
  * The guard of one session, as we hold it: an exec of its own whose stdin stays open as long as we live.
  * It may fail to start where the command itself could (no process left under the pids limit); then `lost` says why.
  */
-export class Watch {
+export class Watch implements Watching {
   readonly #engine: Engine
   readonly #id: string
   #link: Promise<Duplex> | undefined
@@ -30,7 +45,7 @@ export class Watch {
     return new Watch(engine, id)
   }
 
-  /** Settles once the engine has taken the order to start: from then on it starts even if we are gone. */
+  /** Settles once the engine has taken the order to start. */
   async start(): Promise<void> {
     this.#link ??= startExec(this.#engine, this.#id, false).then((link) => {
       // The guard says nothing; reading is what notices that it ended.
@@ -45,7 +60,6 @@ export class Watch {
     }
   }
 
-  /** @param pid the command's, by the container's own numbers */
   watch(pid: number): Promise<void> {
     return this.#say(orders.watch(pid))
   }
@@ -54,13 +68,11 @@ export class Watch {
     return this.#say(orders.signal(name))
   }
 
-  /** The command ended by itself: the guard leaves and touches nothing. */
   async dismiss(): Promise<void> {
     await this.#say(orders.done)
     await this.#end()
   }
 
-  /** Ends the command and all of its session. */
   release(): Promise<void> {
     return this.#end()
   }

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync } from 'node:fs'
 import { approachTo } from '../../host/way/approach'
-import { perl } from '../../host/way/keeper'
+import { keeperProgram, perl } from '../../host/way/keeper'
 import { openWay } from '../../host/way/session'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
@@ -8,8 +8,12 @@ import type { Surroundings } from '../surroundings'
 import { wayFailure } from '../way-failures'
 
 /** The container's namespaces entered by the PID of its first process, held by what that process is held by. */
-export function nsenterTransport(around: Surroundings): Transport {
-  return { name: 'nsenter', judge, open: (plan) => open(around, plan) }
+export function nsenterTransport(around: Surroundings, fromHelper?: Transport['open']): Transport {
+  return {
+    name: 'nsenter',
+    judge: (target, request) => (request.helper ? judgeHelper : judge)(target, request),
+    open: (plan, abort) => (plan.request.helper && fromHelper ? fromHelper(plan, abort) : open(around, plan)),
+  }
 }
 
 function judge(target: Target, request: Request): Verdict {
@@ -21,20 +25,40 @@ function judge(target: Target, request: Request): Verdict {
   ].filter((cost) => cost !== undefined)
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'nsenter', fits, because, costs })
   if (state !== 'running') return verdict(false, `the container is ${state}`)
-  if (!local) return verdict(false, 'the engine is not on this host')
-  if (!onHost) return verdict(false, 'only root on the engine’s host can enter namespaces')
+  const remedy = `by a privileged container there, if you ask for it: docker-bash --via nsenter --helper ${target.name}`
+  if (!local) return { ...verdict(false, 'the engine is not on this host'), remedy }
+  if (!onHost) return { ...verdict(false, 'only root on the engine’s host can enter namespaces'), remedy }
   if (!onHost.certain) return verdict(false, 'nothing here says that the process the engine names is the container’s')
   if (!existsSync(perl)) return verdict(false, `it takes ${perl}, and there is none`)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
   return verdict(true, `its namespaces by PID, with its ${onHost.seccomp ? 'confinement but seccomp' : 'confinement'}`)
 }
 
+/** From a container on the engine's host that is as good as root there: only ever because it was asked for. */
+function judgeHelper(target: Target, request: Request): Verdict {
+  const costs = [
+    'a privileged container on the engine’s host while it lasts: as good as root there',
+    'no seccomp filter: it cannot be put back',
+    'no exec event for the container, but those of the one made and removed',
+  ]
+  const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'nsenter', fits, because, costs })
+  if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
+  if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
+  return verdict(true, 'its namespaces by PID, from a privileged container on the engine’s host, as you asked')
+}
+
 async function open(around: Surroundings, { target, request }: Plan): Promise<Session> {
   const words = wordsOf(target, request)
-  const approach = await approachTo(target, request, around.pidNow)
+  const approaching = approachTo(target, request, around.pidNow)
+  // Made while the engine answers.
+  const program = keeperProgram()
+  const approach = await approaching.catch((error: unknown) => {
+    closeSync(program)
+    throw error
+  })
   if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
   try {
-    return await openWay(request, { ...approach, size: around.size, words })
+    return await openWay(request, { ...approach, size: around.size, words }, [], program)
   } catch (error) {
     throw wayFailure(error, target, request, words)
   }

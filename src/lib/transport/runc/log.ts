@@ -18,8 +18,13 @@ export class RuntimeLog {
     if (size === 0) return undefined
     const bytes = Buffer.alloc(size)
     const text = bytes.subarray(0, readSync(this.fd, bytes, 0, size, 0)).toString()
-    return text.split('\n').reverse().flatMap(errorOf)[0]
+    return lastError(text)
   }
+}
+
+/** The last error in the text of a runtime's log. */
+export function lastError(text: string): string | undefined {
+  return text.split('\n').reverse().flatMap(errorOf)[0]
 }
 
 function errorOf(line: string): string | [] {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
@@ -6,6 +5,7 @@ import { Guarded } from '../../host/guarded'
 import { mayInheritStdin, mayInheritStdout } from '../../host/ours'
 import { namelessFile } from '../../host/scratch'
 import { type GateWord, gate, readGate } from '../../inside/gate'
+import { newTag } from '../../inside/tag'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
 import { holdSignals } from '../../session/signals'
@@ -42,7 +42,7 @@ class RuncOpening {
   readonly #request: Request
   readonly #runtime: Runtime
   readonly #words: readonly string[]
-  readonly #tag = `docker-bash:${randomBytes(6).toString('hex')}`
+  readonly #tag: string
 
   constructor(around: Surroundings, { target, request }: Plan) {
     const { runtime } = target
@@ -52,6 +52,7 @@ class RuncOpening {
     this.#request = request
     this.#runtime = runtime
     this.#words = wordsOf(target, request)
+    this.#tag = request.tty ? newTag() : ''
   }
 
   async open(): Promise<Session> {
@@ -84,14 +85,16 @@ class RuncOpening {
     const spec = namelessFile(JSON.stringify(asked))
     const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
     // A new terminal echoes what comes before the runtime has made it raw, so it is fed by us, and later.
-    const direct = terminal ? terminal === 'ours' : mayInheritStdin()
+    const ours = !this.#around.apart
+    const direct = terminal ? terminal === 'ours' : ours && mayInheritStdin()
     const input = terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : direct ? 0 : 'pipe'
-    const output = terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+    const output = terminal === 'ours' || (ours && mayInheritStdout()) ? 1 : 'pipe'
     const gates = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
     try {
       return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {
         stdio: [input, output, 'pipe', ...gates, spec, log.fd],
         terminal,
+        waitsForAll: this.#runtime.kind === 'crun',
       })
     } finally {
       closeSync(spec)

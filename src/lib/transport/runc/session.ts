@@ -30,8 +30,8 @@ export class RuncSession implements Session {
         const failure = this.#failed(code) ? log.failure() : undefined
         log.close()
         if (failure !== undefined) reject(startError(target, request, failure))
-        else if (signal) settle({ lost: `the runtime was ended by ${signal}` })
-        else settle({ code: code ?? 255 })
+        else if (signal) void running.left.then(() => settle({ lost: `the runtime was ended by ${signal}` }))
+        else void running.left.then(() => settle({ code: code ?? 255 }))
       })
     })
     // Whoever waits for it gets the error; before that it must not count as unhandled.

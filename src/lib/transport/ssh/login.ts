@@ -1,9 +1,11 @@
-import { BaseAgent, Client, type ParsedKey, type SignCallback } from 'ssh2'
-import { DockerBashError, messageOf } from '../../errors'
-import { fingerprint, typeOf } from '../../keys/fingerprint'
-import type { PinnedHost } from '../../keys/hosts'
+import { Client } from 'ssh2'
+import { DockerBashError } from '../../errors'
+import { fingerprint } from '../../keys/fingerprint'
 import type { Target } from '../../model'
-import { type Candidate, signFailure } from './candidates'
+import { Candidates } from './agent'
+import type { Candidate } from './candidates'
+import { gather } from './gather'
+import { handshakeMs, type KnownHost, loginFailure, otherKey } from './login-failures'
 import type { OpenRoad } from './roads'
 
 export interface Login {
@@ -13,11 +15,6 @@ export interface Login {
   /** Milliseconds. */
   readonly took: { readonly keyExchange: number; readonly authentication: number }
 }
-
-/** None of the keys was taken. */
-export class KeysRefused extends DockerBashError {}
-
-const handshakeMs = 20_000
 
 /**
  * Modern only: what ssh2 offers besides (SHA-1, CBC) is left out. AES-GCM first: node's own OpenSSL is fast at it.
@@ -51,7 +48,7 @@ const algorithms = {
  */
 export async function login(
   target: Target,
-  host: Pick<PinnedHost, 'hostKeys'> | { readonly fingerprint: string },
+  host: KnownHost,
   { stream, road }: OpenRoad,
   user: string,
   candidates: readonly Candidate[],
@@ -77,7 +74,7 @@ export async function login(
     })
     client.once('ready', resolve)
   })
-  const explain = (error: unknown) => why(target, user, agent, error, road.where)
+  const explain = (error: unknown) => loginFailure(target, user, agent, error, road.where)
   // A wrong container refuses before its own keys are looked at; nothing is asked of the user for it.
   trusted.catch((error: unknown) => {
     refused ??= error instanceof DockerBashError ? error : undefined
@@ -85,7 +82,7 @@ export async function login(
   })
   stream.ref()
   client.connect({
-    sock: stream,
+    sock: gather(stream),
     username: user,
     readyTimeout: handshakeMs,
     keepaliveInterval: 15_000,
@@ -124,51 +121,7 @@ export async function login(
   return { client, candidate, took: { keyExchange: exchanged - from, authentication: ready - exchanged } }
 }
 
-/** Our keys as ssh2's idea of an agent: it asks each one's public half first, and signs only with what is wanted. */
-class Candidates extends BaseAgent {
-  readonly #all: readonly Candidate[]
-  started = false
-  /** The one that was asked to sign last. */
-  current: Candidate | undefined
-  failure: DockerBashError | undefined
-
-  constructor(all: readonly Candidate[]) {
-    super()
-    this.#all = all
-  }
-
-  get all(): readonly Candidate[] {
-    return this.#all
-  }
-
-  override getIdentities(take: (error: Error | null | undefined, keys?: Buffer[]) => void): void {
-    take(
-      null,
-      this.#all.map(({ public: half }) => half.blob),
-    )
-  }
-
-  override sign(key: ParsedKey | Buffer | string, data: Buffer, options: unknown, take?: SignCallback): void {
-    const blob = Buffer.isBuffer(key) ? key : typeof key === 'string' ? Buffer.from(key) : key.getPublicSSH()
-    const found = this.#all.find(({ public: half }) => half.blob.equals(blob))
-    const done = (typeof options === 'function' ? options : take) as SignCallback
-    if (!found) {
-      done(new Error('no such key'))
-      return
-    }
-    this.current = found
-    const hash = typeof options === 'object' && options !== null && 'hash' in options ? String(options.hash ?? '') : ''
-    found.sign(data, hash || undefined).then(
-      (signature) => done(null, signature),
-      (error: unknown) => {
-        this.failure ??= signFailure(found.from, error)
-        done(this.failure)
-      },
-    )
-  }
-}
-
-function hostAlgorithms(host: Pick<PinnedHost, 'hostKeys'> | { readonly fingerprint: string }): string[] {
+function hostAlgorithms(host: KnownHost): string[] {
   const all = [
     'ssh-ed25519',
     'ecdsa-sha2-nistp256',
@@ -182,46 +135,4 @@ function hostAlgorithms(host: Pick<PinnedHost, 'hostKeys'> | { readonly fingerpr
   const known = (name: string) =>
     host.hostKeys.some(({ type }) => type === name || (type === 'ssh-rsa' && name.startsWith('rsa-')))
   return [...all.filter(known), ...all.filter((name) => !known(name))]
-}
-
-function otherKey(
-  target: Target,
-  host: Pick<PinnedHost, 'hostKeys'> | { readonly fingerprint: string },
-  key: Buffer,
-  where: string,
-): DockerBashError {
-  const expected =
-    'fingerprint' in host
-      ? host.fingerprint
-      : (host.hostKeys.find(({ type }) => type === typeOf(key)) ?? host.hostKeys[0])?.blob
-  const text = typeof expected === 'string' ? expected : expected ? fingerprint(expected) : 'none'
-  return new DockerBashError(`the host key of ${target.name} is not the one its files held`, {
-    lines: [`offered  ${fingerprint(key)}  expected  ${text}  at ${where}`],
-    hint: `something else may answer there. If its keys were made anew: docker-bash key install ${target.name} reads and pins them; docker-bash --via exec ${target.name} goes another way`,
-  })
-}
-
-function why(target: Target, user: string, agent: Candidates, error: unknown, where: string): DockerBashError {
-  const text = error === undefined ? 'it hung up' : messageOf(error)
-  const { name } = target
-  if (/timed out/i.test(text)) {
-    return new DockerBashError(`the sshd of ${name} did not finish the login in ${handshakeMs / 1000} s (${where})`, {
-      hint: `usual causes: UseDNS, a slow PAM module, too many logins at once; docker-bash --via exec ${name} needs none of them`,
-    })
-  }
-  if (
-    /authentication methods failed|too many authentication failures/i.test(text) ||
-    (agent.started && error === undefined)
-  ) {
-    const keys = agent.all.length
-    return new KeysRefused(
-      `${name} lets nobody in as ${user} with ${keys === 0 ? 'no key' : keys === 1 ? `the key ${agent.all[0]?.from}` : `any of ${keys} keys`}`,
-      {
-        hint: `authorise one: docker-bash key install ${user === 'root' ? '' : `-u ${user} `}${name}; docker-bash key list ${name} shows who may log in`,
-      },
-    )
-  }
-  return new DockerBashError(`the login to ${name} failed: ${text} (${where})`, {
-    hint: `docker-bash explain ${name} shows the other ways in; docker-bash --via exec ${name} takes one`,
-  })
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
 import { withoutEcho } from '../../inside/echo'
 import { type GateWord, readGate } from '../../inside/gate'
+import { newTag } from '../../inside/tag'
 import { wordsOf } from '../../inside/words'
 import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
@@ -11,7 +11,8 @@ import { notFound, notRunnable } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { run } from './channel'
 import { insecureName, keysFor } from './choice'
-import { KeysRefused, type Login, login } from './login'
+import { type Login, login } from './login'
+import { KeysRefused } from './login-failures'
 import { type Reach, reach } from './reach'
 import type { OpenRoad } from './roads'
 import { sessionOf } from './session'
@@ -99,7 +100,7 @@ export class SshOpening {
     const { warn, note, size, ssh } = this.#around
     const from = performance.now()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
-    const tag = `docker-bash:${randomBytes(6).toString('hex')}`
+    const tag = newTag()
     const channel = await run(client, stage(this.#target, this.#request, this.#words, shell, tag, become), {
       ...(tty && {
         pty: { term: 'xterm', cols: size?.columns ?? 80, rows: size?.rows ?? 24, width: 0, height: 0 } as never,

@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream'
-import { frames } from '../../engine/frames'
-import { messageOf } from '../../errors'
-import { Spool } from '../../session/spool'
+import { frames } from '../engine/frames'
+import { messageOf } from '../errors'
+import { Spool, type SpoolLimits } from '../session/spool'
 
 /**
  * The output side of an exec's connection: read without a pause from the first byte on, taken apart into stdout and
  * stderr, and held for readers who are slower.
  */
 export class Output {
-  readonly stdout = new Spool()
+  readonly stdout: Spool
   readonly stderr: Spool | undefined
   /** Settles when the engine has ended the stream or the connection broke; then with the reason. */
   readonly ended: Promise<{ broken?: string }>
@@ -20,10 +20,18 @@ export class Output {
   /**
    * @param stillRuns asked while the readers are so slow that reading had to stop: once the process has ended, the
    * engine keeps the rest for two seconds only, so it is read at any price
+   * @param limits of what is held for slow readers, for each of the two
    */
-  constructor(connection: Duplex, tty: boolean, stillRuns: () => Promise<boolean>, warn: (text: string) => void) {
+  constructor(
+    connection: Duplex,
+    tty: boolean,
+    stillRuns: () => Promise<boolean>,
+    warn: (text: string) => void,
+    limits: Partial<SpoolLimits> = {},
+  ) {
     this.#connection = connection
-    this.stderr = tty ? undefined : new Spool()
+    this.stdout = new Spool(limits)
+    this.stderr = tty ? undefined : new Spool(limits)
     const split = tty
       ? (chunk: Buffer) => this.#take(chunk)
       : frames((source, bytes) => (source === 'stdout' ? this.#take(bytes) : this.stderr?.put(bytes)))

@@ -1,0 +1,177 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Script } from 'node:vm'
+import { crc32 } from 'node:zlib'
+
+/** A file begins with the checksum of the rest and the kinds of run whose code it holds, in this many bytes. */
+const headLength = 256
+const mostBytes = 16 * 1024 * 1024
+/** In ms. A run that takes longer keeps what it has compiled by then: later, V8 throws away what is no longer used. */
+const long = 2000
+
+/** One of our programs. */
+export interface Source {
+  /** Its file's name. */
+  readonly name: string
+  /** Of its text. */
+  readonly hash: string
+  /** The command that is meant when none is named. */
+  readonly usual: string
+}
+
+/**
+ * V8's code for our programs, kept from run to run in the user's cache folder: reading and compiling our text is
+ * otherwise half of what docker-bash itself costs. A file for each command, so that none reads another's.
+ *
+ * V8 believes what stands there, so it has to be ours, and nobody else's to write: files and folders belong to the
+ * user we run as, and are neither links nor writable by others. What does not fit is not used; none of it is an error.
+ */
+export class CodeCache {
+  readonly data: Buffer | undefined
+  readonly #program: string
+  readonly #build: string
+  readonly #folder: string | undefined
+  /** Kinds of run whose code `data` holds. */
+  readonly #kinds: readonly string[] = []
+
+  /** What the words seem to mean, before they are parsed. */
+  readonly #guess: string
+
+  /** @param argv the words behind the program's name */
+  constructor({ name, hash, usual }: Source, argv: readonly string[]) {
+    this.#program = name
+    this.#guess = guess(argv, usual)
+    this.#build = `${hash}-${process.versions.v8}-${process.arch}`
+    this.#folder = cacheFolder(process.env)
+    if (this.#folder === undefined || !isOwnFolder(this.#folder)) return
+    const bytes = readOwn(this.#path(this.#folder, this.#guess)) ?? readOwn(this.#path(this.#folder, usual))
+    if (!bytes) return
+    const [sum, ...kinds] = bytes.toString('latin1', 0, headLength).trim().split(' ')
+    const data = bytes.subarray(headLength)
+    // V8 itself does not look, and falls over what is damaged.
+    if (sum !== String(crc32(data))) return
+    this.#kinds = kinds
+    this.data = data
+  }
+
+  /**
+   * Adds what this run compiles, unless all of it is there already.
+   * @param ran what kind of run it turned out to be, the command first; asked at its end, or after a while
+   */
+  keepUp(script: Script, ran: () => readonly string[]): void {
+    const folder = this.#folder
+    if (folder === undefined) return
+    const known = script.cachedDataRejected ? [] : this.#kinds
+    const keep = () => {
+      clearTimeout(later)
+      process.off('exit', keep)
+      const kinds = ran()
+      if (kinds.some((kind) => !known.includes(kind))) {
+        const command = kinds[0]?.split(':')[0] ?? ''
+        const name = this.#guess.startsWith(`${command}.`) ? this.#guess : command
+        this.#write(folder, name, [...new Set([...known, ...kinds])], script)
+      }
+    }
+    const later = setTimeout(keep, long).unref()
+    process.once('exit', keep)
+  }
+
+  #path(folder: string, command: string): string {
+    return join(folder, `${this.#program}-${command}-${this.#build}`)
+  }
+
+  #write(folder: string, command: string, kinds: readonly string[], script: Script): void {
+    const path = this.#path(folder, command)
+    const partial = `${path}.${process.pid}`
+    try {
+      // Two at most: Node's own way to make all that is missing never ends where none can be made.
+      makeFolder(dirname(folder))
+      makeFolder(folder)
+      const data = script.createCachedData()
+      const head = Buffer.from([crc32(data), ...kinds].join(' ').padEnd(headLength))
+      if (head.length > headLength || !isOwnFolder(folder)) return
+      writeFileSync(partial, Buffer.concat([head, data]), { mode: 0o600, flag: 'wx' })
+      renameSync(partial, path)
+      this.#prune(folder, command)
+    } catch {
+      // A full disk, a home that is read-only: then there is no cache.
+      remove(partial)
+    }
+  }
+
+  /** Takes away what other builds of ours have left. */
+  #prune(folder: string, command: string): void {
+    const stem = `${this.#program}-${command}-`
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(stem) && !name.startsWith(stem + this.#build)) rmSync(join(folder, name), { force: true })
+    }
+  }
+}
+
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 })
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It was never made.
+  }
+}
+
+/** By the XDG rules; undefined when there is no home. */
+function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home }: NodeJS.ProcessEnv): string | undefined {
+  if (cache && isAbsolute(cache)) return join(cache, 'docker-bash')
+  return home && isAbsolute(home) ? join(home, '.cache', 'docker-bash') : undefined
+}
+
+/** The command that is named, or the usual one and the way in that is asked for: each has code of its own. */
+function guess([first = '', second = '']: readonly string[], usual: string): string {
+  const via = first === '--via' ? second : first.startsWith('--via=') ? first.slice('--via='.length) : ''
+  if (/^[a-z]{3,8}$/.test(via)) return `${usual}.${via}`
+  return /^[a-z]{2,12}$/.test(first) ? first : usual
+}
+
+/** Nobody else can put another in its place, or anything into it: with sudo, HOME may be another user's. */
+function isOwnFolder(folder: string): boolean {
+  try {
+    return isOwn(statSync(dirname(folder))) && lstatSync(folder).isDirectory() && isOwn(lstatSync(folder))
+  } catch {
+    return false
+  }
+}
+
+function isOwn({ uid, mode }: { uid: number; mode: number }): boolean {
+  return uid === process.geteuid?.() && (mode & 0o022) === 0
+}
+
+/** A file's bytes if it is there, whole, and nobody's but ours. */
+function readOwn(path: string): Buffer | undefined {
+  let file: number | undefined
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const stat = fstatSync(file)
+    if (!stat.isFile() || !isOwn(stat) || stat.size <= headLength || stat.size > mostBytes) return undefined
+    const bytes = Buffer.allocUnsafeSlow(stat.size)
+    return readSync(file, bytes, 0, stat.size, 0) === stat.size ? bytes : undefined
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}

@@ -1,0 +1,17 @@
+import { Command } from '../../command'
+import { setupFor, shellArg } from '../../completion'
+import { takeBack } from '../../lib/complete/shells'
+import { safe } from '../../lib/terminal/safe'
+import { print } from '../../print'
+
+export default class CompletionRemove extends Command {
+  static override summary = "the line of ours out of the shell's own file"
+  static override examples = ['docker-bash completion remove', 'docker-bash completion remove fish']
+  static override args = shellArg
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(CompletionRemove)
+    const setup = setupFor(args.shell)
+    await print(`${safe(takeBack(setup) ? `gone from ${setup.file}` : `there is nothing of ours in ${setup.file}`)}\n`)
+  }
+}

@@ -1,0 +1,22 @@
+import { Command } from '../command'
+import { examine, findingsText } from '../doctor'
+import { engineFlags, jsonFlag } from '../flags'
+import { print } from '../print'
+
+export default class Doctor extends Command {
+  static override summary = 'is all in order here, and what mends it'
+  static override examples = ['docker-bash doctor', 'docker-bash doctor --context prod', 'docker-bash doctor --json']
+  static override description =
+    'The engine, your rights, versions, the runtime’s state, programs, the ssh client, the modes of key files, the\n' +
+    'config, the plugin and the completion. Each line is in order (✓), good to know (!) or to be mended (✗), with the\n' +
+    'command for it. Nothing is changed. Ends with 125 if anything is to be mended.'
+  static override flags = { ...jsonFlag, ...engineFlags }
+
+  /** @returns the exit code */
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Doctor)
+    const findings = await examine(flags)
+    await print(flags.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings))
+    return findings.some(({ verdict }) => verdict === 'fail') ? 125 : 0
+  }
+}

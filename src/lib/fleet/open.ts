@@ -1,0 +1,70 @@
+import type { Settings } from '../config/settings'
+import { settle } from '../config/settle'
+import { needsShell } from '../inside/words'
+import type { Request, Session, Target } from '../model'
+import { plan } from '../plan'
+import { resolve } from '../target/resolve'
+import { withRuntime } from '../target/runtime'
+import { findShells } from '../target/shells'
+import { requireRunning } from '../target/state'
+import { execTransport } from '../transport/exec/exec'
+import { runcTransport } from '../transport/runc/runc'
+import type { Surroundings } from '../transport/surroundings'
+import type { Runner } from './runner'
+import { RunnerSession } from './runner-session'
+import type { Member } from './select'
+
+export interface OpenOptions {
+  readonly request: Request
+  readonly settings: Settings
+  /** What starts runtimes, where there can be one. */
+  readonly runner?: Runner | undefined
+  /** A line of ours about one member, for `-v`. */
+  readonly note: (member: Member, text: string) => void
+  /** A line of ours about one member, always. */
+  readonly warn: (member: Member, text: string) => void
+}
+
+/**
+ * Begins the command in a member, by the runtime where this is its host and we are root, else by the engine's exec.
+ * @throws DockerBashError when it does not run any more, or the command cannot be started
+ */
+export async function open(
+  member: Member,
+  { request: asked, settings, runner, note, warn }: OpenOptions,
+): Promise<Session> {
+  const { engine, id } = member
+  const around = { cwd: '/', env: {} }
+  const inspect = () => resolve(engine, { kind: 'id', text: id }, around)
+  const found = await inspect()
+  requireRunning(found)
+  const request = settle(asked, found, settings)
+  const target = await probed(member, withRuntime(found, request.via ?? 'runc'), request)
+  const surroundings: Surroundings = {
+    findShell: async () => (await findShells(engine, target, request.user, request.shell))[0],
+    pidNow: async () => (await inspect()).pid,
+    size: undefined,
+    detachKeys: undefined,
+    apart: true,
+    // Neither of the two ways asks for any of it.
+    ssh: { forwardAgent: false, ask: () => Promise.reject(new TypeError('no key is used here')) },
+    note: (text) => note(member, text),
+    warn: (text) => warn(member, text),
+  }
+  const ways = [runcTransport(surroundings), execTransport(engine, surroundings)]
+  const chosen = plan(target, request, ways)
+  note(
+    member,
+    `by ${chosen.transport}: ${chosen.verdicts.find(({ transport }) => transport === chosen.transport)?.because}`,
+  )
+  if (chosen.transport === 'runc' && runner && !request.stdin) return new RunnerSession(runner, chosen)
+  const way = ways.find(({ name }) => name === chosen.transport)
+  if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+  return way.open(chosen, new AbortController().signal)
+}
+
+async function probed({ engine }: Member, target: Target, request: Request): Promise<Target> {
+  return needsShell(request)
+    ? { ...target, shells: await findShells(engine, target, request.user, request.shell) }
+    : target
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Engine } from '../engine/engine'
+import { stillContainer } from '../engine/held'
+import { DockerBashError, messageOf } from '../errors'
+import { type ToolboxImage, toolFolder } from './image'
+import { type TarEntry, tar } from './tar'
+
+/** Tools that other containers mount, read-only. */
+export interface ToolVolume {
+  /** For their `VolumesFrom`. */
+  readonly readOnly: string
+  /** To be called once they are made: from then on the volume is theirs, and goes with the last of them. */
+  drop(): Promise<void>
+}
+
+/**
+ * The toolbox, and a folder of the user's own, in a volume: filled by the engine out of the image, in a container that
+ * is never started.
+ */
+export async function toolVolume(
+  engine: Engine,
+  image: ToolboxImage,
+  name: string,
+  own: string | undefined,
+): Promise<ToolVolume> {
+  const entries = own === undefined ? [] : ownEntries(own)
+  const { container, remove } = await stillContainer(engine, `${name}-toolbox-${randomBytes(3).toString('hex')}`, {
+    ...{ Image: image.tag, Volumes: { [toolFolder]: {} }, HostConfig: { NetworkMode: 'none' } },
+  })
+  try {
+    if (entries.length > 0) await container.putArchive(Readable.from([tar(entries)]), { path: toolFolder })
+    return { readOnly: `${container.id}:ro`, drop: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** The folder as `own`: files, links and folders in it. */
+function ownEntries(folder: string): TarEntry[] {
+  const below = (path: string, name: string): TarEntry[] => {
+    const stat = lstatSync(path)
+    const mode = stat.mode & 0o777
+    if (stat.isDirectory()) {
+      const inner = readdirSync(path).flatMap((one) => below(join(path, one), `${name}/${one}`))
+      return [{ path: `${name}/`, mode: mode | 0o555 }, ...inner]
+    }
+    if (stat.isSymbolicLink()) return [{ path: name, mode: 0o777, leadsTo: readlinkSync(path) }]
+    return stat.isFile() ? [{ path: name, mode: mode | 0o444, bytes: readFileSync(path) }] : []
+  }
+  try {
+    return below(folder, 'own')
+  } catch (cause) {
+    if (cause instanceof DockerBashError) throw cause
+    throw new DockerBashError(`cannot read the folder of tools: ${messageOf(cause)}`, {
+      hint: 'every file in it has to be readable by you',
+      cause,
+    })
+  }
+}

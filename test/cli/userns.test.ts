@@ -1,0 +1,72 @@
+/** Containers with users of their own (`--userns-remap`): each way in enters their user namespace too. */
+import { statSync } from 'node:fs'
+import { readProc } from '../../src/lib/host/proc'
+import { run, start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { type Docker, docker } from '../support/docker-api'
+import type { Engine } from '../support/engine'
+import { describeInside } from '../support/insides'
+import { waitForProcess } from '../support/processes'
+import { remapped, remappedEngine } from '../support/remapped'
+
+let place: Engine
+let api: Docker
+let subject: Container
+beforeAll(async () => {
+  place = await remappedEngine(['debian', 'busybox'])
+  api = docker(place.host)
+  subject = await container({ image: 'debian', on: api, hostConfig: { CapDrop: ['MKNOD'], CapAdd: ['NET_ADMIN'] } })
+}, 120_000)
+
+const ways = {
+  runc: ['--via', 'runc'],
+  nsenter: ['--via', 'nsenter'],
+  'nsenter from a helper': ['--via', 'nsenter', '--helper'],
+}
+
+test('explain shows every way but ssh, and whose the users are', async () => {
+  const text = (await run(['explain', subject.name], { place })).stdout.toString()
+  for (const via of ['runc', 'exec', 'nsenter']) expect(text).toMatch(new RegExp(`✓ ${via} `))
+  expect(text).toMatch(`user 0 is ${remapped.first}, ${remapped.count} of them`)
+})
+
+test.each(Object.entries(ways))('%s gives what exec gives: users, capabilities, namespaces', async (_, flags) => {
+  for (const user of [[], ['-u', 'games']]) {
+    const exec = await run(['--via', 'exec', ...user, subject.name, ...describeInside], { place })
+    const other = await run([...flags, ...user, subject.name, ...describeInside], { place })
+    expect({ code: other.code, stderr: other.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(other.stdout.toString().replace(/^Seccomp:\t0$/m, 'Seccomp:\t2')).toBe(exec.stdout.toString())
+    expect(exec.stdout.toString()).toMatch(/^CapBnd:\t0*[1-9a-f]/m)
+  }
+})
+
+test.each(Object.entries({ ...ways, exec: ['--via', 'exec'], debug: ['--via', 'debug'] }))(
+  'by %s root inside is root there, and a number like any other on the host',
+  async (_, flags) => {
+    const words = ['-c', 'touch /made; ls -n /made; rm /made; cat /proc/self/uid_map; exec sleep 7401']
+    const running = start([...flags, ...words, subject.name], { place })
+    const sleeper = await waitForProcess(subject.id, /^(?:\S*\/)?sleep 7401$/, 20_000, api)
+    expect(statSync(`/proc/${sleeper.pid}`).uid).toBe(remapped.first)
+    expect(/^Uid:\s+(\d+)/m.exec(readProc(sleeper.pid, 'status') ?? '')?.[1]).toBe(String(remapped.first))
+    running.kill('SIGTERM')
+    const { code, stdout } = await running.ended
+    expect(code).toBe(143)
+    expect(stdout.toString()).toMatch(/^-rw-r--r-- +1 +0 +0 /)
+    expect(stdout.toString().trim()).toMatch(new RegExp(`\\b0 +${remapped.first} +${remapped.count}$`))
+  },
+)
+
+test.each(Object.entries(ways))('by %s a terminal is the user’s own', async (_, flags) => {
+  const { stdout } = await run(['-t', ...flags, subject.name, 'sh', '-c', 'tty; stat -c %u $(tty); echo x >$(tty)'], {
+    place,
+  })
+  expect(stdout.toString()).toBe('/dev/pts/0\r\n0\r\nx\r\n')
+})
+
+test('nothing of the host’s root is in reach: what only it may is refused', async () => {
+  for (const flags of Object.values(ways)) {
+    const script = 'mount -t tmpfs none /mnt || echo refused; echo 1 >/proc/sys/kernel/sysrq || echo refused'
+    const { stdout } = await run([...flags, '-c', script, subject.name], { place })
+    expect(stdout.toString()).toBe('refused\nrefused\n')
+  }
+})
