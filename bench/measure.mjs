@@ -25,6 +25,16 @@ export function measure(lines, { rounds, runs }, env) {
   return times
 }
 
+/** One line by itself, after one run that does not count. @returns seconds, one a run */
+export function measureOne(line, runs, env) {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-bash-bench-'))
+  try {
+    return hyperfine(line, runs, 1, join(folder, 'out.json'), env)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 function hyperfine(line, runs, warmup, file, env) {
   const args = [
     '--shell',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { importSshd } from '../scripts/images.mjs'
-import { row } from './rows.mjs'
+import { both, echo, row } from './rows.mjs'
 
 export async function sshRows({ ours, file, engine, folder, root, env }) {
   await importSshd(engine.host, 'bench/sshd:latest', join(root, '.cache'))
@@ -24,16 +24,10 @@ export async function sshRows({ ours, file, engine, folder, root, env }) {
   const us = `${inside} ${ours} --via ssh -i ${key} ${name}`
   const ssh = `${inside} ssh -F none -o UserKnownHostsFile=${known} -o IdentitiesOnly=yes -i ${key} root@${address}`
   const exec = `${inside} docker exec -i ${name}`
-  const gib = 1024 ** 3
-  const bulk = { rounds: 3, runs: 1 }
-  const out = (enter) => `${enter} head -c ${gib} /dev/zero >/dev/null`
-  const into = (enter, quoted) => `${enter} ${quoted} <${file}`
-  const eat = "sh -c 'cat >/dev/null'"
+  const eat = '"cat >/dev/null"'
   return [
-    row('cold login, --via ssh', 'ssh', `${us} true`, `${ssh} true`, { rounds: 8, runs: 5 }),
-    row('1 GiB out, --via ssh', 'ssh', out(us), out(ssh), bulk),
-    row('1 GiB out, --via ssh', 'docker exec -i', out(us), out(exec), bulk),
-    row('1 GiB in, --via ssh', 'ssh', into(us, eat), into(ssh, `"cat >/dev/null"`), bulk),
-    row('1 GiB in, --via ssh', 'docker exec -i', into(us, eat), into(exec, eat), bulk),
+    row('true, --via ssh, cold', 'ssh', `${us} true`, `${ssh} true`, echo, { atMost: 1, aim: 0.8 }),
+    ...both('1 GiB, --via ssh', 'ssh', us, ssh, file, { atMost: 1, aim: 0.7 }, eat),
+    ...both('1 GiB, --via ssh', 'docker exec -i', us, exec, file),
   ]
 }
