@@ -1,24 +1,31 @@
 // How long a key typed at a terminal takes to come back from the terminal inside: `script` makes the terminal here.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, read, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const number = 500
 
 /** @returns two results, p50 and p99, each in the shape of a row's */
 export async function keyResults({ ours, container, env }) {
   // The terminal inside echoes; cat only keeps it open.
-  const us = await open(`${ours} -t ${container} cat`, env)
-  const them = await open(`docker exec -it ${container} cat`, env)
-  const times = { ours: [], theirs: [] }
-  for (let turn = 0; turn < number + 20; turn++) {
-    const pair = turn % 2 ? [them.key, us.key] : [us.key, them.key]
-    const [first, second] = [await pair[0](), await pair[1]()]
-    // The first ones warm up.
-    if (turn < 20) continue
-    times.ours.push(turn % 2 ? second : first)
-    times.theirs.push(turn % 2 ? first : second)
+  const command = `${container} sh -c 'echo ready; exec cat'`
+  const us = await open(`${ours} -t ${command}`, env)
+  const them = await open(`docker exec -it ${command}`, env)
+  const times = { ours: new Float64Array(number), theirs: new Float64Array(number) }
+  // The first ones warm up.
+  for (let turn = -20; turn < number; turn++) {
+    const isOursFirst = turn % 2 === 0
+    const first = isOursFirst ? us.key() : them.key()
+    const second = isOursFirst ? them.key() : us.key()
+    if (turn < 0) continue
+    times.ours[turn] = isOursFirst ? first : second
+    times.theirs[turn] = isOursFirst ? second : first
   }
-  await Promise.all([us.close(), them.close()])
+  await us.close()
+  await them.close()
   return [50, 99].map((percent) => result(percent, times))
 }
 
@@ -38,28 +45,45 @@ function at(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]
 }
 
-/** A session at a terminal of its own. `key()` types one and settles with the seconds until it has come back. */
+/**
+ * A session at a terminal of its own. `key()` types one and returns the seconds until it has come back. By named pipes
+ * that are read and written as a C program would: streams and promises, and the collection of what they leave, would
+ * be a part of what is measured.
+ */
 async function open(line, env) {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-bash-bench-'))
+  const [typed, shown] = ['typed', 'shown'].map((name) => join(folder, name))
+  execFileSync('mkfifo', [typed, shown])
+  // For reading and writing, so that opening waits for nobody.
+  const [to, from] = [openSync(typed, 'r+'), openSync(shown, 'r+')]
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     env: { ...env, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: [to, from, 'inherit'],
   })
   const ended = once(child, 'close')
-  const key = async () => {
-    const since = process.hrtime.bigint()
-    child.stdin.write('x')
-    await once(child.stdout, 'data')
-    return Number(process.hrtime.bigint() - since) / 1e9
+  const letter = Buffer.from('x')
+  const seen = Buffer.alloc(4096)
+  const ready = async () => {
+    for (let text = ''; !text.includes('ready\r\n'); ) {
+      const { bytesRead } = await promisify(read)(from, seen)
+      text += seen.toString('latin1', 0, bytesRead)
+    }
   }
-  // Not typed before there is somebody to take it: a key is sent until one comes back, and the rest of them awaited.
-  const nudge = setInterval(() => child.stdin.write('x'), 2000)
-  await once(child.stdout, 'data')
-  clearInterval(nudge)
-  await new Promise((go) => setTimeout(go, 500))
+  const failed = async () => {
+    throw new Error(`${line} ended with ${(await ended)[0]}`)
+  }
+  await Promise.race([ready(), failed()])
+  const key = () => {
+    const since = performance.now()
+    writeSync(to, letter)
+    readSync(from, seen)
+    return (performance.now() - since) / 1000
+  }
   const close = async () => {
-    child.stdin.end('\n\x04')
-    child.stdout.resume()
+    writeSync(to, '\n\x04')
     await ended
+    for (const fd of [to, from]) closeSync(fd)
+    rmSync(folder, { recursive: true })
   }
   return { key, close }
 }
