@@ -1,4 +1,5 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
 
@@ -95,7 +96,10 @@ export class Guarded {
       stdio: [...padded, 'pipe'],
       // A session of its own: what is typed at our terminal, ctrl-c too, is for the command and goes its way.
       detached: true,
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', SHELL: '/bin/sh' },
+      env: {
+        ...{ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', SHELL: '/bin/sh' },
+        ...(terminal && forTerminals()),
+      },
     })
     this.#link = this.stream(7)
     this.#link.on('error', () => undefined)
@@ -160,6 +164,15 @@ export class Guarded {
   #leave(word: string): void {
     if (!this.#link.writableEnded) this.#link.end(word, () => this.#link.destroy())
   }
+}
+
+/**
+ * For a program written in Go, as runc is: as many of its threads may run at once as there are processors, and with two
+ * of them waiting in the kernel for our keys and the command's output, on two, it looks for what else there is to copy
+ * only each ten milliseconds. What runs inside does not see it.
+ */
+function forTerminals() {
+  return { GOMAXPROCS: String(Math.max(4, availableParallelism())) }
 }
 
 /**
