@@ -3,7 +3,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { mayAsk } from '../by-hand'
 import { Command } from '../command'
-import { findByHand, findTarget, tellAfterword, whereOf } from '../find'
+import { engineOf } from '../engine'
+import { findByHand, findOn, tellAfterword, whereOf } from '../find'
 import { engineFlags, helperFlags, requestFlags } from '../flags'
 import { unseal } from '../lib/argv'
 import { readSettings, type Settings } from '../lib/config/settings'
@@ -11,6 +12,7 @@ import { settle, wayOf } from '../lib/config/settle'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError, messageOf } from '../lib/errors'
+import { readyCgroups } from '../lib/host/ready-cgroups'
 import { needsShell } from '../lib/inside/words'
 import type { Request, Target } from '../lib/model'
 import { plan } from '../lib/plan'
@@ -121,8 +123,10 @@ async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, 
     const target = await probed(undefined, offline, request)
     return { engine: undefined, task: undefined, ssh: sshSurroundings(flags), target, request }
   }
+  const at = ref && engineOf(flags)
+  if (at?.local && asked.via !== 'ssh') readyCgroups()
   const typed = { behind: asked.command.length }
-  const { engine, target: found, task } = ref ? await findTarget(ref, flags, typed) : await findByHand(flags, set)
+  const { engine, target: found, task } = at ? await findOn(at, ref, typed) : await findByHand(flags, set)
   const request = settle(asked, found, set)
   const common = { engine, task, request }
   if ((!ref && isStopped(found.state)) || offersCopy(found, request))
