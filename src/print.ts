@@ -1,10 +1,10 @@
 import { errno } from './lib/errors'
-import { sink } from './lib/session/sink'
+import { Sink } from './lib/session/sink'
 
 /** Writes to stdout (or stderr) to the last byte. A reader who left (`| head`) has what it wanted. */
 export function print(text: string, fd: 1 | 2 = 1): Promise<void> {
   return new Promise((resolve, reject) => {
-    const out = sink(fd)
+    const out = new Sink(fd)
     out.on('error', (error) => (errno(error) === 'EPIPE' ? resolve() : reject(error)))
     out.end(text, () => resolve())
   })

@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync, statSync } from 'node:fs'
+import { fstatSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { requestedEnv } from './lib/env'
@@ -6,7 +6,8 @@ import { DockerBashError } from './lib/errors'
 import type { Ending, Plan, Request, Transport, TransportName } from './lib/model'
 import { attach } from './lib/session/attach'
 import { exitCodeOf } from './lib/session/ending'
-import { sink } from './lib/session/sink'
+import { FileInput } from './lib/session/file-input'
+import { Sink } from './lib/session/sink'
 import { RawTerminal } from './lib/terminal/raw'
 import { onResize } from './lib/terminal/size'
 import { requireUtf8 } from './lib/terminal/words'
@@ -77,8 +78,8 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
     return await attach(session, {
       // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
       ...(request.stdin && session.stdin && !isNothing(0) && { stdin: ownInput() }),
-      stdout: sink(1),
-      stderr: sink(2),
+      stdout: new Sink(1),
+      stderr: new Sink(2),
     })
   } finally {
     terminal.restore()
@@ -86,10 +87,9 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
   }
 }
 
-/** Our stdin to read from. A file in larger pieces than process.stdin does. */
-function ownInput(): Readable {
-  if (!fstatSync(0).isFile()) return process.stdin
-  return createReadStream('', { fd: 0, autoClose: false, highWaterMark: 512 * 1024 })
+/** Our stdin to read from. */
+function ownInput(): Readable | FileInput {
+  return fstatSync(0).isFile() ? new FileInput(0) : process.stdin
 }
 
 /** Whether a descriptor is /dev/null: making a stream of it to see that it is empty takes milliseconds. */

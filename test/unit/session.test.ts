@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errno } from '../../src/lib/errors'
 import { exitCodeOf } from '../../src/lib/session/ending'
-import { sink } from '../../src/lib/session/sink'
+import { Sink } from '../../src/lib/session/sink'
 import { Spool } from '../../src/lib/session/spool'
 
 const block = (fill: number, size = 1000) => Buffer.alloc(size, fill)
@@ -48,6 +49,26 @@ describe('the spool', () => {
     expect((await drain(spool)).length).toBe(8_000)
     expect(spool.full).toBe(false)
   })
+  test('offers first what comes while nothing is held; keeps the rest, in order, and no memory of others', async () => {
+    const spool = new Spool({ memory: 4_000, file: 100_000 })
+    const gone: Buffer[] = []
+    let room = 2_500
+    spool.straight((bytes) => {
+      const count = Math.min(room, bytes.length)
+      room -= count
+      gone.push(Buffer.from(bytes.subarray(0, count)))
+      return count
+    })
+    const lent = Buffer.alloc(1_000)
+    for (let i = 0; i < 20; i++) spool.put(lent.fill(i))
+    // Room again, but what is held goes first.
+    room = 1_000_000
+    spool.put(lent.fill(20))
+    spool.finish()
+    expect(Buffer.concat(gone).length).toBe(2_500)
+    const all = Buffer.concat([...gone, await drain(spool)])
+    expect(all.equals(Buffer.concat(Array.from({ length: 21 }, (_, i) => block(i))))).toBe(true)
+  })
   test('leaves no file with a name', () => {
     const spool = new Spool({ memory: 10, file: 1_000 })
     spool.put(block(1, 500))
@@ -65,10 +86,66 @@ describe('the spool', () => {
 })
 
 describe('the sink', () => {
+  /** A named pipe, opened by its reader and, as a shell would, blocking for who writes. */
+  function pipe() {
+    const folder = mkdtempSync(join(tmpdir(), 'docker-bash-sink-'))
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    const from = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const to = openSync(path, constants.O_WRONLY)
+    return { from, to, remove: () => rmSync(folder, { recursive: true }) }
+  }
+  const flagsOf = (fd: number) => /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+
+  test('a reader who sleeps keeps nobody; all comes in order when it wakes, and the pipe is as it was', async () => {
+    const { from, to, remove } = pipe()
+    const before = flagsOf(to)
+    const out = new Sink(to as 1)
+    const wanted = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251))
+    const taken = out.now(wanted)
+    expect(taken).toBeGreaterThan(0)
+    expect(taken).toBeLessThan(wanted.length)
+    out.write(wanted.subarray(taken, 200_000))
+    out.write(wanted.subarray(200_000))
+    // Others wait for their turn.
+    expect(out.now(Buffer.from('late'))).toBe(0)
+    await new Promise((later) => setTimeout(later, 50))
+    const ended = new Promise((settle) => out.write('', settle))
+    const seen: Buffer[] = []
+    const read = () => {
+      const bytes = Buffer.alloc(70_000)
+      try {
+        seen.push(bytes.subarray(0, readSync(from, bytes)))
+      } catch (error) {
+        expect(errno(error)).toBe('EAGAIN')
+      }
+    }
+    const reading = setInterval(read, 1)
+    await ended
+    clearInterval(reading)
+    read()
+    expect(Buffer.concat(seen).equals(wanted)).toBe(true)
+    expect(out.now(Buffer.from('late'))).toBe(4)
+    expect(flagsOf(to)).toBe(before)
+    for (const fd of [from, to]) closeSync(fd)
+    remove()
+  })
+  test('a reader who left is an error, once, and what comes later is for nobody', async () => {
+    const { from, to, remove } = pipe()
+    const out = new Sink(to as 1)
+    expect(out.now(block(1))).toBe(1000)
+    closeSync(from)
+    const failed = new Promise((settle) => out.once('error', settle))
+    expect(out.now(block(1))).toBe(1000)
+    expect(errno(await failed)).toBe('EPIPE')
+    expect(out.now(block(1))).toBe(1000)
+    closeSync(to)
+    remove()
+  })
   test('writes all, in order, and tells when', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'docker-bash-sink-'))
     const fd = openSync(join(folder, 'out'), 'w')
-    const out = sink(fd as 1)
+    const out = new Sink(fd as 1)
     const chunks = Array.from({ length: 3_000 }, (_, i) => Buffer.from(`${i}\n`))
     for (const chunk of chunks) out.write(chunk)
     await new Promise((resolve) => out.end(resolve))

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import type { Agent as HttpAgent } from 'node:http'
-import { connect } from 'node:net'
 import { DockerBashError, messageOf } from '../errors'
 import type { Endpoint, TcpEndpoint } from './endpoint'
+import { openSocket } from './in-place'
 import type { Connection } from './wire'
 
 /** Makes one connection to an engine. What is wrong with the endpoint's TLS files is thrown, all else is its error. */
 export function connectTo(endpoint: Endpoint): Connection {
   switch (endpoint.kind) {
     case 'unix':
-      return connect({ path: endpoint.path })
+      return openSocket({ path: endpoint.path })
     case 'ssh':
       return byStdio().dial(endpoint)
     case 'tcp': {
       const { hostname: host, port, tls } = endpoint
-      if (!tls) return connect({ host, port, noDelay: true })
+      if (!tls) return openSocket({ host, port, noDelay: true })
       // TLS is a fifth of Node's own start-up; a socket needs none.
       const secure = process.getBuiltinModule('node:tls')
       const { isIP } = process.getBuiltinModule('node:net')

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
-import { sink } from '../session/sink'
+import { Sink } from '../session/sink'
 import { cut, widthOf } from '../terminal/columns'
 import { terminalSize } from '../terminal/size'
 
@@ -25,7 +25,7 @@ interface Wish {
  * be. A region stands between whole lines only: while the last line is open, it waits.
  */
 export class Screen {
-  readonly #out: Readonly<Record<Descriptor, Writable>> = { 1: sink(1), 2: sink(2) }
+  readonly #out: Readonly<Record<Descriptor, Writable>> = { 1: new Sink(1), 2: new Sink(2) }
   readonly #terminal: Readonly<Record<Descriptor, boolean>> = { 1: isatty(1), 2: isatty(2) }
   readonly #region: Region | undefined
   readonly #timer: NodeJS.Timeout | undefined

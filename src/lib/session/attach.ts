@@ -1,12 +1,15 @@
 import type { Readable, Writable } from 'node:stream'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Ending, Session } from '../model'
+import { FileInput } from './file-input'
 import { forwardSignals } from './signals'
+import { Sink } from './sink'
+import { Spool } from './spool'
 
 /** Our side of a session. */
 export interface Streams {
   /** Absent: the command's input ends at once. */
-  readonly stdin?: Readable
+  readonly stdin?: Readable | FileInput
   readonly stdout: Writable
   readonly stderr: Writable
 }
@@ -50,6 +53,7 @@ function copy(session: Session, from: Readable, to: Writable): Promise<unknown> 
     }
     const failed = (error: unknown) => {
       failure ??= error
+      if (from instanceof Spool) from.straight(undefined)
       from.off('data', put)
       // What still comes is for nobody, and must not hold up the end.
       from.resume()
@@ -71,6 +75,7 @@ function copy(session: Session, from: Readable, to: Writable): Promise<unknown> 
       to.off('drain', room)
       settle(failure)
     }
+    if (from instanceof Spool && to instanceof Sink) from.straight((bytes) => to.now(bytes))
     to.on('error', failed)
     to.on('drain', room)
     from.on('error', failed)
@@ -80,13 +85,18 @@ function copy(session: Session, from: Readable, to: Writable): Promise<unknown> 
   })
 }
 
-function feed(stdin: Writable, from: Readable | undefined): { stop(): void } {
+function feed(stdin: Writable, from: Readable | FileInput | undefined): { stop(): void } {
   // A command that ended or closed its input is no failure: its output and code say how it went.
-  stdin.on('error', () => from?.pause())
+  stdin.on('error', () => undefined)
   if (!from) {
     stdin.end()
     return { stop() {} }
   }
+  if (from instanceof FileInput) {
+    void from.feed(stdin)
+    return from
+  }
+  stdin.on('error', () => from.pause())
   // An input that cannot be read (a folder, a terminal that hung up) is at its end.
   from.once('error', () => stdin.end())
   // Without `end: false` Node's pipe() looks at process.stdout, and that makes a pipe there non-blocking: for the child

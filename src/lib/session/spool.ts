@@ -34,15 +34,29 @@ export class Spool extends Readable {
   #wanted = false
   #fetching = false
   #broken = false
+  #straight: ((bytes: Buffer) => number) | undefined
 
   constructor(limits: Partial<SpoolLimits> = {}) {
     super({ highWaterMark: 256 * 1024 })
     this.#limits = { ...usual, ...limits }
   }
 
-  /** Takes a chunk; never refuses. */
-  put(chunk: Buffer): void {
-    if (chunk.length === 0 || this.destroyed) return
+  /**
+   * Offers what comes while nothing is held here, before a copy of it is made for the stream's own readers.
+   * @param take says how much it took of the bytes, which are good until it returns; undefined ends it
+   */
+  straight(take: ((bytes: Buffer) => number) | undefined): void {
+    this.#straight = take
+  }
+
+  /** Takes a chunk; never refuses. The bytes are the caller's again on return. */
+  put(bytes: Buffer): void {
+    if (bytes.length === 0 || this.destroyed) return
+    const taken = this.#straight && this.#held + this.readableLength === 0 ? this.#straight(bytes) : 0
+    if (taken < bytes.length) this.#hold(Buffer.from(bytes.subarray(taken)))
+  }
+
+  #hold(chunk: Buffer): void {
     if (!(this.#useFile(chunk.length) && this.#spill(chunk))) {
       // If the disk filled up meanwhile, what is in the file still comes first.
       if (this.#inFile > 0) this.#behindFile.push(chunk)

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { frames } from '../engine/frames'
+import { readInPlace } from '../engine/in-place'
 import { messageOf } from '../errors'
 import { Spool, type SpoolLimits } from '../session/spool'
 
@@ -45,7 +46,7 @@ export class Output {
       connection.once('end', () => finish())
       connection.once('error', (error) => finish(messageOf(error)))
       connection.once('close', () => finish('the connection was closed'))
-      connection.on('data', (chunk: Buffer) => {
+      readInPlace(connection, (chunk) => {
         try {
           split(chunk)
         } catch (error) {
@@ -62,7 +63,10 @@ export class Output {
     this.#connection.destroy(new Error(why))
   }
 
-  /** Every further chunk of stdout goes through here until it is set to undefined. */
+  /**
+   * Every further chunk of stdout goes through here until it is set to undefined. The bytes are good until it returns:
+   * who keeps them copies them.
+   */
   filter(see: ((bytes: Buffer) => Buffer | undefined) | undefined): void {
     this.#filter = see
   }

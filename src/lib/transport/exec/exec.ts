@@ -184,18 +184,19 @@ class ExecOpening {
     const id = await this.#create(this.#words)
     const connection = await startExec(this.#engine, id, tty, this.#around.size)
     const output = this.#output(connection, id)
-    const first = await new Promise<Buffer | undefined>((settle) => {
+    const first = await new Promise<string>((settle) => {
       output.filter((bytes) => {
         output.filter(undefined)
-        settle(bytes)
-        return notStarted.test(bytes.toString()) ? undefined : bytes
+        const text = bytes.toString()
+        settle(text)
+        return notStarted.test(text) ? undefined : bytes
       })
-      void output.ended.then(() => settle(undefined))
-      void this.#running(id).then(() => settle(undefined))
+      void output.ended.then(() => settle(''))
+      void this.#running(id).then(() => settle(''))
     })
-    if (first && notStarted.test(first.toString())) {
+    if (notStarted.test(first)) {
       await output.ended
-      throw startError(this.#target, this.#request, first.toString())
+      throw startError(this.#target, this.#request, first)
     }
     return new ExecSession(this.#engine, id, connection, output, this.#sessionKind(undefined))
   }

@@ -1,0 +1,36 @@
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/**
+ * What all sockets read into, one after the other. A gibibyte in buffers of their own would be sixteen thousand of them,
+ * each of fresh memory, and half of them held until V8 gets round to it. As much as the kernel holds for a socket.
+ */
+let memory: Buffer | undefined
+
+type Take = (bytes: Buffer) => void
+
+const takers = new WeakMap<Duplex, Take>()
+
+/** A socket like any other, but for `readInPlace`. */
+export function openSocket(to: { path: string } | { host: string; port: number; noDelay: boolean }): Socket {
+  memory ??= Buffer.allocUnsafeSlow(256 * 1024)
+  const read = (count: number, buffer: Uint8Array) => {
+    const bytes = (buffer as Buffer).subarray(0, count)
+    const take = takers.get(socket)
+    // What came before, and is in the stream still, goes first.
+    if (!take || socket.readableLength > 0) return socket.push(Buffer.from(bytes))
+    take(bytes)
+    return true
+  }
+  const socket: Socket = connect({ ...to, onread: { buffer: memory, callback: read } })
+  return socket
+}
+
+/**
+ * Reads a connection from now on, as its 'data' event would, but hands over the memory that was read into, which is
+ * used again: the bytes are good until `take` returns.
+ */
+export function readInPlace(connection: Duplex, take: Take): void {
+  takers.set(connection, take)
+  connection.on('data', take)
+}
