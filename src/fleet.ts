@@ -72,7 +72,7 @@ async function runIn(
   const screen = new Screen(live)
   const tell = ({ name }: Member, text: string) =>
     void screen.write(2, Buffer.from(`docker-bash: ${safe(name)}: ${safe(text)}\n`)).catch(() => undefined)
-  const runner = mayUseRuntimes(members, request) ? new Runner() : undefined
+  const runner = mayUseRuntimes(members, request) ? await Runner.start() : undefined
   const fleet = new Fleet({
     members,
     parallel: atMost(members, flags.parallel),

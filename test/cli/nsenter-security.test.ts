@@ -68,9 +68,11 @@ test('a PID that is another’s by now is not entered', async () => {
   const now = readStat(pid)
   if (!confinement || !now) throw new Error('no such process')
   const order = { confinement, pid, uid: 0, gid: 0, groups: [], cwd: '/', words: ['true'], env: [] }
-  const other = new Keeper({ ...order, start: now.start - 1 }, ['ignore', 'ignore', 'ignore'])
+  const other = await Keeper.start(['ignore', 'ignore', 'ignore'])
+  other.begin({ ...order, start: now.start - 1 })
   await expect(other.started).rejects.toMatchObject({ step: 'gone' })
-  const same = new Keeper({ ...order, start: now.start, env: ['PATH=/bin:/usr/bin'] }, ['ignore', 'ignore', 'ignore'])
+  const same = await Keeper.start(['ignore', 'ignore', 'ignore'])
+  same.begin({ ...order, start: now.start, env: ['PATH=/bin:/usr/bin'] })
   await same.started
   expect(await same.ended).toEqual({ code: 0 })
   child.kill()

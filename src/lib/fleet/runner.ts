@@ -28,9 +28,12 @@ export class Runner {
     return process.platform === 'linux' && existsSync(perl)
   }
 
-  constructor() {
+  static async start(): Promise<Runner> {
     // A copy without a name: whoever inside could lay hands on it has nothing of the host's.
-    const program = namelessProgram(perl)
+    return new Runner(await namelessProgram(perl))
+  }
+
+  private constructor(program: number) {
     this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', program],
       argv0: 'docker-bash',

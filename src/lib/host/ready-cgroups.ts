@@ -1,6 +1,8 @@
 import { close, open, write } from 'node:fs'
 import { cgroupFile } from './cgroup'
 
+let file: string | undefined
+
 /**
  * Has the kernel get ready to move a process into a control group, which a command inside will need in a moment.
  *
@@ -10,7 +12,7 @@ import { cgroupFile } from './cgroup'
  */
 export function readyCgroups(): void {
   if (process.getuid?.() !== 0) return
-  const file = cgroupFile(process.pid, 'cgroup.procs')
+  file ??= cgroupFile(process.pid, 'cgroup.procs')
   if (file === undefined) return
   open(file, 'w', (failed, fd) => {
     if (!failed) write(fd, '0', () => close(fd))

@@ -1,5 +1,6 @@
-import { closeSync, constants, copyFileSync, existsSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, copyFile, existsSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
 
 /** Linux's O_TMPFILE, O_DIRECTORY with it: a file that never has a name. Node does not know the number. */
 const O_TMPFILE = 0o20200000
@@ -18,13 +19,13 @@ export function namelessFile(content: string | Buffer = '', folders = ['/dev/shm
   return fd
 }
 
-/** A copy of a program of the host's that can be run by its descriptor, and is nobody's file. */
-export function namelessProgram(path: string): number {
+/** A copy of a program of the host's that can be run by its descriptor, and is nobody's file. Made beside the event loop. */
+export async function namelessProgram(path: string): Promise<number> {
   // /tmp is often mounted so that nothing can be run from it.
   const written = namelessFile('', process.getuid?.() === 0 ? ['/run', tmpdir()] : [tmpdir()])
   try {
     // By the kernel, without a byte through us.
-    copyFileSync(path, `/proc/self/fd/${written}`)
+    await promisify(copyFile)(path, `/proc/self/fd/${written}`)
     // Nobody may have it open for writing when it is run.
     return openSync(`/proc/self/fd/${written}`, constants.O_RDONLY)
   } finally {

@@ -1,4 +1,5 @@
 import type { Size } from '../engine/exec'
+import type { Keeper } from '../host/way/keeper'
 import type { Reach } from './ssh/reach'
 
 /** What a transport needs of the outside besides the plan. */
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** In Docker's notation; undefined for none. */
   readonly detachKeys: string | undefined
   readonly ssh: SshSurroundings
+  /** Started while the target was looked for; absent: one is started when the session is. */
+  readonly keeper?: Promise<Keeper> | undefined
   /** A folder of the user's own tools, absolute, to bring along. */
   readonly tools?: string | undefined
   /** An image of the engine's with static programs, instead of the built-in toolbox. */

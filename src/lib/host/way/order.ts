@@ -36,11 +36,14 @@ export interface WayOrder {
   readonly env: readonly string[]
 }
 
-/** An order in the fields that the script reads, in its order: each ends with a zero byte. */
+/**
+ * An order in the fields that the script reads, in its order: each ends with a zero byte. In front is how many follow: an
+ * order that was cut off is none.
+ */
 export function writeOrder(order: WayOrder, architecture: string = process.arch): string {
   const { confinement: given, tools, size } = order
   const several = (fields: readonly (string | number)[]) => [fields.length, ...fields]
-  return [
+  const fields = [
     architecture,
     ...[order.pid, order.start, tools?.own ?? ''],
     ...[order.terminal ?? '', size?.rows ?? 0, size?.columns ?? 0],
@@ -55,6 +58,7 @@ export function writeOrder(order: WayOrder, architecture: string = process.arch)
     ...several(order.words),
     ...several(order.env),
   ]
+  return several(fields)
     .map((field) => `${field}\0`)
     .join('')
 }

@@ -9,21 +9,23 @@ import { layingTools } from './script-tools'
  * One process (the keeper) stays on the host; a child of it becomes the command. The keeper's descriptor 3 is a socket
  * that we hold: orders come in by it (`kill TERM`, `size 24 80`), words go out (`started`, `failed`, `exit`, `signal`),
  * and when it ends, however we ended, the keeper ends all of the command's session. What is to be done stands in
- * descriptor 4, in fields that end with a zero byte: see `order.ts`.
+ * descriptor 4, in fields that end with a zero byte: see `order.ts`. It is waited for.
  */
 const wayIn = String.raw`
 use strict;
 my %calls = (
   x64 => {setns=>308, prctl=>157, capset=>126, unshare=>272, mount=>165, close_range=>436, setresuid=>117,
     setresgid=>119, setgroups=>116, prlimit=>302, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>112,
-    getcwd=>79, statfs=>137, clone=>56},
+    getcwd=>79, statfs=>137, clone=>56, exit_group=>231},
   arm64 => {setns=>268, prctl=>167, capset=>91, unshare=>97, mount=>40, close_range=>436, setresuid=>147,
     setresgid=>149, setgroups=>159, prlimit=>261, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>157,
-    getcwd=>17, statfs=>43, clone=>220},
+    getcwd=>17, statfs=>43, clone=>220, exit_group=>94},
 );
 open(my $link, '+<&=', 3) or die; open(my $order, '<&=', 4) or die;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 my @words = do { local $/; split /\0/, <$order>, -1 }; close $order;
+# Whole, or whoever would have given it is gone: its number of fields is in front, and an empty one behind.
+exit 0 unless @words > 1 && @words == 2 + shift @words;
 sub field { my $word = shift @words; defined $word ? $word : '' }
 sub fields { my $count = field(); map { field() } 1 .. $count }
 my $numbers = $calls{field()};

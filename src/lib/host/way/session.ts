@@ -8,27 +8,36 @@ import { Keeper } from './keeper'
 import type { WayOrder } from './order'
 
 /**
- * Starts a command by the way into namespaces and hands it out as a session. Pipes of ours become the command's own;
- * a terminal of ours, or a file, never does.
- * @throws WayError when it could not be started
+ * A keeper for a command that is to be told later. Pipes of ours become the command's own; a terminal of ours, or a file,
+ * never does.
+ * @param more descriptors for the keeper, from 6 on
  */
-export async function openWay(
-  request: Request,
-  order: Omit<WayOrder, 'terminal'>,
-  more: readonly number[] = [],
-  program?: number,
-): Promise<Session> {
+export function keeperFor(request: Request, more: readonly number[] = []): Promise<Keeper> {
   const { tty, stdin } = request
-  const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
+  const terminal = terminalOf(request)
   const input =
     terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : mayInheritStdin() ? 0 : 'pipe'
   const output = terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+  return Keeper.start([input, output, tty ? 'ignore' : 'pipe'], more)
+}
+
+/**
+ * Starts a command by the way into namespaces and hands it out as a session.
+ * @param keeper for the same request
+ * @throws WayError when it could not be started
+ */
+export async function openWay(request: Request, order: Omit<WayOrder, 'terminal'>, keeper: Keeper): Promise<Session> {
+  const terminal = terminalOf(request)
   // Before the keeper begins to copy: whoever opened us has noted how it was, and puts it back.
   if (terminal === 'ours') spawnSync('stty', ['raw', '-echo', '-iexten'], { stdio: ['inherit', 'ignore', 'ignore'] })
   holdSignals()
-  const keeper = new Keeper({ ...order, terminal }, [input, output, tty ? 'ignore' : 'pipe'], more, program)
+  keeper.begin({ ...order, terminal })
   await keeper.started
   return new WaySession(keeper)
+}
+
+function terminalOf({ tty }: Request): WayOrder['terminal'] {
+  return tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
 }
 
 class WaySession implements Session {

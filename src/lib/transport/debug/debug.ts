@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import type { Engine } from '../../engine/engine'
 import { namelessFile } from '../../host/scratch'
 import { approachTo } from '../../host/way/approach'
-import { openWay } from '../../host/way/session'
+import { keeperFor, openWay } from '../../host/way/session'
 import { needsShell } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import { openToolbox } from '../../toolbox/image'
@@ -67,7 +67,8 @@ async function open(engine: Engine, around: Surroundings, { target, request }: P
   const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: around.writable === true }
   try {
     const env = toolEnv(approach.env, folders, target.name, request)
-    return await openWay(request, { ...approach, words, size: around.size, tools, env }, [descriptor])
+    const keeper = await keeperFor(request, [descriptor])
+    return await openWay(request, { ...approach, words, size: around.size, tools, env }, keeper)
   } catch (error) {
     throw wayFailure(error, target, request, words)
   } finally {

@@ -1,7 +1,7 @@
-import { closeSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { approachTo } from '../../host/way/approach'
-import { keeperProgram, perl } from '../../host/way/keeper'
-import { openWay } from '../../host/way/session'
+import { perl } from '../../host/way/keeper'
+import { keeperFor, openWay } from '../../host/way/session'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import type { Surroundings } from '../surroundings'
@@ -49,17 +49,15 @@ function judgeHelper(target: Target, request: Request): Verdict {
 
 async function open(around: Surroundings, { target, request }: Plan): Promise<Session> {
   const words = wordsOf(target, request)
-  const approaching = approachTo(target, request, around.pidNow)
-  // Made while the engine answers.
-  const program = keeperProgram()
-  const approach = await approaching.catch((error: unknown) => {
-    closeSync(program)
-    throw error
-  })
-  if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
+  const starting = around.keeper ?? keeperFor(request)
+  // Its error is told by who waits for it, behind what else may be wrong.
+  starting.catch(() => undefined)
   try {
-    return await openWay(request, { ...approach, size: around.size, words }, [], program)
+    const approach = await approachTo(target, request, around.pidNow)
+    if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
+    return await openWay(request, { ...approach, size: around.size, words }, await starting)
   } catch (error) {
+    void starting.then((keeper) => keeper.release())
     throw wayFailure(error, target, request, words)
   }
 }
