@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -112,10 +112,13 @@ const result = await bundle({
   prompts: './src/prompts.ts',
   'command-help': './src/command-help.ts',
 })
-for (const { path, text } of result.outputFiles) write(path, cryptoLate(text))
-const hashes = Object.fromEntries(
-  ['main', 'complete', 'dl'].map((name) => [name, hashOf(join(root, 'dist', `${name}.js`))]),
-)
+/** Those that src/boot.ts runs. */
+const booted = ['main', 'complete', 'dl']
+for (const { path, text } of result.outputFiles) {
+  const program = ascii(cryptoLate(text))
+  write(path, booted.includes(basename(path, '.js')) ? asFunction(program) : program)
+}
+const hashes = Object.fromEntries(booted.map((name) => [name, hashOf(join(root, 'dist', `${name}.js`))]))
 const boot = await bundle({ boot: 'src/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
 for (const { path, text } of boot.outputFiles) write(path, text)
 
@@ -145,6 +148,16 @@ function bundle(entryPoints, more) {
 function write(path, text) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
+}
+
+/** What Node makes of a module: done here, so that nearly a megabyte need not be copied for it at every start. */
+function asFunction(text) {
+  return `(function(exports,require,module,__filename,__dirname){${text}\n})`
+}
+
+/** Which boot reads as latin1. esbuild leaves other letters where an escape could mean something else. */
+function ascii(text) {
+  return text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** node:crypto is two milliseconds, and most runs hash nothing: each of our imports of it loads at the first use. */

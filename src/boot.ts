@@ -20,13 +20,10 @@ declare const hashes: Readonly<Record<string, string>>
 export async function boot(name: string, usual: string): Promise<void> {
   const argv = process.argv.slice(2)
   const filename = join(__dirname, `${name}.js`)
-  // The build writes ASCII only, which latin1 reads without a look at each byte.
+  // The build writes a function of ASCII only, which latin1 reads without a look at each byte.
   const text = readFileSync(filename, 'latin1')
   const cache = new CodeCache({ name, hash: hashes[name] ?? '', usual }, argv)
-  const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
-    filename,
-    ...(cache.data && { cachedData: cache.data }),
-  })
+  const script = new Script(text, { filename, ...(cache.data && { cachedData: cache.data }) })
   const module = { exports: {} as Program }
   script.runInThisContext()(module.exports, require, module, filename, __dirname)
   const { main, ran } = module.exports

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
@@ -13,9 +12,6 @@ import { settle, wayOf } from '../lib/config/settle'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError, messageOf } from '../lib/errors'
-import { readyCgroups } from '../lib/host/ready-cgroups'
-import { type Keeper, perl } from '../lib/host/way/keeper'
-import { keeperFor } from '../lib/host/way/session'
 import { needsShell } from '../lib/inside/words'
 import type { Request, Target } from '../lib/model'
 import { plan } from '../lib/plan'
@@ -30,6 +26,7 @@ import { oneKey } from '../lib/terminal/key'
 import { terminalSize } from '../lib/terminal/size'
 import { transports } from '../lib/transport/order'
 import type { Surroundings } from '../lib/transport/surroundings'
+import { Ready } from '../ready'
 import { report, say } from '../report'
 import { describe, requestOf, runPlan } from '../session'
 import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
@@ -80,7 +77,7 @@ export default class Enter extends Command {
     }
     const ref = picks ? undefined : flags.latest ? ({ kind: 'latest' } as const) : parseTarget(args.target ?? '')
     const asked = requestOf(unseal(args.words), flags)
-    const { engine, target, task, request, ssh, keeper, ...more } = await reach(ref, asked, set, flags)
+    const { engine, target, task, request, ssh, ready, ...more } = await reach(ref, asked, set, flags)
     const note = flags.verbose ? say : () => undefined
     if (task) note(whereOf(task))
     const around: Surroundings = {
@@ -90,17 +87,19 @@ export default class Enter extends Command {
       size: request.tty ? terminalSize() : undefined,
       detachKeys: flags['detach-keys'],
       ssh,
-      keeper,
+      keeper: ready?.keeper,
       toolbox: chosenToolbox(flags.toolbox, set),
       note,
       warn: say,
     }
     if (engine && 'copy' in more) {
+      ready?.dropBut()
       const { runInCopy } = await import('../debug')
       return runInCopy(engine, target, request, { writable: false, keep: false, entrypoint: false }, around)
     }
     const ways = transports(engine, around)
     const chosen = plan(target, request, ways)
+    ready?.dropBut(chosen.transport)
     note(describe(chosen))
     if (request.tty) remembered(target, note)
     const code = await runPlan(ways, chosen)
@@ -125,28 +124,18 @@ async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, 
   if (offline) {
     const request = settle(asked, offline, set)
     const target = await probed(undefined, offline, request)
-    return { engine: undefined, task: undefined, keeper: undefined, ssh: sshSurroundings(flags), target, request }
+    return { engine: undefined, task: undefined, ready: undefined, ssh: sshSurroundings(flags), target, request }
   }
   const at = ref && engineOf(flags)
-  if (at?.local && asked.via !== 'ssh') readyCgroups()
-  const keeper = at?.local && asked.via === 'nsenter' && !asked.helper ? readyKeeper(asked) : undefined
+  const ready = at?.local ? new Ready(asked, set) : undefined
   const typed = { behind: asked.command.length }
   const { engine, target: found, task } = at ? await findOn(at, ref, typed) : await findByHand(flags, set)
   const request = settle(asked, found, set)
-  const common = { engine, task, request, keeper }
+  const common = { engine, task, request, ready }
   if ((!ref && isStopped(found.state)) || offersCopy(found, request))
     return { ...common, target: found, ssh: sshSurroundings(flags), copy: true }
   const target = await probed(engine, found, request)
   return { ...common, ...(await withSshd(engine, target, { ...flags, via: wayOf(request) })) }
-}
-
-/** What will enter the namespaces starts while the target is looked for; without an order it leaves with us. */
-function readyKeeper(asked: Request): Promise<Keeper> | undefined {
-  if (process.getuid?.() !== 0 || !existsSync(perl)) return undefined
-  const keeper = keeperFor(asked)
-  // Whoever gives it its order gets the error.
-  keeper.catch(() => undefined)
-  return keeper
 }
 
 /**

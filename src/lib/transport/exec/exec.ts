@@ -97,19 +97,21 @@ class ExecOpening {
   async #gated(shell: string): Promise<Session | undefined> {
     const { tty, user } = this.#request
     const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
-    const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
     const tag = newTag()
+    const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
     const { command } = gate(shell, tag, this.#words, [...this.#target.env, ...this.#request.env])
     const asked = this.#create([...(before?.(tag) ?? []), ...command])
-    const toldPid = async () => (await inspectExec(this.#engine, await asked)).pid
-    const [main, watch] = await Promise.all([
-      asked,
-      this.#where || !isOurs(this.#target) ? inside() : this.#onHost(tag, toldPid, inside),
-    ])
+    const isSeen = !this.#where && isOurs(this.#target)
+    const watching = isSeen ? undefined : inside()
+    const [main] = await Promise.all([asked, watching])
+    const toldPid = async () => (await inspectExec(this.#engine, main)).pid
+    const begin = () => startExec(this.#engine, main, tty, this.#around.size)
+    const onHost = () => this.#onHost(tag, toldPid, inside)
     // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
     // tells it, and the guard may start when the gate has spoken: then the two do not compete for the processor.
-    if (tty) await watch.start()
-    const connection = await startExec(this.#engine, main, tty, this.#around.size)
+    const early = tty ? await (watching ?? onHost()) : undefined
+    await early?.start()
+    const [connection, watch] = await Promise.all([begin(), early ?? watching ?? onHost()])
     const output = this.#output(connection, main)
     const word = await this.#word(output, tag)
     if (!word) {
