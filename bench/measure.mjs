@@ -64,10 +64,11 @@ export function summary(values) {
 
 /** The most memory, in MB, that one run of a line held at once. */
 export function peakMemory(words, env) {
-  const { stderr } = spawnSync('/usr/bin/time', ['-f', 'peak %M', ...words], {
+  const { status, stderr } = spawnSync('/usr/bin/time', ['-f', 'peak %M', ...words], {
     env,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`)
   return Number(/peak (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024
 }

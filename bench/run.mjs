@@ -14,7 +14,7 @@ import { keyResults } from './keys.mjs'
 import { measure, peakMemory, summary } from './measure.mjs'
 import { memoryTable, numbers, resultCells, resultTable } from './page.mjs'
 import { profile } from './profile.mjs'
-import { rows, zeros } from './rows.mjs'
+import { rows } from './rows.mjs'
 import { sshRows } from './ssh.mjs'
 
 const root = join(dirname(import.meta.filename), '..')
@@ -53,11 +53,12 @@ async function bench() {
     results.push(result)
     process.stderr.write(`| ${resultCells(result).join(' | ')} |\n`)
   }
-  for (const row of [...rows(places), ...hostRows(places), ...(await sshRows(places)), ...fleetRows(places)]) {
+  const all = [...rows(places), ...hostRows(places), ...(await sshRows(places)), ...fleetRows(places)]
+  for (const row of all) {
     if (isWanted(`${row.what}, ${row.beside}`)) told(beside(row, env))
   }
   if (isWanted('key')) for (const result of await keyResults(places)) told(result)
-  const peaks = isWanted('memory') ? memory(places) : []
+  const peaks = isWanted('memory') ? memory(all, places) : []
   const parts = isWanted('profile') ? profile(places) : []
   const found = isWanted('growth') ? lookUps(places) : []
   const streamed = isWanted('growth') ? streams(places) : []
@@ -84,17 +85,19 @@ function beside(row, env) {
   }
 }
 
-function memory({ ours, container, env }) {
-  const gib = zeros(1024).split(' ')
-  const lines = {
-    'echo hello': [ours, container, 'echo', 'hello'],
-    'echo hello, --via exec': [ours, '--via', 'exec', container, 'echo', 'hello'],
-    '1 GiB out': [ours, container, ...gib],
-    '1 GiB out, --via exec': [ours, '--via', 'exec', container, ...gib],
-    ls: [ours, 'ls'],
-    '--help': [ours, '--help'],
-  }
-  return Object.entries(lines).map(([what, words]) => ({ what, peak: peakMemory(words, env) }))
+/** Of all that has a limit, and of a terminal. */
+function memory(all, { ours, container, env }) {
+  const limited = all.filter(({ atMost }) => atMost !== undefined)
+  const peaks = limited.map(({ what, lines, before }) => {
+    const undo = before?.()
+    try {
+      return { what, peak: peakMemory(['sh', '-c', lines.ours], env) }
+    } finally {
+      undo?.()
+    }
+  })
+  const typed = ['script', '--quiet', '--command', `${ours} -t ${container} true`, '/dev/null']
+  return [...peaks, { what: 'true, at a terminal', peak: peakMemory(typed, env) }]
 }
 
 function page({ machine, results, peaks, parts, found, streamed }) {

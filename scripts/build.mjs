@@ -111,6 +111,8 @@ const result = await bundle({
   ssh2: 'ssh2',
   prompts: './src/prompts.ts',
   'command-help': './src/command-help.ts',
+  // For scripts/demo.mjs alone.
+  engine: 'src/engine.ts',
 })
 /** Those that src/boot.ts runs. */
 const booted = ['main', 'complete', 'dl']

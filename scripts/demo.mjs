@@ -13,7 +13,7 @@ import { makeBusyboxTar } from './images.mjs'
 import { Trouble } from './packages.mjs'
 
 const root = join(dirname(import.meta.filename), '..')
-const { reachEngine } = createRequire(import.meta.url)(join(root, 'dist', 'main.js'))
+const { reachEngine } = createRequire(import.meta.url)(join(root, 'dist', 'engine.js'))
 const atTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const name = `docker-bash-demo-${randomBytes(3).toString('hex')}`
 

@@ -6,7 +6,6 @@ import { print } from './print'
 import { ran } from './ran'
 import { report } from './report'
 
-export { reachEngine } from './engine'
 export { ran } from './ran'
 
 /**

@@ -1,13 +1,19 @@
 /** What is known against plain nsenter, tried against ours: see the closed holes in docs/tradeoffs.md. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { readStat } from '../../src/lib/host/proc'
+import { namelessFile } from '../../src/lib/host/scratch'
 import { readConfinement } from '../../src/lib/host/way/confinement'
 import { Keeper } from '../../src/lib/host/way/keeper'
+import { writeOrder } from '../../src/lib/host/way/order'
+import { wayScript } from '../../src/lib/host/way/script'
 import { run, start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
+import { scratch } from '../support/engine'
 import { describeInside } from '../support/insides'
 import { waitForProcess } from '../support/processes'
 import { openTerminal } from '../support/tmux'
@@ -75,6 +81,45 @@ test('a PID that is another’s by now is not entered', async () => {
   same.begin({ ...order, start: now.start, env: ['PATH=/bin:/usr/bin'] })
   await same.started
   expect(await same.ended).toEqual({ code: 0 })
+  child.kill()
+})
+
+test('a keeper without an order leaves; an order that was cut off is none', async () => {
+  const keeper = await Keeper.start(['ignore', 'ignore', 'ignore'])
+  const left = once(keeper.child, 'exit')
+  keeper.release()
+  expect(await left).toEqual([0, null])
+
+  const child = spawn('sleep', ['100'])
+  await once(child, 'spawn')
+  const [confinement, stat] = [readConfinement(child.pid ?? 0), readStat(child.pid ?? 0)]
+  if (!confinement || !stat) throw new Error('no such process')
+  const mark = join(scratch('cut-order'), 'touched')
+  const order = writeOrder({
+    ...{ confinement, pid: stat.pid, start: stat.start, uid: 0, gid: 0, groups: [], cwd: '/' },
+    ...{ words: ['touch', mark], env: ['PATH=/bin:/usr/bin'] },
+  })
+  const obey = async (text: string) => {
+    const fields = namelessFile(text)
+    const perl = spawn('/usr/bin/perl', ['-e', wayScript], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', fields],
+    })
+    closeSync(fields)
+    let said = ''
+    ;(perl.stdio[3] as Readable).on('data', (chunk: Buffer) => {
+      said += chunk
+    })
+    const [code] = await once(perl, 'close')
+    return { code, said }
+  }
+  // At the end of each field, where nothing shows it, and in the midst of some.
+  const cuts = [...order.matchAll(/\0/g)].flatMap(({ index }) => [index, index + 1]).filter((at) => at < order.length)
+  for (const cut of cuts) {
+    expect({ cut, ...(await obey(order.slice(0, cut))) }).toEqual({ cut, code: 0, said: '' })
+  }
+  expect(existsSync(mark)).toBe(false)
+  expect((await obey(order)).said).toMatch(/^started \d+\nexit 0\n$/)
+  expect(existsSync(mark)).toBe(true)
   child.kill()
 })
 

@@ -2,11 +2,13 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from '../../scripts/engine-http.mjs'
+import { processes } from '../../scripts/proc.mjs'
 import { run } from '../support/cli'
 import { type Container, type ContainerOptions, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { privateEngine, scratch } from '../support/engine'
 import { describeInside } from '../support/insides'
+import { waitForProcess, waitGone } from '../support/processes'
 import { openTerminal } from '../support/tmux'
 
 const kinds: Record<string, Omit<ContainerOptions, 'image'> & { flags?: string[] }> = {
@@ -55,6 +57,19 @@ test('auto takes runc for root on the host, and -v says so', async () => {
   const { stderr, stdout } = await run(['-v', name, 'echo', 'hello'])
   expect(stdout.toString()).toBe('hello\n')
   expect(stderr).toMatch(/by runc, as root: root on this host, runc’s state found/)
+})
+
+test('at a terminal the runtime may use more processors than two, and the command does not see it', async () => {
+  const { name, id } = await container({ image: 'busybox' })
+  const terminal = await openTerminal({ command: ['docker-bash', '--via', 'runc', name, 'sleep', '7301'] })
+  const inside = await waitForProcess(id, /^sleep 7301$/)
+  const runtime = processes().find(({ args }) => args.includes('--process') && args.includes(id))
+  const environ = (pid = 0) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  const most = environ(runtime?.pid).find((entry) => entry.startsWith('GOMAXPROCS='))
+  expect(Number(most?.slice('GOMAXPROCS='.length))).toBeGreaterThan(3)
+  expect(environ(inside.pid).join()).not.toMatch(/GOMAXPROCS/)
+  await terminal.kill()
+  await waitGone(id, /^sleep 7301$/)
 })
 
 test('leaves no event of an exec', async () => {
