@@ -18,10 +18,16 @@ const cipher = { name: 'aes256-ctr', block: 16, key: 32, iv: 16, rounds: 24, sal
  * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
  */
 export function newPair(comment: string, passphrase?: string): NewPair {
-  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const point = Buffer.from(x ?? '', 'base64url')
-  const seed = Buffer.from(d ?? '', 'base64url')
-  if (point.length !== 32 || seed.length !== 32) throw new Error('a malformed key was made')
+  // Written out as it is made. To export it as JWK later waits for ever, in Node 20, if garbage is collected meanwhile:
+  // what made the key is let go of then, and wants the key's lock.
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  })
+  // RFC 8410: heads of a fixed length, then the 32 bytes.
+  if (publicKey.length !== 12 + 32 || privateKey.length !== 16 + 32) throw new Error('a malformed key was made')
+  const point = publicKey.subarray(12)
+  const seed = privateKey.subarray(16)
   const blob = Buffer.concat([string(type), string(point)])
   const secret = [string(type), string(point), string(Buffer.concat([seed, point]))]
   return { private: opensshFile(blob, secret, comment, passphrase), public: { type, blob, comment } }

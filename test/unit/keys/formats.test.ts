@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildSync } from 'esbuild'
 import { ensurePackages } from '../../../scripts/packages.mjs'
 import { fingerprint, formatPublic, parsePublic } from '../../../src/lib/keys/fingerprint'
 import { newPair } from '../../../src/lib/keys/openssh'
@@ -28,6 +29,23 @@ test('what is made, ssh-keygen and ssh2 read as the same key; a thousand of them
     if (round < 20) expect(keygen('-yf', path).trim()).toBe(formatPublic(pair.public))
   }
 })
+
+test('making them waits for no garbage collector', () => {
+  const entry = {
+    contents: "import { newPair } from './src/lib/keys/openssh'; for (let n = 0; n < 40000; n++) newPair('')",
+  }
+  const { outputFiles } = buildSync({
+    stdin: { ...entry, resolveDir: join(__dirname, '../../..'), loader: 'ts' },
+    ...{ bundle: true, write: false, platform: 'node', format: 'cjs', packages: 'external' },
+  })
+  const program = put('made.cjs', outputFiles[0]?.text ?? '')
+  // With little room for what is young it collects all the time; once in ten thousand of them, at the wrong one.
+  const { status, signal } = spawnSync(process.execPath, ['--max-semi-space-size=1', program], {
+    timeout: 40_000,
+    env: { ...process.env, NODE_PATH: join(__dirname, '../../../node_modules') },
+  })
+  expect({ status, signal }).toEqual({ status: 0, signal: null })
+}, 50_000)
 
 test('with a passphrase it is locked, shows its public half, and opens for ssh-keygen and for us', () => {
   const pair = newPair('locked', 'päss word')
