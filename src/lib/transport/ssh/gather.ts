@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
  * Has what is written to a stream in one turn of the event loop go out together. ssh2 writes the length, the bytes and
  * the authentication of each packet one by one, of 32 KiB at most: three system calls where dozens of packets need one.
  */
-export function gather<T extends Writable>(stream: T): T {
+export function gather<T extends Writable>(stream: T, count: (bytes: number) => void): T {
   const write = stream.write.bind(stream) as (...words: unknown[]) => boolean
   let isHeld = false
   const writeHeld = (...words: unknown[]): boolean => {
@@ -16,6 +16,7 @@ export function gather<T extends Writable>(stream: T): T {
         stream.uncork()
       })
     }
+    count((words[0] as Buffer).length)
     return write(...words)
   }
   return Object.assign(stream, { write: writeHeld })

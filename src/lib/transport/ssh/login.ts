@@ -7,6 +7,7 @@ import type { Candidate } from './candidates'
 import { gather } from './gather'
 import { handshakeMs, type KnownHost, loginFailure, otherKey } from './login-failures'
 import type { OpenRoad } from './roads'
+import { sweep } from './sweep'
 
 export interface Login {
   readonly client: Client
@@ -81,8 +82,9 @@ export async function login(
     client.destroy()
   })
   stream.ref()
+  let swept: ReturnType<typeof sweep> | undefined
   client.connect({
-    sock: gather(stream),
+    sock: gather(stream, (bytes) => swept?.(bytes)),
     username: user,
     readyTimeout: handshakeMs,
     keepaliveInterval: 15_000,
@@ -108,6 +110,8 @@ export async function login(
       )
     }) as never,
   })
+  // Behind ssh2, which now listens.
+  swept = sweep(stream)
   try {
     await Promise.all([done, trusted])
   } catch (error) {

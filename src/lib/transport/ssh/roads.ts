@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
+import { openSocket } from '../../engine/in-place'
 import { errno, messageOf } from '../../errors'
 import type { PinnedHost } from '../../keys/hosts'
 import type { Published, Road, Target } from '../../model'
@@ -95,7 +96,7 @@ function publishedHost({ endpoint }: Engine, address: string): string {
 }
 
 async function dial(host: string, port: number): Promise<Link> {
-  const socket = connect({ host, port, noDelay: true })
+  const socket = openSocket({ host, port, noDelay: true })
   const late = setTimeout(() => socket.destroy(new Error(`no answer in ${connectMs / 1000} s`)), connectMs)
   try {
     await once(socket, 'connect')
