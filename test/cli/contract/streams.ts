@@ -105,8 +105,11 @@ export function streams(the: Inside): void {
   })
 }
 
-/** KiB: how much memory docker-bash may hold, however much goes through it. */
-const most = 90 * 1024
+/**
+ * KiB: how much memory docker-bash may hold, however much goes through it. With a reader as slow as this one there are 8
+ * MiB waiting, and V8 lets 32 MiB of what has gone lie around.
+ */
+const most = 150 * 1024
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
