@@ -69,6 +69,8 @@ async function bench() {
   const kept = { machine, results, peaks, parts, found, streamed }
   writeFileSync(join(root, 'bench', 'last.json'), `${JSON.stringify(kept, null, 2)}\n`)
   writeFileSync(join(root, 'docs', 'performance.md'), text)
+  // As everything else that is kept.
+  execFileSync('npx', ['biome', 'format', '--write', 'bench/last.json', 'docs/performance.md'], { cwd: root })
 }
 
 function beside(row, env) {
