@@ -108,7 +108,8 @@ class ExecOpening {
     const begin = () => startExec(this.#engine, main, tty, this.#around.size)
     const onHost = () => this.#onHost(tag, toldPid, inside)
     // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
-    // tells it, and the guard may start when the gate has spoken: then the two do not compete for the processor.
+    // tells it: a guard on the host may start while the engine starts the command, one inside when the gate has spoken,
+    // so that the two do not compete for the processor.
     const early = tty ? await (watching ?? onHost()) : undefined
     await early?.start()
     const [connection, watch] = await Promise.all([begin(), early ?? watching ?? onHost()])
