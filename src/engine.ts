@@ -13,5 +13,7 @@ export function engineOf(choice: EndpointChoice): Engine {
 }
 
 function endpointOf({ host, context }: EndpointChoice) {
-  return locateEndpoint({ host, context }, { env: process.env, home: homedir(), uid: process.getuid?.() ?? -1 })
+  const { env } = process
+  // As homedir() has it; node:os is loaded while the engine is asked.
+  return locateEndpoint({ host, context }, { env, home: env.HOME ?? homedir(), uid: process.getuid?.() ?? -1 })
 }
