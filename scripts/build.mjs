@@ -1,10 +1,13 @@
-// Builds dist/ (main.js, complete.js, dl.js and what they load when it is needed; no dependency left to install) and oclif.manifest.json.
+// Builds dist/ (main.js, complete.js, dl.js and what they load when it is needed; no dependency left to install) and
+// oclif.manifest.json.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { librariesLate, ourLate } from './late.mjs'
+import { cutInTwo } from './parts.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
@@ -49,17 +52,10 @@ const leaveOut = {
   },
 }
 
-/**
- * Libraries that load at their first line what one run in a hundred needs. Each `const name = require('…')` of theirs
- * becomes a function that loads it at the first use of the name. oclif is written by the TypeScript compiler, whose
- * names for modules (`errors_1`) stand for nothing else. Of dockerode's, two of Node's own cost most.
- */
-const late = {
-  name: 'late',
+/** Two lines of libraries that cost more than they give. */
+const patched = {
+  name: 'patched',
   setup(b) {
-    b.onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
-      contents: loadLate(readFileSync(path, 'utf8')),
-    }))
     // It describes each request at length for a debugger that is not there.
     b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace("debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
@@ -67,15 +63,6 @@ const late = {
     b.onLoad({ filter: /ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('randomFillSync(packet,', 'padding(packet,') + padding,
     }))
-    for (const [file, module, call] of [
-      [/docker-modem[\\/]lib[\\/]http\.js$/, 'https', 'request'],
-      [/dockerode[\\/]lib[\\/]util\.js$/, 'zlib', 'createGzip'],
-    ]) {
-      const eager = `require('${module}')`
-      b.onLoad({ filter: file }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8').replace(eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`),
-      }))
-    }
   },
 }
 
@@ -95,21 +82,7 @@ function padding(packet, at, count) {
 }
 `
 
-function loadLate(source) {
-  const declared = /^(?:const|var) (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm
-  const names = [...source.matchAll(declared)].map(([, name]) => name)
-  if (names.length === 0) return source
-  const functions = source.replace(
-    declared,
-    (_, name, load) => `let ${name}$loaded; function ${name}$() { return ${name}$loaded ??= ${load} }`,
-  )
-  return functions.replace(new RegExp(`(?<![.\\w$'"])(${names.join('|')})(?![\\w$'"]|:)`, 'g'), '($1$$())')
-}
-
-/**
- * What few commands use stands in files of its own, loaded when it is meant; all else in one, which Node reads once and
- * keeps compiled (src/boot.ts).
- */
+/** Whole libraries and oclif's help stand in files of their own, which Node reads when they are meant. */
 const apart = {
   name: 'apart',
   setup(b) {
@@ -122,7 +95,6 @@ const apart = {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const result = await bundle({
-  main: 'src/main.ts',
   complete: 'src/complete.ts',
   dl: 'src/dl.ts',
   janitor: 'src/janitor.ts',
@@ -133,17 +105,29 @@ const result = await bundle({
   // For scripts/demo.mjs alone.
   engine: 'src/engine.ts',
 })
+const whole = await bundle({ main: 'src/main.ts' })
+const { main, rest } = cutInTwo('src/main.ts', whole.metafile.inputs, root)
+const halves = [await bundlePart('main', main), await bundlePart('rest', rest)]
+
 /** Those that src/boot.ts runs. */
-const booted = ['main', 'complete', 'dl']
-for (const { path, text } of result.outputFiles) {
-  const program = ascii(cryptoLate(text))
-  write(path, booted.includes(basename(path, '.js')) ? asFunction(program) : program)
+const booted = ['main', 'rest', 'complete', 'dl']
+const hashes = {}
+for (const { path, text } of [result, ...halves].flatMap(({ outputFiles }) => outputFiles)) {
+  const name = basename(path, '.js')
+  const program = ascii(text)
+  if (booted.includes(name)) {
+    hashes[name] = createHash('sha256').update(program).digest('hex').slice(0, 16)
+    write(path, asFunction(program, hashes[name]))
+  } else write(path, program)
 }
-const hashes = Object.fromEntries(booted.map((name) => [name, hashOf(join(root, 'dist', `${name}.js`))]))
 const boot = await bundle({ boot: 'src/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
 for (const { path, text } of boot.outputFiles) write(path, text)
 
-function bundle(entryPoints, more) {
+function bundlePart(name, { stdin, plugin }) {
+  return bundle(undefined, { stdin, outdir: undefined, outfile: `dist/${name}.js` }, [plugin])
+}
+
+function bundle(entryPoints, more, first = []) {
   return build({
     absWorkingDir: root,
     entryPoints,
@@ -161,7 +145,7 @@ function bundle(entryPoints, more) {
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [leaveOut, apart, late],
+    plugins: [...first, leaveOut, apart, patched, ourLate, librariesLate],
     ...more,
   })
 }
@@ -171,9 +155,12 @@ function write(path, text) {
   writeFileSync(path, text)
 }
 
-/** What Node makes of a module: done here, so that nearly a megabyte need not be copied for it at every start. */
-function asFunction(text) {
-  return `(function(exports,require,module,__filename,__dirname){${text}\n})`
+/**
+ * What Node makes of a module: done here, so that half a megabyte need not be copied for it at every start. In front
+ * stands which it is: boot is told, and runs no other.
+ */
+function asFunction(text, hash) {
+  return `/*${hash}*/(function(exports,require,module,__filename,__dirname){${text}\n})`
 }
 
 /** Which boot reads as latin1. esbuild leaves other letters where an escape could mean something else. */
@@ -181,26 +168,14 @@ function ascii(text) {
   return text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** node:crypto is two milliseconds, and most runs hash nothing: each of our imports of it loads at the first use. */
-function cryptoLate(text) {
-  return text.replace(/\b(import_node_crypto\d*)=require\("node:crypto"\)/g, (_, name) => {
-    const used = new Set([...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].map(([, member]) => member))
-    return `${name}={${[...used].map((member) => `get ${member}(){return require("node:crypto").${member}}`)}}`
-  })
-}
-
-function hashOf(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-}
-
-writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences(result.metafile))
+writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences([result, whole]))
 await writeManifest()
 writeFileSync(join(root, 'dist', 'docker-plugin.json'), `${JSON.stringify(pluginMetadata())}\n`)
 
 /** The licence text of every package that ended up in the bundle. */
-function licences(metafile) {
+function licences(results) {
   const packages = new Set()
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of results.flatMap(({ metafile }) => Object.keys(metafile.inputs))) {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)
     if (found) packages.add(found[1])
   }

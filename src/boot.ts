@@ -10,7 +10,13 @@ interface Program {
   readonly ran: readonly string[]
 }
 
-/** By the name of each program, a hash of its text: the build fills it in. */
+/** A program, or what it is in need of now and then: a file of many modules. */
+interface Part extends Partial<Program> {
+  /** One of its modules, by its path. */
+  part?(path: string): unknown
+}
+
+/** By the name of each file that is run here, a hash of its text: the build fills it in. */
 declare const hashes: Readonly<Record<string, string>>
 
 /**
@@ -19,17 +25,40 @@ declare const hashes: Readonly<Record<string, string>>
  */
 export async function boot(name: string, usual: string): Promise<void> {
   const argv = process.argv.slice(2)
-  const filename = join(__dirname, `${name}.js`)
-  // The build writes a function of ASCII only, which latin1 reads without a look at each byte.
-  const text = readFileSync(filename, 'latin1')
-  const cache = new CodeCache({ name, hash: hashes[name] ?? '', usual }, argv)
-  const script = new Script(text, { filename, ...(cache.data && { cachedData: cache.data }) })
-  const module = { exports: {} as Program }
-  script.runInThisContext()(module.exports, require, module, filename, __dirname)
-  const { main, ran } = module.exports
-  cache.keepUp(script, () => ran)
+  const parts: Record<string, Part> = {}
+  let kinds: readonly string[] = []
+
+  /** Node's own, but for a module of the other part: `rest:src/ls.ts` (scripts/parts.mjs). */
+  function requirePart(id: string): unknown {
+    const [part = '', path = ''] = id.split(':')
+    return part in hashes ? (parts[part] ?? load(part)).part?.(path) : require(id)
+  }
+
+  function load(part: string): Part {
+    const filename = join(__dirname, `${part}.js`)
+    const hash = hashes[part] ?? ''
+    // The build writes a function of ASCII only, which latin1 reads without a look at each byte.
+    const text = readFileSync(filename, 'latin1')
+    if (!text.startsWith(`/*${hash}*/`)) throw ofAnotherBuild(filename)
+    const cache = new CodeCache({ name: part, hash, usual }, argv)
+    const script = new Script(text, { filename, ...(cache.data && { cachedData: cache.data }) })
+    const module = { exports: {} as Part }
+    script.runInThisContext()(module.exports, requirePart, module, filename, __dirname)
+    cache.keepUp(script, () => kinds)
+    parts[part] = module.exports
+    return module.exports
+  }
+
+  const { main, ran } = load(name) as Program
+  kinds = ran
   await main(argv)
   // All that was to be written is written by now. Left to itself, Node would wait for what nobody needs any more (an ssh
   // that still looks for its host, a command that cannot be ended), and take its heap apart, piece by piece.
   process.exit()
+}
+
+/** For src/report.ts, which is not here to make one of ours. */
+function ofAnotherBuild(file: string): Error {
+  const hint = 'docker-bash was updated while it ran: run it again'
+  return Object.assign(new Error(`${file} is of another build`), { hint })
 }

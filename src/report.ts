@@ -30,6 +30,8 @@ function asOurs(error: unknown): DockerBashError {
     const message = lines.join(' ').replace(/^[A-Z]/, (first) => first.toLowerCase())
     return new DockerBashError(message, { hint: 'docker-bash --help shows the usage' })
   }
+  // From src/boot.ts.
+  if (error instanceof Error && 'hint' in error) return new DockerBashError(error.message, { hint: String(error.hint) })
   return new DockerBashError(`something unforeseen: ${messageOf(error)}`, {
     hint: 'run it again with DEBUG=1 and report what it prints',
     cause: error,
