@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { loadAhead } from '../ahead'
 import { mayAsk } from '../by-hand'
 import { Command } from '../command'
 import { engineOf } from '../engine'
@@ -127,6 +128,7 @@ async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, 
     return { engine: undefined, task: undefined, ready: undefined, ssh: sshSurroundings(flags), target, request }
   }
   const at = ref && engineOf(flags)
+  loadAhead(asked.via ?? set.via?.value ?? 'auto')
   const ready = at?.local ? new Ready(asked, set) : undefined
   const typed = { behind: asked.command.length }
   const { engine, target: found, task } = at ? await findOn(at, ref, typed) : await findByHand(flags, set)

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { settle } from './lib/config/settle'
+import { createExec } from './lib/engine/exec'
+import { frames } from './lib/engine/frames'
+import { environmentOf } from './lib/host/environment'
+import { gateAt } from './lib/host/gate-process'
+import { Guarded } from './lib/host/guarded'
+import { mayInheritStdin } from './lib/host/ours'
+import { ContainerRoot } from './lib/host/root'
+import { findRuntime } from './lib/host/runtime'
+import { namelessFile } from './lib/host/scratch'
+import { hasSeccomp } from './lib/host/way/confinement'
+import { wayScript } from './lib/host/way/script'
+import { gate } from './lib/inside/gate'
+import { wordsOf } from './lib/inside/words'
+import { enrolment } from './lib/keys/enrolled'
+import type { TransportName } from './lib/model'
+import { plan } from './lib/plan'
+import { attach } from './lib/session/attach'
+import { exitCodeOf } from './lib/session/ending'
+import { holdSignals } from './lib/session/signals'
+import { Sink } from './lib/session/sink'
+import { Spool } from './lib/session/spool'
+import { withRuntime } from './lib/target/runtime'
+import { requireRunning } from './lib/target/state'
+import { targetOf } from './lib/target/target'
+import { RawTerminal } from './lib/terminal/raw'
+import { execTransport } from './lib/transport/exec/exec'
+import { nsenterTransport } from './lib/transport/nsenter/nsenter'
+import { transports } from './lib/transport/order'
+import { Output } from './lib/transport/output'
+import { RuntimeLog } from './lib/transport/runc/log'
+import { runcTransport } from './lib/transport/runc/runc'
+import { RuncSession } from './lib/transport/runc/session'
+import { processSpec } from './lib/transport/runc/spec'
+import { runtimeWords } from './lib/transport/runc/words'
+import { isTight } from './lib/transport/tight'
+
+/**
+ * Loads what a session takes while the engine is asked about its target: half of a start is loading, and there is a
+ * second processor. In the bundle a module is loaded at the first use of a name of it (scripts/late.mjs), so that they
+ * are named is enough.
+ * @param via the way in that was asked for
+ */
+export function loadAhead(via: TransportName | 'auto'): void {
+  // Behind the question, which goes out as soon as the connection stands.
+  setImmediate(() => {
+    void [spawn, targetOf, settle, requireRunning, withRuntime, findRuntime, hasSeccomp, ContainerRoot, enrolment]
+    void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, isTight, plan, RawTerminal]
+    void [holdSignals, attach, Sink, Spool, exitCodeOf]
+    if (via === 'auto' || via === 'runc') {
+      void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords, RuncSession]
+    }
+    if (via === 'nsenter') void [wayScript, environmentOf]
+    if (via === 'exec') void [createExec, gate, gateAt, frames, Output]
+  })
+}
