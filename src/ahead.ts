@@ -16,22 +16,15 @@ import { wordsOf } from './lib/inside/words'
 import { enrolment } from './lib/keys/enrolled'
 import type { TransportName } from './lib/model'
 import { plan } from './lib/plan'
-import { attach } from './lib/session/attach'
-import { exitCodeOf } from './lib/session/ending'
-import { holdSignals } from './lib/session/signals'
-import { Sink } from './lib/session/sink'
-import { Spool } from './lib/session/spool'
 import { withRuntime } from './lib/target/runtime'
 import { requireRunning } from './lib/target/state'
 import { targetOf } from './lib/target/target'
-import { RawTerminal } from './lib/terminal/raw'
 import { execTransport } from './lib/transport/exec/exec'
 import { nsenterTransport } from './lib/transport/nsenter/nsenter'
 import { transports } from './lib/transport/order'
 import { Output } from './lib/transport/output'
 import { RuntimeLog } from './lib/transport/runc/log'
 import { runcTransport } from './lib/transport/runc/runc'
-import { RuncSession } from './lib/transport/runc/session'
 import { processSpec } from './lib/transport/runc/spec'
 import { runtimeWords } from './lib/transport/runc/words'
 import { isTight } from './lib/transport/tight'
@@ -46,10 +39,9 @@ export function loadAhead(via: TransportName | 'auto'): void {
   // Behind the question, which goes out as soon as the connection stands.
   setImmediate(() => {
     void [spawn, targetOf, settle, requireRunning, withRuntime, findRuntime, hasSeccomp, ContainerRoot, enrolment]
-    void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, isTight, plan, RawTerminal]
-    void [holdSignals, attach, Sink, Spool, exitCodeOf]
+    void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, isTight, plan]
     if (via === 'auto' || via === 'runc') {
-      void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords, RuncSession]
+      void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords]
     }
     if (via === 'nsenter') void [wayScript, environmentOf]
     if (via === 'exec') void [createExec, gate, gateAt, frames, Output]

@@ -5,6 +5,7 @@ import { ids, loadCommand, shapeOf } from './load'
 import { print } from './print'
 import { ran } from './ran'
 import { report } from './report'
+import { shareStderr } from './stderr'
 
 export { ran } from './ran'
 
@@ -14,6 +15,7 @@ export { ran } from './ran'
  */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = 255
+  shareStderr()
   // A bug of ours: said in one line; 'exit' still puts the terminal back.
   process.once('uncaughtException', (error) => process.exit(report(error)))
   try {

@@ -103,8 +103,10 @@ function trusted(program: string, supervisor: number): string {
 
 function isProgram(path: string): boolean {
   try {
+    // An error that is thrown costs a look at the stack, and most folders of a PATH do not have it.
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
     accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
+    return true
   } catch {
     return false
   }

@@ -48,11 +48,13 @@ export function streams(the: Inside): void {
       const { stdout } = await the.line('$IN sh -c "head -c 20000000 /dev/zero; echo end >&2" | { sleep 5; wc -c; }')
       expect(stdout.toString().trim()).toBe('20000000')
     })
-    check(way, 'our stdout stays as it was for everybody who shares it', async () => {
-      const running = the.start(['sh', '-c', 'echo ready; sleep 1'])
+    check(way, 'our stdout and stderr stay as they were for everybody who shares them, to the end', async () => {
+      const running = the.start(['sh', '-c', 'echo ready; sleep 0.2'])
       await running.said(/ready/)
-      const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/${running.pid}/fdinfo/1`, 'utf8'))?.[1]
-      expect(Number.parseInt(flags ?? '', 8) & constants.O_NONBLOCK).toBe(0)
+      const over = running.ended.then(() => true)
+      while (!(await Promise.race([over, new Promise((go) => setImmediate(go))]))) {
+        for (const fd of [1, 2]) expect([fd, isNonBlocking(running.pid, fd)]).toEqual([fd, false])
+      }
       expect((await running.ended).code).toBe(0)
     })
     check(way, '-n reads nothing: safe inside `while read`', async () => {
@@ -118,4 +120,14 @@ function digestOfYes(size: number): string {
   const hash = createHash('sha256')
   for (let done = 0; done < size; done += block.length) hash.update(block)
   return hash.digest('hex')
+}
+
+/** A process's descriptor, as it is at this moment; one that is gone is none. */
+function isNonBlocking(pid: number, fd: number): boolean {
+  try {
+    const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1]
+    return (Number.parseInt(flags ?? '', 8) & constants.O_NONBLOCK) !== 0
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import { type Readable, Transform, type Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import type { Guarded } from '../../host/guarded'
 import type { Ending, Request, Session, Target } from '../../model'
@@ -63,18 +63,19 @@ export class RuncSession implements Session {
 
   /** Passes the command's stderr on, but not the runtime's last words: they come back as an error of ours. */
   #withoutFailures(from: Readable | null): Readable {
-    const kept = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        // Its log is written first, so that the log is empty for all that the command says.
-        const failure = this.#log.failure()
-        if (failure === undefined || !`${this.#held}${chunk}`.includes(failure.slice(0, 40))) return done(null, chunk)
-        this.#held += chunk.toString()
-        done()
-      },
+    const kept = new Readable({ read: () => void from?.resume() })
+    if (!from) {
+      kept.push(null)
+      return kept
+    }
+    from.on('data', (chunk: Buffer) => {
+      // Its log is written first, so that the log is empty for all that the command says.
+      const failure = this.#log.failure()
+      const isItsOwn = failure !== undefined && `${this.#held}${chunk}`.includes(failure.slice(0, 40))
+      if (isItsOwn) this.#held += chunk.toString()
+      else if (!kept.push(chunk)) from.pause()
     })
-    if (!from) return kept.end()
-    // Not `pipe(kept)`: see attach.ts for what that does to our stdout.
-    from.once('end', () => kept.end())
-    return from.pipe(kept, { end: false })
+    from.once('end', () => kept.push(null))
+    return kept
   }
 }
