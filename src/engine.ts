@@ -14,6 +14,5 @@ export function engineOf(choice: EndpointChoice): Engine {
 
 function endpointOf({ host, context }: EndpointChoice) {
   const { env } = process
-  // As homedir() has it; node:os is loaded while the engine is asked.
-  return locateEndpoint({ host, context }, { env, home: env.HOME ?? homedir(), uid: process.getuid?.() ?? -1 })
+  return locateEndpoint({ host, context }, { env, home: env.HOME || homedir(), uid: process.getuid?.() ?? -1 })
 }

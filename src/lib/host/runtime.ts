@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { messageOf } from '../errors'
 import type { Runtime } from '../model'
@@ -74,16 +74,25 @@ function kindOf(program: string): Runtime['kind'] | undefined {
 
 function stateOf(kind: Runtime['kind'], root: string, id: string): { pid: number; start?: number } {
   const file = join(root, id, kind === 'runc' ? 'state.json' : 'status')
-  const written = readFileSync(file, 'utf8')
   // So runc's begins; the thirty kilobytes behind it are the container's whole configuration.
-  const head = /^\{"id":"\w+","init_process_pid":(\d+),"init_process_start":(\d+),/.exec(written)
+  const head = /^\{"id":"\w+","init_process_pid":(\d+),"init_process_start":(\d+),/.exec(headOf(file))
   if (kind === 'runc' && head) return { pid: Number(head[1]), start: Number(head[2]) }
-  const state: unknown = JSON.parse(written)
+  const state: unknown = JSON.parse(readFileSync(file, 'utf8'))
   const [pid, start] =
     kind === 'runc'
       ? [number(state, 'init_process_pid'), number(state, 'init_process_start')]
       : [number(state, 'pid'), number(state, 'process-start-time')]
   return { pid: pid ?? 0, ...(start !== undefined && { start }) }
+}
+
+function headOf(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(256)
+    return head.toString('latin1', 0, readSync(file, head))
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** The runtime's file as its supervisor finds it; it runs as root, so nobody else may be able to write it. */
