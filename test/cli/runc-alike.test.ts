@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from '../../scripts/engine-http.mjs'
 import { processes } from '../../scripts/proc.mjs'
-import { run } from '../support/cli'
+import { run, start } from '../support/cli'
 import { type Container, type ContainerOptions, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { privateEngine, scratch } from '../support/engine'
@@ -70,6 +70,37 @@ test('at a terminal the runtime may use more processors than two, and the comman
   expect(environ(inside.pid).join()).not.toMatch(/GOMAXPROCS/)
   await terminal.kill()
   await waitGone(id, /^sleep 7301$/)
+})
+
+describe('the runtime’s state', () => {
+  /** Where runc keeps it, as its own words say. */
+  async function stateOf({ name, id }: Container): Promise<string> {
+    const session = start(['--via', 'runc', name, 'sleep', '7302'])
+    await waitForProcess(id, /^sleep 7302$/)
+    const words = processes().find(({ args }) => args.includes('--process') && args.includes(id))?.args ?? []
+    session.kill('SIGTERM')
+    await session.ended
+    return join(words[words.indexOf('--root') + 1] ?? '', id, 'state.json')
+  }
+
+  test('is read whatever its order, and must name the container’s first process', async () => {
+    const made = await container({ image: 'busybox' })
+    const path = await stateOf(made)
+    const written = readFileSync(path, 'utf8')
+    const { id, init_process_pid, init_process_start, ...rest } = JSON.parse(written) as Record<string, unknown>
+    const enter = () => run(['--via', 'runc', made.name, 'echo', 'hello'])
+    try {
+      writeFileSync(path, JSON.stringify({ ...rest, init_process_start, init_process_pid, id }))
+      expect((await enter()).stdout.toString()).toBe('hello\n')
+      for (const other of [{ init_process_pid: 1 }, { init_process_start: Number(init_process_start) + 1 }]) {
+        writeFileSync(path, JSON.stringify({ id, init_process_pid, init_process_start, ...other, ...rest }))
+        const stderr = expect.stringMatching('the runtime’s state names another process') as string
+        expect(await enter()).toMatchObject({ code: 125, stderr })
+      }
+    } finally {
+      writeFileSync(path, written)
+    }
+  })
 })
 
 test('leaves no event of an exec', async () => {
