@@ -82,7 +82,11 @@ export function terminals(the: Inside): void {
       expect(await state('crashed', enter('sh', '-c', "'kill -KILL $$'").join(' '))).toBe(before)
       const signalled = state('signalled', enter('sleep', '7011').join(' '))
       await waitForProcess(the.container.id, /^sleep 7011$/)
-      const ours = processes().find(({ args }) => args[0]?.endsWith('node') && args.includes('7011'))
+      // By the container, too: other ways are put to the same test beside this one.
+      const words = [the.container.name, '7011']
+      const ours = processes().find(
+        ({ args }) => /node$/.test(args[0] ?? '') && words.every((word) => args.includes(word)),
+      )
       process.kill(ours?.pid ?? 0, 'SIGTERM')
       expect(await signalled).toBe(before)
       await waitGone(the.container.id, /sleep 7011/)

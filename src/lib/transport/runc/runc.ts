@@ -59,9 +59,8 @@ class RuncOpening {
     // Only a terminal needs the gate: its settings have to be put right before the first byte.
     const shell = this.#request.tty ? await this.#posixShell() : undefined
     const log = new RuntimeLog()
-    const running = this.#start(log, shell)
-    // Not before: what ends us until here ends all of it, by the guard.
     holdSignals()
+    const running = this.#start(log, shell)
     const session = new RuncSession(running, log, this.#target, this.#request)
     try {
       if (shell) await this.#pass(running, session)
