@@ -87,7 +87,7 @@ export function terminals(the: Inside): void {
       const ours = processes().find(
         ({ args }) => /node$/.test(args[0] ?? '') && words.every((word) => args.includes(word)),
       )
-      process.kill(ours?.pid ?? 0, 'SIGTERM')
+      process.kill(Number(ours?.pid), 'SIGTERM')
       expect(await signalled).toBe(before)
       await waitGone(the.container.id, /sleep 7011/)
       await terminal.kill()
