@@ -9,8 +9,12 @@ import { mayInheritStdin } from './lib/host/ours'
 import { ContainerRoot } from './lib/host/root'
 import { findRuntime } from './lib/host/runtime'
 import { namelessFile } from './lib/host/scratch'
+import { readUser } from './lib/host/users'
+import { approachTo } from './lib/host/way/approach'
 import { hasSeccomp } from './lib/host/way/confinement'
+import { writeOrder } from './lib/host/way/order'
 import { wayScript } from './lib/host/way/script'
+import { openWay } from './lib/host/way/session'
 import { gate } from './lib/inside/gate'
 import { wordsOf } from './lib/inside/words'
 import { enrolment } from './lib/keys/enrolled'
@@ -43,7 +47,7 @@ export function loadAhead(via: TransportName | 'auto'): void {
     if (via === 'auto' || via === 'runc') {
       void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords]
     }
-    if (via === 'nsenter') void [wayScript, environmentOf]
+    if (via === 'nsenter') void [wayScript, approachTo, environmentOf, readUser, openWay, writeOrder]
     if (via === 'exec') void [createExec, gate, gateAt, frames, Output]
   })
 }

@@ -1,5 +1,6 @@
 import { mayAsk } from './by-hand'
 import Enter from './commands/enter'
+import { rootHelp } from './help'
 import { shield } from './lib/argv'
 import { ids, loadCommand, shapeOf } from './load'
 import { print } from './print'
@@ -37,7 +38,6 @@ async function run(typed: readonly string[]): Promise<number> {
   }
   if (command === undefined && mayAsk()) return new Enter(['[]']).run()
   if (command === undefined || command === '--help') {
-    const { rootHelp } = await import('./help')
     await print(rootHelp, command ? 1 : 2)
     return command ? 0 : 125
   }

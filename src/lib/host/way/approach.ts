@@ -36,8 +36,23 @@ export async function approachTo(target: Target, request: Request, pidNow: () =>
   const confinement = readConfinement(target.pid)
   const { runtime } = target
   const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime) : undefined
-  if (start === undefined || !confinement || (await asked) !== target.pid) throw gone(target)
-  return approachBy(target, request, { start, confinement, spec, user: (text) => readUser(text, target) })
+  if (start === undefined || !confinement) throw gone(target)
+  const user = (text: string) => readUser(text, target)
+  const approach = attempt(() => approachBy(target, request, { start, confinement, spec, user }))
+  if ((await asked) !== target.pid) throw gone(target)
+  return approach()
+}
+
+/** What it gives, found out now and handed out later; or why it gives nothing. */
+function attempt<T>(make: () => T): () => T {
+  try {
+    const made = make()
+    return () => made
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
 }
 
 export function gone({ name }: Target): DockerBashError {
