@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 
 export const echo = { rounds: 8, runs: 5 }
-export const bulk = { rounds: 3, runs: 1 }
+export const bulk = { rounds: 7, runs: 1 }
 
 // A producer that is not itself the slowest part: busybox's head writes a KiB at a time.
 export const zeros = (mebibytes) => `dd if=/dev/zero bs=1M count=${mebibytes}`
