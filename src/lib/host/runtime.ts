@@ -75,8 +75,9 @@ function kindOf(program: string): Runtime['kind'] | undefined {
 function stateOf(kind: Runtime['kind'], root: string, id: string): { pid: number; start?: number } {
   const file = join(root, id, kind === 'runc' ? 'state.json' : 'status')
   // So runc's begins; the thirty kilobytes behind it are the container's whole configuration.
-  const head = /^\{"id":"\w+","init_process_pid":(\d+),"init_process_start":(\d+),/.exec(headOf(file))
-  if (kind === 'runc' && head) return { pid: Number(head[1]), start: Number(head[2]) }
+  const begin = /^\{"id":"\w+","init_process_pid":(\d+),"init_process_start":(\d+),/
+  const head = kind === 'runc' ? begin.exec(headOf(file)) : null
+  if (head) return { pid: Number(head[1]), start: Number(head[2]) }
   const state: unknown = JSON.parse(readFileSync(file, 'utf8'))
   const [pid, start] =
     kind === 'runc'
