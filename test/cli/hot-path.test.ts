@@ -49,6 +49,11 @@ test.each([
   expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(400_000)
 })
 
+test('--help needs no second part', async () => {
+  const { files } = await loaded('run.js --help')
+  expect(files.map((file) => file.replace(root, '')).sort()).toEqual(['/bin/run.js', '/dist/boot.js', '/dist/main.js'])
+})
+
 test('what a session needs is loaded while the engine thinks', async () => {
   const socket = join(scratch('slow'), 'engine.sock')
   const server = createServer((connection) => {
