@@ -10,27 +10,45 @@ interface Listed {
   readonly Labels: Readonly<Record<string, string>>
 }
 
-/** Containers of ours on the shared engine, in any state: beside `id` or copies of it, or toolboxes that are not run. */
-export async function debugContainers(id?: string): Promise<Listed[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: ['docker-bash.debug'] }))
-  const all = (await call(docker().host, 'GET', `/containers/json?all=1&filters=${filters}`)) as Listed[]
-  return all.filter(({ Labels }) => [id, 'toolbox', undefined].includes(id && Labels['docker-bash.debug']))
+/** Containers of ours on the shared engine, in any state: beside `id`, or copies of it. */
+export const debugContainers = (id: string): Promise<Listed[]> => labelled(`docker-bash.debug=${id}`)
+
+/** Those that carry tools and are not run, this session's and those of other suites on the same engine. */
+const toolboxes = (): Promise<Listed[]> => labelled('docker-bash.debug=toolbox')
+
+const labelled = (label: string) => list<Listed[]>('/containers/json?all=1&', { label: [label] })
+
+/** Volumes that no container has, whoever left them. */
+export async function lostVolumes(): Promise<string[]> {
+  const { Volumes } = await list<{ Volumes: { Name: string }[] | null }>('/volumes?', { dangling: ['true'] })
+  return (Volumes ?? []).map(({ Name }) => Name)
 }
 
-/** Volumes without a name of somebody's. */
-export async function volumes(): Promise<string[]> {
-  const { Volumes } = (await call(docker().host, 'GET', '/volumes')) as { Volumes: { Name: string }[] | null }
-  return (Volumes ?? []).map(({ Name }) => Name).sort()
+async function list<T>(path: string, filters: Record<string, string[]>): Promise<T> {
+  return (await call(docker().host, 'GET', `${path}filters=${encodeURIComponent(JSON.stringify(filters))}`)) as T
 }
 
 /** What changed in a container's own files: `docker diff`; null for nothing. */
 export const changesOf = (id: string) => call(docker().host, 'GET', `/containers/${id}/changes`)
 
-/** Resolves once none of ours is left for `id`. */
-export async function nothingLeft(id: string, timeoutMs = 20_000): Promise<void> {
-  await until(
-    async () => (await debugContainers(id)).length === 0,
-    timeoutMs,
-    async () => JSON.stringify((await debugContainers(id)).map(({ Names, State }) => [Names, State])),
-  )
+/**
+ * Resolves once nothing of ours is left for `id`: what is beside it or a copy; then, as these do not say whose they are
+ * while those of other suites come and go, every toolbox and every volume of nobody's that was still there.
+ * @param before volumes that were lost when the session began
+ */
+export async function nothingLeft(id: string, before: readonly string[], timeoutMs = 20_000): Promise<void> {
+  await gone(async () => (await debugContainers(id)).map(({ Names, State }) => `${Names} ${State}`), timeoutMs)
+  const nameless = async () => [
+    ...(await toolboxes()).map(({ Id }) => Id),
+    ...(await lostVolumes()).filter((name) => !before.includes(name)),
+  ]
+  const first = await nameless()
+  await gone(async () => (await nameless()).filter((one) => first.includes(one)), timeoutMs)
 }
+
+const gone = (left: () => Promise<string[]>, timeoutMs: number) =>
+  until(
+    async () => (await left()).length === 0,
+    timeoutMs,
+    async () => (await left()).join(', '),
+  )
