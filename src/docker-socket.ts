@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { perl } from './lib/host/perl'
 
 const script = `use Socket;
 my $s; socket($s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("\\0$ARGV[0]")) or exit 1;
@@ -10,7 +11,7 @@ my $s; socket($s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("\\0$
  */
 export function watchByPerl(name: string, closed: () => void): void {
   // A process group of its own: ctrl-c at our terminal is not for it.
-  const child = spawn('/usr/bin/perl', ['-e', script, name], { stdio: 'ignore', detached: true })
+  const child = spawn(perl, ['-e', script, name], { stdio: 'ignore', detached: true })
   child.on('error', () => undefined)
   child.once('exit', (code) => code === 0 && closed())
   child.unref()

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Settings } from './lib/config/settings'
+import { perl } from './lib/host/perl'
 import { readyCgroups } from './lib/host/ready-cgroups'
-import { type Keeper, perl } from './lib/host/way/keeper'
+import type { Keeper } from './lib/host/way/keeper'
 import { keeperFor } from './lib/host/way/session'
 import type { Request, TransportName } from './lib/model'
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine'
+import { perl } from '../host/perl'
 import { findRuntime } from '../host/runtime'
-import { perl } from '../host/way/keeper'
 import { type Finding, failed, pass, warn } from './finding'
 import { findInPath, isProgram } from './programs'
 

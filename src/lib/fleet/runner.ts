@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
+import { perl } from '../host/perl'
 import { namelessProgram } from '../host/scratch'
-import { perl } from '../host/way/keeper'
 import { runnerScript } from './runner-script'
 
 /** What is heard of one thing that runs. */

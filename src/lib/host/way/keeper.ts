@@ -2,12 +2,11 @@ import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import type { Ending } from '../../model'
+import { perl } from '../perl'
 import { namelessProgram } from '../scratch'
 import { type WayOrder, writeOrder } from './order'
 import { wayScript } from './script'
 import { KeeperWords, orders } from './words'
-
-export const perl = '/usr/bin/perl'
 
 /** The keeper of one command, as we hold it. It is there before the order, and leaves if none comes. */
 export class Keeper {

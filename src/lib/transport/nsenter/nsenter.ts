@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { perl } from '../../host/perl'
 import { approachTo } from '../../host/way/approach'
-import { perl } from '../../host/way/keeper'
 import { keeperFor, openWay } from '../../host/way/session'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'

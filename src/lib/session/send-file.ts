@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+import { perl } from '../host/perl'
+
+/** A file on its way into a socket. */
+export interface Sending {
+  /** Settles when no more comes of it, for whatever reason: what is left begins at the file's position. */
+  readonly ended: Promise<void>
+  stop(): void
+}
+
+/** sendfile(2) and prctl(2), by the machine. */
+const calls: Partial<Record<NodeJS.Architecture, readonly [sendfile: number, prctl: number]>> = {
+  x64: [40, 157],
+  arm64: [71, 167],
+}
+
+/**
+ * Descriptor 3 is the socket, which is non-blocking for whoever has it. The position of the file moves by what went
+ * out, so that anybody can go on from there, whether this one failed, was killed, or found a file that has no sendfile.
+ * With its parent it ends at once (PR_SET_PDEATHSIG); ctrl-c is not for it, as it is the command's. ctrl-z is.
+ */
+const script = String.raw`
+my ($sendfile, $prctl, $parent) = @ARGV;
+$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
+syscall($prctl + 0, 1, 9); exit if getppid != $parent;
+open(my $socket, '+<&=', 3) or exit;
+# Twice what a socket is born with, as much as anybody may have: it is said to be writable when three quarters are gone.
+setsockopt($socket, 1, 7, pack('i', 212992));
+my $writable = ''; vec($writable, 3, 1) = 1;
+my ($again, $interrupted) = (11, 4);
+while (1) {
+  select(undef, my $room = $writable, undef, undef);
+  my $sent = syscall($sendfile + 0, 3, 0, 0, 1 << 30);
+  last unless $sent > 0 || $sent < 0 && ($! == $again || $! == $interrupted);
+}
+`
+
+/**
+ * Has the kernel hand a file to a socket, page by page, from its position on. Node has no call for that: a perl does it,
+ * and no byte is copied by either of us.
+ * @returns undefined where that cannot be: the socket is not the kernel’s alone (TLS), the machine is unknown
+ */
+export function sendFile(file: number, to: Writable): Sending | undefined {
+  const numbers = calls[process.arch]
+  const socket = descriptorOf(to)
+  if (process.platform !== 'linux' || !numbers || socket === undefined) return undefined
+  const words = ['-e', script, ...numbers.map(String), String(process.pid)]
+  try {
+    const child = spawn(perl, words, {
+      stdio: [file, 'ignore', 'ignore', socket],
+      argv0: 'docker-bash',
+      env: { LC_ALL: 'C' },
+    })
+    const ended = new Promise<void>((settle) => {
+      child.once('error', () => settle())
+      child.once('exit', () => settle())
+    })
+    return { ended, stop: () => void child.kill('SIGKILL') }
+  } catch {
+    // There is no room for another process: it is not needed.
+    return undefined
+  }
+}
+
+/** That of a plain socket. A stream is not to be given to a child as such: Node would read it no more. */
+function descriptorOf(stream: Writable): number | undefined {
+  if (!(stream instanceof Socket) || 'encrypted' in stream) return undefined
+  const { fd } = (stream as unknown as { _handle?: { fd?: number } | null })._handle ?? {}
+  return fd !== undefined && fd >= 0 ? fd : undefined
+}
