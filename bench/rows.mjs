@@ -1,7 +1,7 @@
 // What is measured beside what: docker-bash and dl beside Docker's own client.
 import { execFileSync } from 'node:child_process'
 
-export const echo = { rounds: 8, runs: 5 }
+export const echo = { rounds: 16, runs: 5 }
 export const bulk = { rounds: 7, runs: 1 }
 
 // A producer that is not itself the slowest part: busybox's head writes a KiB at a time.
