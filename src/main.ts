@@ -1,3 +1,5 @@
+// Before anything else is loaded.
+import './std-streams'
 import { mayAsk } from './by-hand'
 import Enter from './commands/enter'
 import { rootHelp } from './help'
@@ -6,7 +8,6 @@ import { ids, loadCommand, shapeOf } from './load'
 import { print } from './print'
 import { ran } from './ran'
 import { report } from './report'
-import { shareStderr } from './stderr'
 
 export { ran } from './ran'
 
@@ -16,7 +17,6 @@ export { ran } from './ran'
  */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = 255
-  shareStderr()
   // A bug of ours: said in one line; 'exit' still puts the terminal back.
   process.once('uncaughtException', (error) => process.exit(report(error)))
   try {

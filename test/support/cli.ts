@@ -24,7 +24,8 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
 
 /** `docker-bash ARGS…`, alive. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
-  return begin([options.node ?? process.execPath, '--', join(root, 'bin', 'run.js'), ...args], options)
+  const program = process.env.DOCKER_BASH_TEST_PROGRAM ?? join(root, 'bin', 'run.js')
+  return begin([options.node ?? process.execPath, '--', program, ...args], options)
 }
 
 /** `dl ARGS…` to its end. */

@@ -1,0 +1,38 @@
+// node scripts/source.mjs FOLDER: docker-bash as it stands in src/, with nothing of what the build does to it: each
+// file by itself, loaded in the order it is written in, with its libraries whole and as they are published. Tests run
+// it beside the built one.
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+
+const root = dirname(import.meta.dirname)
+const [, , folder] = process.argv
+const src = join(root, 'src')
+const out = join(folder, 'src')
+
+await build({
+  entryPoints: readdirSync(src, { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(src, name)),
+  outdir: out,
+  outbase: src,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  // As everywhere in dist/: where the programs lie.
+  define: { __dirname: JSON.stringify(out) },
+  // To be found without `.js`.
+  supported: { 'dynamic-import': false },
+  logLevel: 'warning',
+})
+cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+mkdirSync(join(folder, 'bin'))
+writeFileSync(
+  join(folder, 'bin', 'docker-bash'),
+  `#!/bin/sh
+':' //; exec node -- "$0" "$@"
+require('../src/main').main(process.argv.slice(2)).then(() => process.exit())
+`,
+  { mode: 0o755 },
+)
