@@ -134,7 +134,7 @@ async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, 
   const { engine, target: found, task } = at ? await findOn(at, ref, typed) : await findByHand(flags, set)
   const request = settle(asked, found, set)
   const common = { engine, task, request, ready }
-  if ((!ref && isStopped(found.state)) || offersCopy(found, request))
+  if ((!ref && isStopped(found.state)) || (await offersCopy(found, request)))
     return { ...common, target: found, ssh: sshSurroundings(flags), copy: true }
   const target = await probed(engine, found, request)
   return { ...common, ...(await withSshd(engine, target, { ...flags, via: wayOf(request) })) }
@@ -143,7 +143,7 @@ async function reach(ref: TargetRef | undefined, asked: Request, set: Settings, 
 /**
  * What does not run cannot be entered. At a terminal a copy of it is one key away; a script never finds itself in one.
  */
-function offersCopy(target: Target, request: Request): boolean {
+async function offersCopy(target: Target, request: Request): Promise<boolean> {
   const isOffered = ['created', 'exited', 'dead', 'restarting'].includes(target.state)
   if (!isOffered || !request.tty || request.via || !isatty(0) || !isatty(2)) return false
   try {
@@ -152,7 +152,7 @@ function offersCopy(target: Target, request: Request): boolean {
     report(error)
   }
   say('look around in a copy now? y, or any other key for no')
-  if (oneKey()?.toLowerCase() === 'y') return true
+  if ((await oneKey())?.toLowerCase() === 'y') return true
   throw new DockerBashError(`${target.name} was left as it is`, { hint: `docker start ${target.name} starts it` })
 }
 

@@ -3,11 +3,15 @@ import { createHash, randomFillSync } from 'node:crypto'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { processes } from '../../scripts/proc.mjs'
-import { run, shell, start } from '../support/cli'
+import { type RunOptions, run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { scratch } from '../support/engine'
 import { waitForProcess, waitGone } from '../support/processes'
+import { engineAtPort } from '../support/tcp-engine'
 import { until } from '../support/until'
+
+const port = 23751
+engineAtPort(port)
 
 const size = 64 * 1024 * 1024
 const bytes = randomFillSync(Buffer.allocUnsafe(size))
@@ -21,10 +25,10 @@ beforeAll(async () => {
 })
 
 /** `docker-bash --via exec … sh -c SCRIPT <file`, alive. */
-function sending(script: string, under: readonly string[] = []) {
+function sending(script: string, options: RunOptions = {}) {
   const input = openSync(file, 'r')
   try {
-    return start(['--via', 'exec', target.name, 'sh', '-c', script], { input, under })
+    return start(['--via', 'exec', target.name, 'sh', '-c', script], { ...options, input })
   } finally {
     closeSync(input)
   }
@@ -64,6 +68,13 @@ test('it begins and ends where the file is read, for whoever shares it', async (
   expect(stdout.toString()).toBe(sums.join(''))
 })
 
+test('over TCP as well', async () => {
+  const running = sending(waiting('sha256sum'), { env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } })
+  await sender(running.pid)
+  await go()
+  expect((await running.ended).stdout.toString()).toBe(`${digest}  -\n`)
+})
+
 test('when who sends it is killed half way, docker-bash goes on from there', async () => {
   const running = sending(waiting('sha256sum'))
   const pid = await sender(running.pid)
@@ -80,7 +91,7 @@ test('when who sends it is killed half way, docker-bash goes on from there', asy
 
 test('without a perl docker-bash does it itself', async () => {
   const hidden = 'mount --bind /dev/null /usr/bin/perl && exec "$@"'
-  const running = sending(waiting('sha256sum'), ['unshare', '--mount', 'sh', '-c', hidden, 'sh'])
+  const running = sending(waiting('sha256sum'), { under: ['unshare', '--mount', 'sh', '-c', hidden, 'sh'] })
   await waitForProcess(target.id, /tmp.go/, 10_000)
   await go()
   const { code, stdout, stderr } = await running.ended

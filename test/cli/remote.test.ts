@@ -1,6 +1,7 @@
 /** Engines that are not behind a plain socket: TLS, ssh, Podman's. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from '../../scripts/engine-http.mjs'
 import { ensurePackages } from '../../scripts/packages.mjs'
@@ -14,6 +15,8 @@ import { engineBySsh, type SshEngine } from '../support/ssh-engine'
 import { sshdContainer, testKey } from '../support/sshd'
 import { until } from '../support/until'
 
+const large = scratch('large')
+
 /** What an everyday session needs of a connection: streams both ways, codes, signals from afar. */
 async function everyday(target: string[], options: Parameters<typeof run>[1]) {
   const bytes = Buffer.alloc(3_000_000, 'x')
@@ -24,7 +27,18 @@ async function everyday(target: string[], options: Parameters<typeof run>[1]) {
     stderr: 'err\n',
   })
   expect((await run(target, { ...options, input: 'echo in a shell\n' })).stdout.toString()).toBe('in a shell\n')
+  const input = openSync(largeFile(), 'r')
+  const sum = await run([...target, 'sha256sum'], { ...options, input })
+  closeSync(input)
+  expect(sum.stdout.toString()).toBe(`${createHash('sha256').update(readFileSync(largeFile())).digest('hex')}  -\n`)
   expect((await run([...target, 'nosuch'], options)).code).toBe(127)
+}
+
+/** As large as those that the kernel is to move, where it may. */
+function largeFile(): string {
+  const path = join(large, 'file')
+  if (!existsSync(path)) writeFileSync(path, randomBytes(40_000_000))
+  return path
 }
 
 /** What else there is to do with a container, all of it from afar. */

@@ -1,5 +1,7 @@
 /** A usable shell in every kind of container there is: by the plain command, or by the one that it names. */
+
 import { call } from '../../scripts/engine-http.mjs'
+import { processes } from '../../scripts/proc.mjs'
 import { run } from '../support/cli'
 import type { Container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -90,6 +92,45 @@ describe('what does not run is looked at in a copy, which the plain command name
     await no.until(/look around in a copy now\?/)
     await no.keys('n')
     expect(await no.exit()).toEqual({ code: 125 })
+  }, 60_000)
+
+  test('what was typed before the question is no answer, and nobody’s command; ctrl-c and signals leave the terminal as it was', async () => {
+    const exited = zoo.get('exited')
+    if (!exited) throw new Error('no such kind')
+    const { name } = await exited.make()
+    const terminal = await openTerminal({ command: ['sh', '-i'] })
+    const enter = async (line: string) => {
+      await terminal.type(line)
+      await terminal.keys('Enter')
+    }
+    const asked = async (line: string) => {
+      await enter(`clear; ${line}; echo "ended $?"`)
+      await terminal.until(/look around in a copy now\?/)
+    }
+    const modes = async () => {
+      await enter('clear; echo "modes $(stty -g)"')
+      return /modes .*/.exec(await terminal.until(/modes \S+:\S/))?.[0]
+    }
+    const before = await modes()
+    await enter(`sleep 1; docker-bash ${name}; echo "ended $?"`)
+    await enter('yes; touch ahead')
+    await terminal.until(/look around in a copy now\?/)
+    await terminal.keys('C-c')
+    // A shell leaves the rest of its line undone, too.
+    await terminal.until(/for no\s+\$$/)
+    await enter('echo "ended $?"')
+    await terminal.until(/ended 130/)
+    await asked(`docker-bash ${name}`)
+    const asking = processes().find(({ args }) => args[0] === 'node' && args.includes(name))
+    process.kill(asking?.pid ?? Number.NaN, 'SIGTERM')
+    await terminal.until(/ended 143/)
+    await asked(`docker-bash ${name}`)
+    await terminal.keys('C-z')
+    await terminal.until(/ended 125/)
+    await enter('clear; ls; echo listed')
+    expect(await terminal.until(/^listed/m)).not.toMatch('ahead')
+    expect(await modes()).toBe(before)
+    await terminal.kill()
   }, 60_000)
 })
 

@@ -1,16 +1,54 @@
 import { spawnSync } from 'node:child_process'
-import { readSync } from 'node:fs'
+import { read, readSync } from 'node:fs'
 
-/** One key from our terminal, without Enter; undefined at its end. The terminal is put back at once. */
-export function oneKey(): string | undefined {
-  const stty = (args: readonly string[]) =>
-    spawnSync('stty', args, { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).stdout
-  const saved = stty(['-g']).trim()
-  stty(['-icanon', '-echo', 'min', '1', 'time', '0'])
-  try {
-    const byte = Buffer.alloc(1)
-    return readSync(0, byte) === 1 ? byte.toString('latin1') : undefined
-  } finally {
-    stty([saved])
+const ends = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * One key from our terminal, without Enter; undefined at its end. What was typed before the question is no answer to it,
+ * and is for nobody. The terminal is put back at once; a signal, ctrl-c's too, ends us only then.
+ */
+export async function oneKey(): Promise<string | undefined> {
+  const saved = stty('-g').trim()
+  let ended: NodeJS.Signals | undefined
+  let wake: (() => void) | undefined
+  const heard = new Promise<void>((settle) => {
+    wake = settle
+  })
+  const end = (signal: NodeJS.Signals) => {
+    ended ??= signal
+    wake?.()
   }
+  for (const signal of ends) process.on(signal, end)
+  try {
+    // ctrl-z is a key like any other: a shell would be left with a terminal that shows nothing.
+    stty('-icanon', '-echo', 'susp', 'undef', 'min', '0', 'time', '0')
+    discard()
+    stty('min', '1')
+    return (await Promise.race([nextByte(), heard])) ?? undefined
+  } finally {
+    stty(saved)
+    for (const signal of ends) process.off(signal, end)
+    if (ended) process.kill(process.pid, ended)
+  }
+}
+
+function discard(): void {
+  const scrap = Buffer.alloc(4096)
+  try {
+    while (readSync(0, scrap) > 0);
+  } catch {
+    // Nothing there, on a terminal that somebody made non-blocking; or no terminal any more, which the next read tells.
+  }
+}
+
+function nextByte(): Promise<string | undefined> {
+  return new Promise((settle) => {
+    read(0, Buffer.alloc(1), 0, 1, null, (_, count, bytes) =>
+      settle(count === 1 ? bytes.toString('latin1') : undefined),
+    )
+  })
+}
+
+function stty(...args: readonly string[]): string {
+  return spawnSync('stty', args, { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).stdout
 }
