@@ -151,8 +151,8 @@ async function offersCopy(target: Target, request: Request): Promise<boolean> {
   } catch (error) {
     report(error)
   }
-  say('look around in a copy now? y, or any other key for no')
-  if ((await oneKey())?.toLowerCase() === 'y') return true
+  const key = await oneKey(() => say('look around in a copy now? y, or any other key for no'))
+  if (key?.toLowerCase() === 'y') return true
   throw new DockerBashError(`${target.name} was left as it is`, { hint: `docker start ${target.name} starts it` })
 }
 

@@ -6,8 +6,9 @@ const ends = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
 /**
  * One key from our terminal, without Enter; undefined at its end. What was typed before the question is no answer to it,
  * and is for nobody. The terminal is put back at once; a signal, ctrl-c's too, ends us only then.
+ * @param ask puts the question: from then on a key is an answer
  */
-export async function oneKey(): Promise<string | undefined> {
+export async function oneKey(ask: () => void): Promise<string | undefined> {
   const saved = stty('-g').trim()
   let ended: NodeJS.Signals | undefined
   let wake: (() => void) | undefined
@@ -24,6 +25,7 @@ export async function oneKey(): Promise<string | undefined> {
     stty('-icanon', '-echo', 'susp', 'undef', 'min', '0', 'time', '0')
     discard()
     stty('min', '1')
+    ask()
     return (await Promise.race([nextByte(), heard])) ?? undefined
   } finally {
     stty(saved)
