@@ -21,7 +21,7 @@ const calls: Partial<Record<NodeJS.Architecture, readonly [sendfile: number, prc
  * out, so that anybody can go on from there, whether this one failed, was killed, or found a file that has no sendfile.
  * With its parent it ends at once (PR_SET_PDEATHSIG); ctrl-c is not for it, as it is the command's. ctrl-z is.
  */
-const script = String.raw`
+const script = `
 my ($sendfile, $prctl, $parent) = @ARGV;
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
 syscall($prctl + 0, 1, 9); exit if getppid != $parent;
