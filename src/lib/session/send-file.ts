@@ -25,10 +25,6 @@ const script = `
 my ($sendfile, $prctl, $parent) = @ARGV;
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
 syscall($prctl + 0, 1, 9); exit if getppid != $parent;
-open(my $socket, '+<&=', 3) or exit;
-# Twice what a local one is born with, as much as anybody may have: it is writable when three quarters of that are gone.
-# TCP finds its own size.
-setsockopt($socket, 1, 7, pack('i', 212992)) if unpack('S', getsockname $socket) == 1;
 my $writable = ''; vec($writable, 3, 1) = 1;
 my ($again, $interrupted) = (11, 4);
 while (1) {
