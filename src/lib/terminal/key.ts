@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { read, readSync } from 'node:fs'
+import { stty } from './stty'
 
 const ends = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -9,28 +10,24 @@ const ends = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
  * @param ask puts the question: from then on a key is an answer
  */
 export async function oneKey(ask: () => void): Promise<string | undefined> {
-  const saved = stty('-g').trim()
-  let ended: NodeJS.Signals | undefined
-  let wake: (() => void) | undefined
-  const heard = new Promise<void>((settle) => {
-    wake = settle
-  })
-  const end = (signal: NodeJS.Signals) => {
-    ended ??= signal
-    wake?.()
-  }
+  const ended = new AbortController()
+  const end = (signal: NodeJS.Signals) => ended.abort(signal)
+  const saved = stty('-g')
   for (const signal of ends) process.on(signal, end)
   try {
-    // ctrl-z is a key like any other: a shell would be left with a terminal that shows nothing.
-    stty('-icanon', '-echo', 'susp', 'undef', 'min', '0', 'time', '0')
-    discard()
-    stty('min', '1')
+    // Without an stty it takes Enter.
+    if (saved !== undefined) {
+      // ctrl-z is a key like any other: a shell would be left with a terminal that shows nothing.
+      stty('-icanon', '-echo', 'susp', 'undef', 'min', '0', 'time', '0')
+      discard()
+      stty('min', '1')
+    }
     ask()
-    return (await Promise.race([nextByte(), heard])) ?? undefined
+    return await Promise.race([nextByte(), once(ended.signal, 'abort').then(() => undefined)])
   } finally {
-    stty(saved)
+    if (saved !== undefined) stty(saved)
     for (const signal of ends) process.off(signal, end)
-    if (ended) process.kill(process.pid, ended)
+    if (ended.signal.aborted) process.kill(process.pid, ended.signal.reason)
   }
 }
 
@@ -49,8 +46,4 @@ function nextByte(): Promise<string | undefined> {
       settle(count === 1 ? bytes.toString('latin1') : undefined),
     )
   })
-}
-
-function stty(...args: readonly string[]): string {
-  return spawnSync('stty', args, { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).stdout
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import type { Ending, Request, Session } from '../../model'
 import { holdSignals } from '../../session/signals'
+import { makeRaw } from '../../terminal/stty'
 import { mayInheritStdin, mayInheritStdout } from '../ours'
 import { Keeper } from './keeper'
 import type { WayOrder } from './order'
@@ -29,7 +29,7 @@ export function keeperFor(request: Request, more: readonly number[] = []): Promi
 export async function openWay(request: Request, order: Omit<WayOrder, 'terminal'>, keeper: Keeper): Promise<Session> {
   const terminal = terminalOf(request)
   // Before the keeper begins to copy: whoever opened us has noted how it was, and puts it back.
-  if (terminal === 'ours') spawnSync('stty', ['raw', '-echo', '-iexten'], { stdio: ['inherit', 'ignore', 'ignore'] })
+  if (terminal === 'ours') makeRaw()
   holdSignals()
   keeper.begin({ ...order, terminal })
   await keeper.started
