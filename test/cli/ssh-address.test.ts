@@ -1,11 +1,4 @@
-import { sshdContainer, testKey } from '../support/sshd'
+import { byAddress } from './contract/by-address'
 import { contract } from './contract/contract'
 
-// Over the container's own address, to a plain Debian's sshd on port 2222.
-const key = testKey()
-contract({
-  via: 'ssh',
-  image: 'sshd',
-  flags: ['--identity', key.path],
-  make: (env) => sshdContainer({ key, env }),
-})
+contract(byAddress())
