@@ -77,8 +77,8 @@ async function runIn(
     members,
     parallel: atMost(members, flags.parallel),
     timeoutMs,
-    open: (member) =>
-      open(member, { request, settings, runner, note: flags.verbose ? tell : () => undefined, warn: tell }),
+    open: (member, abort) =>
+      open(member, { request, settings, runner, note: flags.verbose ? tell : () => undefined, warn: tell }, abort),
     ...(input && { input: () => input.stream() }),
     view: watched(viewOf(members, screen, flags), live),
     begun: (member) => live.begun(member),

@@ -3,10 +3,11 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { requestedEnv } from './lib/env'
 import { DockerBashError } from './lib/errors'
-import type { Ending, Plan, Request, Transport, TransportName } from './lib/model'
+import type { Ending, Plan, Request, Session, Transport, TransportName } from './lib/model'
 import { attach } from './lib/session/attach'
 import { exitCodeOf } from './lib/session/ending'
 import { FileInput } from './lib/session/file-input'
+import { abortOnSignals, stopWaiting } from './lib/session/signals'
 import { Sink } from './lib/session/sink'
 import { RawTerminal } from './lib/terminal/raw'
 import { onResize } from './lib/terminal/size'
@@ -71,7 +72,8 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
   if (request.tty && isatty(0)) terminal.save()
   let stopResizing: (() => void) | undefined
   try {
-    const session = await way.open(chosen, new AbortController().signal)
+    const abort = abortOnSignals()
+    const session = await opened(way.open(chosen, abort), abort)
     const { resize } = session
     if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
     if (request.tty && isatty(0)) terminal.enter()
@@ -82,8 +84,33 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
       stderr: new Sink(2),
     })
   } finally {
+    stopWaiting()
     terminal.restore()
     stopResizing?.()
+  }
+}
+
+/** How long (ms) a transport has to undo what it began. What is left then ends with us. */
+const undoMs = 2000
+
+/**
+ * The session, unless a signal ends the wait for it.
+ * @throws the reason of `abort`, whatever the transport made of it
+ */
+async function opened(opening: Promise<Session>, abort: AbortSignal): Promise<Session> {
+  let undone: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const aborted = () => {
+      undone = setTimeout(() => reject(abort.reason), undoMs)
+    }
+    abort.addEventListener('abort', aborted, { once: true })
+  })
+  try {
+    return await Promise.race([opening, late])
+  } catch (error) {
+    throw abort.aborted ? abort.reason : error
+  } finally {
+    clearTimeout(undone)
   }
 }
 

@@ -260,7 +260,12 @@ test('a process that is not the container’s, and one that is not there, are re
       ssh: { forwardAgent: false, ask: async () => '' },
     }
     const request = { command: ['true'], env: [], tty: false, stdin: true, via: 'nsenter', helper: true } as const
-    return openFromHelper(engine, around, { target: { ...real, pid }, request, transport: 'nsenter', verdicts: [] })
+    return openFromHelper(
+      engine,
+      around,
+      { target: { ...real, pid }, request, transport: 'nsenter', verdicts: [] },
+      new AbortController().signal,
+    )
   }
   // Our own: it runs on the same host, and is no container's.
   await expect(attempt(process.pid)).rejects.toThrow(`nothing says that the process the engine names is ${name}’s`)

@@ -34,7 +34,12 @@ export interface ExecState {
  * @returns the exec's ID
  * @throws the engine's refusal: 404 no such container, 409 it does not run or is paused
  */
-export async function createExec(engine: Engine, container: string, config: ExecConfig): Promise<string> {
+export async function createExec(
+  engine: Engine,
+  container: string,
+  config: ExecConfig,
+  abort?: AbortSignal,
+): Promise<string> {
   const body = {
     Cmd: config.command,
     AttachStdin: config.stdin ?? false,
@@ -47,7 +52,7 @@ export async function createExec(engine: Engine, container: string, config: Exec
     ...(config.detachKeys && { DetachKeys: config.detachKeys }),
     ...consoleSize(engine, config.size),
   }
-  const made = await engine.ask({ method: 'POST', path: `/containers/${container}/exec`, body })
+  const made = await engine.ask({ method: 'POST', path: `/containers/${container}/exec`, body, abort })
   return (made as { Id: string }).Id
 }
 
@@ -55,12 +60,12 @@ export async function createExec(engine: Engine, container: string, config: Exec
  * Starts an exec and hands over its raw connection: framed output without a terminal, bare bytes with one. Ending the
  * writable side closes the process's stdin; the readable side ends with the process's output.
  */
-export function startExec(engine: Engine, id: string, tty: boolean, size?: Size): Promise<Duplex> {
+export function startExec(engine: Engine, id: string, tty: boolean, size?: Size, abort?: AbortSignal): Promise<Duplex> {
   const body = { Detach: false, Tty: tty, ...consoleSize(engine, size) }
-  return engine.hijack({ method: 'POST', path: `/exec/${id}/start`, body })
+  return engine.hijack({ method: 'POST', path: `/exec/${id}/start`, body, abort })
 }
 
-/** @param abort gives the question up; by default it waits as long as the engine takes */
+/** @param abort gives the question up */
 export async function inspectExec(engine: Engine, id: string, abort?: AbortSignal): Promise<ExecState> {
   const answer = await engine.ask({ method: 'GET', path: `/exec/${id}/json`, abort })
   const { Running, ExitCode, Pid } = answer as ExecInspectInfo

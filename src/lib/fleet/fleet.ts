@@ -17,8 +17,8 @@ export interface Running {
   /** At most so many at once. */
   readonly parallel: number
   readonly timeoutMs?: number | undefined
-  /** Begins the command in one of them. */
-  readonly open: (member: Member) => Promise<Session>
+  /** Begins the command in one of them. @param abort what has not begun by then does not begin */
+  readonly open: (member: Member, abort: AbortSignal) => Promise<Session>
   /** What each reads; nothing by default. */
   readonly input?: (() => Readable) | undefined
   readonly view: View
@@ -35,6 +35,7 @@ type Reason = { readonly signal: NodeJS.Signals } | { readonly timeout: number }
 export class Fleet {
   readonly #running: Running
   readonly #sessions = new Set<Session>()
+  readonly #opening = new Set<AbortController>()
   #reason: Reason | undefined
   #ended = false
   #giveUp: () => void = () => undefined
@@ -86,6 +87,7 @@ export class Fleet {
     if (this.#reason) this.#endAll()
     else {
       this.#reason = { signal: name }
+      this.#openNoMore()
       this.pass(name)
       this.#later(graceMs, () => this.#endAll())
     }
@@ -100,6 +102,7 @@ export class Fleet {
   #endAll(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#openNoMore()
     for (const session of this.#sessions) void session.close()
     this.#later(patienceMs, () => this.#giveUp())
   }
@@ -118,7 +121,7 @@ export class Fleet {
   async #ran(member: Member, seconds: () => number): Promise<Outcome> {
     let session: Session | undefined
     try {
-      session = await this.#running.open(member)
+      session = await this.#open(member)
       this.#sessions.add(session)
       if (this.#reason) void session.close()
       const input = this.#running.input?.()
@@ -130,6 +133,21 @@ export class Fleet {
     } finally {
       if (session) this.#sessions.delete(session)
     }
+  }
+
+  async #open(member: Member): Promise<Session> {
+    // One for each: a signal that many wait for is taken for a leak.
+    const control = new AbortController()
+    this.#opening.add(control)
+    try {
+      return await this.#running.open(member, control.signal)
+    } finally {
+      this.#opening.delete(control)
+    }
+  }
+
+  #openNoMore(): void {
+    for (const control of this.#opening) control.abort(new DockerBashError('not begun'))
   }
 
   #to(member: Member, stream: Stream): Writable {

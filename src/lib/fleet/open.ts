@@ -32,6 +32,7 @@ export interface OpenOptions {
 export async function open(
   member: Member,
   { request: asked, settings, runner, note, warn }: OpenOptions,
+  abort: AbortSignal,
 ): Promise<Session> {
   const { engine, id } = member
   const around = { cwd: '/', env: {} }
@@ -60,7 +61,7 @@ export async function open(
   if (chosen.transport === 'runc' && runner && !request.stdin) return new RunnerSession(runner, chosen)
   const way = ways.find(({ name }) => name === chosen.transport)
   if (!way) throw new TypeError(`no transport ${chosen.transport}`)
-  return way.open(chosen, new AbortController().signal)
+  return way.open(chosen, abort)
 }
 
 async function probed({ engine }: Member, target: Target, request: Request): Promise<Target> {

@@ -13,4 +13,4 @@ export interface Elsewhere {
 }
 
 /** Opens a session in the plan's target by an exec that begins elsewhere. */
-export type OpenElsewhere = (plan: Plan, where: Elsewhere) => Promise<Session>
+export type OpenElsewhere = (plan: Plan, where: Elsewhere, abort: AbortSignal) => Promise<Session>

@@ -17,10 +17,10 @@ export function transports(engine: Engine | undefined, around: Surroundings): re
     sshTransport(engine, around),
     runcTransport(around),
     execTransport(engine, around),
-    nsenterTransport(around, async (plan) => {
+    nsenterTransport(around, async (plan, abort) => {
       const { openFromHelper } = await import('./nsenter/helper')
-      return openFromHelper(engine, around, plan)
+      return openFromHelper(engine, around, plan, abort)
     }),
-    debugTransport(engine, around, (plan, where) => openElsewhere(engine, around, plan, where)),
+    debugTransport(engine, around, (plan, where, abort) => openElsewhere(engine, around, plan, where, abort)),
   ]
 }

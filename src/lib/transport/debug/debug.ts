@@ -7,6 +7,7 @@ import { approachTo } from '../../host/way/approach'
 import { keeperFor, openWay } from '../../host/way/session'
 import { needsShell } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { begins } from '../../session/beginning'
 import { openToolbox } from '../../toolbox/image'
 import type { Toolbox } from '../../toolbox/toolbox'
 import type { OpenElsewhere } from '../elsewhere'
@@ -26,11 +27,13 @@ export function debugTransport(engine: Engine, around: Surroundings, elsewhere: 
   return {
     name: 'debug',
     judge,
-    open: (plan) => {
+    open: (plan, abort) => {
       const { target, request } = plan
       if (request.via !== 'debug')
         around.warn(`${target.name} has no shell: tools are brought along (docker-bash debug)`)
-      return target.onHost?.certain ? open(engine, around, plan) : openBeside(engine, around, plan, elsewhere)
+      return target.onHost?.certain
+        ? open(engine, around, plan, abort)
+        : openBeside(engine, around, plan, elsewhere, abort)
     },
   }
 }
@@ -55,7 +58,12 @@ function judge(target: Target, request: Request): Verdict {
 const besideCaps = 'as root, also SYS_PTRACE, SYS_CHROOT, SETUID, SETGID and KILL'
 
 /** Laid into a private copy of the target's mount namespace, over a folder that is empty there. */
-async function open(engine: Engine, around: Surroundings, { target, request }: Plan): Promise<Session> {
+async function open(
+  engine: Engine,
+  around: Surroundings,
+  { target, request }: Plan,
+  abort: AbortSignal,
+): Promise<Session> {
   const toolbox = await openToolbox(engine, around.toolbox)
   const marker = `@${randomBytes(8).toString('hex')}@`
   const words = toolWords(request, `${marker}/${toolbox.shell}`)
@@ -68,7 +76,11 @@ async function open(engine: Engine, around: Surroundings, { target, request }: P
   try {
     const env = toolEnv(approach.env, folders, target.name, request)
     const keeper = await keeperFor(request, [descriptor])
-    return await openWay(request, { ...approach, words, size: around.size, tools, env }, keeper)
+    const opening = openWay(request, { ...approach, words, size: around.size, tools, env }, keeper)
+    return await begins(opening, abort, target.name).catch((error: unknown) => {
+      keeper.release()
+      throw error
+    })
   } catch (error) {
     throw wayFailure(error, target, request, words)
   } finally {

@@ -28,6 +28,7 @@ export async function openBeside(
   around: Surroundings,
   plan: Plan,
   openElsewhere: OpenElsewhere,
+  abort: AbortSignal,
 ): Promise<Session> {
   const { target, request } = plan
   requireNothingMore(target, around)
@@ -51,10 +52,11 @@ export async function openBeside(
       target: { ...target, env, shells: [`${tools}/${image.shell}`] },
       request: { command: words, env: [], tty: request.tty, stdin: request.stdin, ...asked(request) },
     }
-    const session = await openElsewhere(inner, {
+    const where = {
       ...{ container: sidecar.id, shell: '/bin/sh', user: `0:${user.gid}` },
-      before: (tag) => way(target, request, user, env, tag),
-    })
+      before: (tag: string) => way(target, request, user, env, tag),
+    }
+    const session = await openElsewhere(inner, where, abort)
     return withRelease(session, sidecar.release)
   } catch (error) {
     await sidecar.release()

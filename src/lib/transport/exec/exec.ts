@@ -3,15 +3,17 @@ import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { DockerBashError } from '../../errors'
 import { withoutEcho } from '../../inside/echo'
-import { type GateWord, gate, readGate } from '../../inside/gate'
+import { gate } from '../../inside/gate'
 import { newTag } from '../../inside/tag'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { begins, shortly } from '../../session/beginning'
 import type { Elsewhere } from '../elsewhere'
 import { Output } from '../output'
 import { isMissing, notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { isTight, tight } from '../tight'
+import { firstOutput, firstWord } from './first'
 import { HostWatch } from './host-watch'
 import { ExecSession, type SessionKind } from './session'
 import { notStarted, refused } from './start'
@@ -20,12 +22,15 @@ import { Watch, type Watching } from './watch'
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
 const noDetachKeys = 'ctrl-@,ctrl-@,ctrl-@,ctrl-@'
 
-/** Bytes that a dynamic loader and a shell may say before the gate's line. */
-const longestPreface = 1024 * 1024
-
 /** A session in `target` by an exec that begins elsewhere; its words and shell are the target's. */
-export function openElsewhere(engine: Engine, around: Surroundings, plan: Plan, where: Elsewhere): Promise<Session> {
-  return new ExecOpening(engine, around, plan, where).open()
+export function openElsewhere(
+  engine: Engine,
+  around: Surroundings,
+  plan: Plan,
+  where: Elsewhere,
+  abort: AbortSignal,
+): Promise<Session> {
+  return new ExecOpening(engine, around, plan, abort, where).open()
 }
 
 /** The engine API's own exec, with what it lacks: signals, an end with its client, a terminal of the right size. */
@@ -33,7 +38,7 @@ export function execTransport(engine: Engine, around: Surroundings): Transport {
   return {
     name: 'exec',
     judge,
-    open: (plan) => new ExecOpening(engine, around, plan).open(),
+    open: (plan, abort) => new ExecOpening(engine, around, plan, abort).open(),
   }
 }
 
@@ -59,14 +64,18 @@ class ExecOpening {
   readonly #target: Target
   readonly #request: Request
   readonly #words: readonly string[]
+  readonly #abort: AbortSignal
   readonly #where: Elsewhere | undefined
+  /** What came instead of the barrier's line. */
+  #said = ''
 
-  constructor(engine: Engine, around: Surroundings, { target, request }: Plan, where?: Elsewhere) {
+  constructor(engine: Engine, around: Surroundings, { target, request }: Plan, abort: AbortSignal, where?: Elsewhere) {
     this.#engine = engine
     this.#around = around
     this.#target = target
     this.#request = request
     this.#words = wordsOf(target, request)
+    this.#abort = abort
     this.#where = where
   }
 
@@ -105,7 +114,7 @@ class ExecOpening {
     const watching = isSeen ? undefined : inside()
     const [main] = await Promise.all([asked, watching])
     const toldPid = async () => (await inspectExec(this.#engine, main)).pid
-    const begin = () => startExec(this.#engine, main, tty, this.#around.size)
+    const begin = () => startExec(this.#engine, main, tty, this.#around.size, this.#abort)
     const onHost = () => this.#onHost(tag, toldPid, inside)
     // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
     // tells it: a guard on the host may start while the engine starts the command, one inside when the gate has spoken,
@@ -114,21 +123,35 @@ class ExecOpening {
     await early?.start()
     const [connection, watch] = await Promise.all([begin(), early ?? watching ?? onHost()])
     const output = this.#output(connection, main)
-    const word = await this.#word(output, tag)
+    const begins = <T>(step: Promise<T>) => this.#begins(step, connection, watch)
+    const { word, said } = await begins(firstWord(output, tag, this.#target.name))
     if (!word) {
       await watch.dismiss()
-      return this.#failed(output, main)
+      return this.#failed(output, main, said)
     }
     if (word.status !== 0) {
       await watch.dismiss()
       throw this.#missing(word.status)
     }
-    await Promise.all([watch.start(), tty && this.#around.size && resizeExec(this.#engine, main, this.#around.size)])
-    await watch.watch(word.pid)
+    const { size } = this.#around
+    await begins(Promise.all([watch.start(), tty && size && resizeExec(this.#engine, main, size)]))
+    await begins(watch.watch(word.pid))
     if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
     if (tty) output.filter(withoutEcho(() => output.filter(undefined)))
     connection.write('\n')
     return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch))
+  }
+
+  /** Waits for a step of the start. If it does not come, whatever stands there instead of the barrier is ended. */
+  async #begins<T>(step: Promise<T>, connection: Duplex, watch?: Watching): Promise<T> {
+    try {
+      return await begins(step, this.#abort, this.#target.name)
+    } catch (error) {
+      connection.destroy()
+      // Not started yet, it has not even heard that we are here.
+      if (watch) await shortly(watch.start().then(() => watch.release()))
+      throw error
+    }
   }
 
   async #onHost(tag: string, toldPid: () => Promise<number>, inside: () => Promise<Watching>): Promise<Watching> {
@@ -137,47 +160,29 @@ class ExecOpening {
     return new HostWatch(this.#target.pid, tag, toldPid, inside)
   }
 
-  /** The gate's line, taken out of the output; undefined when the output ended without it. */
-  #word(output: Output, tag: string): Promise<GateWord | undefined> {
-    return new Promise((settle) => {
-      let held: Buffer = Buffer.alloc(0)
-      output.filter((bytes) => {
-        held = Buffer.concat([held, bytes])
-        const read = readGate(held, tag)
-        // Not a shell's words: what runs there as one prints without end.
-        if (!read && held.length > longestPreface) output.break('the shell in it is none')
-        if (!read) return undefined
-        output.filter(undefined)
-        settle(read.word)
-        return Buffer.concat([read.before, read.behind])
-      })
-      void output.ended.then(() => {
-        this.#said = held.toString()
-        settle(undefined)
-      })
-    })
-  }
-
-  /** What came instead of the gate's line. */
-  #said = ''
-
   /** @returns undefined when the reason is the shell, so that another may be tried */
-  async #failed(output: Output, exec: string): Promise<undefined> {
+  async #failed(output: Output, exec: string, said: string): Promise<undefined> {
+    this.#said = said
     const { broken } = await output.ended
+    if (broken !== undefined) throw this.#hungUp(broken)
     const state = await inspectExec(this.#engine, exec)
-    const text = this.#said
-    if (broken !== undefined) throw new Error(broken)
-    if (state.pid !== 0 && !notStarted.test(text)) {
+    if (state.pid !== 0 && !notStarted.test(said)) {
       throw new DockerBashError(
         `the shell in ${this.#target.name} ended before the command began, with code ${state.code}`,
         {
-          lines: text.trim().split('\n').slice(-3),
+          lines: said.trim().split('\n').slice(-3),
           hint: `docker-bash explain ${this.#target.name} shows the other ways in`,
         },
       )
     }
-    if (isMissing(text)) return undefined
-    throw startError(this.#target, this.#request, text)
+    if (isMissing(said)) return undefined
+    throw startError(this.#target, this.#request, said)
+  }
+
+  #hungUp(why: string): DockerBashError {
+    return new DockerBashError(`lost ${this.#target.name} before the command began: ${why}`, {
+      hint: 'its engine ended or was restarted, perhaps: docker-bash doctor',
+    })
   }
 
   /** Without a shell inside: the plain exec. Nothing can end it when we are killed, and that is said. */
@@ -185,32 +190,17 @@ class ExecOpening {
     const { tty } = this.#request
     this.#around.note(`no shell in ${this.#target.name}: signals do not reach the command, and it may outlive us`)
     const id = await this.#create(this.#words)
-    const connection = await startExec(this.#engine, id, tty, this.#around.size)
+    const connection = await startExec(this.#engine, id, tty, this.#around.size, this.#abort)
     const output = this.#output(connection, id)
-    const first = await new Promise<string>((settle) => {
-      output.filter((bytes) => {
-        output.filter(undefined)
-        const text = bytes.toString()
-        settle(text)
-        return notStarted.test(text) ? undefined : bytes
-      })
-      void output.ended.then(() => settle(''))
-      void this.#running(id).then(() => settle(''))
-    })
+    const first = await this.#begins(
+      firstOutput(this.#engine, id, output, (text) => notStarted.test(text)),
+      connection,
+    )
     if (notStarted.test(first)) {
       await output.ended
       throw startError(this.#target, this.#request, first)
     }
     return new ExecSession(this.#engine, id, connection, output, this.#sessionKind(undefined))
-  }
-
-  /** Settles once the process is there: what it prints from then on is its own. */
-  async #running(exec: string): Promise<void> {
-    for (let wait = 5; ; wait *= 2) {
-      const { running, pid } = await inspectExec(this.#engine, exec)
-      if (pid !== 0 || !running) return
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
   }
 
   #create(command: readonly string[]): Promise<string> {
@@ -223,7 +213,7 @@ class ExecOpening {
       size: this.#around.size,
       detachKeys: this.#around.detachKeys ?? noDetachKeys,
     }
-    return createExec(this.#engine, this.#where?.container ?? this.#target.id, config)
+    return createExec(this.#engine, this.#where?.container ?? this.#target.id, config, this.#abort)
   }
 
   #output(connection: Duplex, exec: string): Output {

@@ -2,6 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { resizeExec } from '../../engine/exec'
 import type { Ending, Session } from '../../model'
+import { shortly } from '../../session/beginning'
 import type { Output } from '../output'
 import { detached, endingOf } from './start'
 import { typedInto } from './typed'
@@ -72,9 +73,7 @@ export class ExecSession implements Session {
   async #close(): Promise<void> {
     await this.#watch?.release()
     // The guard needs a second at most; a command it cannot end must not keep us.
-    let late: NodeJS.Timeout | undefined
-    await Promise.race([this.ended, new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
-    clearTimeout(late)
+    await shortly(this.ended)
     this.#connection.destroy()
   }
 }

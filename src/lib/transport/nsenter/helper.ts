@@ -10,6 +10,7 @@ import { type Facts, heldBy, isCertain, onHost, specOf, startOf } from '../../ho
 import { writeOrder } from '../../host/way/order'
 import { wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target } from '../../model'
+import { begins } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
 import { toolboxImage } from '../../toolbox/image'
 import { Output } from '../output'
@@ -22,7 +23,12 @@ import { HelperSession } from './helper-session'
  * The namespaces entered from a container on the engine's host that may see and do there what root may. What runs in
  * the end is the same program as for root on the host, held by the same.
  */
-export async function openFromHelper(engine: Engine, around: Surroundings, plan: Plan): Promise<Session> {
+export async function openFromHelper(
+  engine: Engine,
+  around: Surroundings,
+  plan: Plan,
+  abort: AbortSignal,
+): Promise<Session> {
   const { target, request } = plan
   const words = wordsOf(target, request)
   const { HostConfig: host } = await engine.docker.getContainer(target.id).inspect()
@@ -47,7 +53,7 @@ export async function openFromHelper(engine: Engine, around: Surroundings, plan:
     const output = new Output(connection, false, async () => !helper.isOver, around.warn)
     const session = new HelperSession(helper, connection, output, request)
     void output.ended.then(() => helper.dismissed())
-    await helper.words.started
+    await begins(helper.words.started, abort, target.name)
     return session
   } catch (error) {
     await helper.release()

@@ -4,6 +4,7 @@ import { approachTo } from '../../host/way/approach'
 import { keeperFor, openWay } from '../../host/way/session'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { begins } from '../../session/beginning'
 import type { Surroundings } from '../surroundings'
 import { wayFailure } from '../way-failures'
 
@@ -12,7 +13,7 @@ export function nsenterTransport(around: Surroundings, fromHelper?: Transport['o
   return {
     name: 'nsenter',
     judge: (target, request) => (request.helper ? judgeHelper : judge)(target, request),
-    open: (plan, abort) => (plan.request.helper && fromHelper ? fromHelper(plan, abort) : open(around, plan)),
+    open: (plan, abort) => (plan.request.helper && fromHelper ? fromHelper(plan, abort) : open(around, plan, abort)),
   }
 }
 
@@ -47,7 +48,7 @@ function judgeHelper(target: Target, request: Request): Verdict {
   return verdict(true, 'its namespaces by PID, from a privileged container on the engine’s host, as you asked')
 }
 
-async function open(around: Surroundings, { target, request }: Plan): Promise<Session> {
+async function open(around: Surroundings, { target, request }: Plan, abort: AbortSignal): Promise<Session> {
   const words = wordsOf(target, request)
   const starting = around.keeper ?? keeperFor(request)
   // Its error is told by who waits for it, behind what else may be wrong.
@@ -55,9 +56,13 @@ async function open(around: Surroundings, { target, request }: Plan): Promise<Se
   try {
     const approach = await approachTo(target, request, around.pidNow)
     if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
-    return await openWay(request, { ...approach, size: around.size, words }, await starting)
+    const opening = openWay(request, { ...approach, size: around.size, words }, await starting)
+    return await begins(opening, abort, target.name)
   } catch (error) {
-    void starting.then((keeper) => keeper.release())
+    starting.then(
+      (keeper) => keeper.release(),
+      () => undefined,
+    )
     throw wayFailure(error, target, request, words)
   }
 }

@@ -1,0 +1,69 @@
+/** What a container can do between our start and the first word of the session: flood, be silent, take no signal. */
+import { run, start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { processesOf, waitForProcess, waitGone } from '../support/processes'
+
+/** A container whose /bin/sh is another program. */
+async function withShell(script: string): Promise<Container> {
+  const made = await container({ image: 'busybox' })
+  const text = ['#!/bin/busybox sh', script].join('\n')
+  const replace = `rm /bin/sh; printf '%s\\n' "$0" >/bin/sh; chmod 755 /bin/sh`
+  await docker().inside(made.id, ['/bin/busybox', 'sh', '-c', replace, text])
+  return made
+}
+
+const silent = `trap '' HUP INT TERM QUIT PIPE; exec 2>/dev/null; while :; do sleep 7201; done`
+const flood = 'exec yes a-line-that-says-nothing'
+
+let mute: Container
+let loud: Container
+/** Takes as long as it says, so it runs beside all others. */
+let patient: ReturnType<typeof run>
+
+beforeAll(async () => {
+  ;[mute, loud] = await Promise.all([withShell(silent), withShell(flood)])
+  const own = await withShell(silent)
+  patient = run(['--via', 'exec', own.name, 'true']).finally(() => own.remove())
+  patient.catch(() => undefined)
+})
+
+describe.each([
+  ['exec', ['--via', 'exec']],
+  ['exec, with a terminal', ['--via', 'exec', '-t']],
+])('by %s', (_, by) => {
+  test('what prints without end is ended, and so are we', async () => {
+    const { code, stdout, stderr, maxRssKb } = await run([...by, loud.name, 'true'], { memory: true })
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 125, stdout: '' })
+    expect(stderr).toContain(`more than 1 MiB came from ${loud.name} before the command began`)
+    expect(stderr).not.toContain('no engine')
+    expect(maxRssKb).toBeLessThan(160_000)
+    await waitGone(loud.id, /a-line-that-says-nothing/)
+  })
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'what is silent and deaf does not keep us from %s',
+    async (name) => {
+      const running = start([...by, mute.name, 'true'])
+      await waitForProcess(mute.id, /docker-bash:/)
+      const from = performance.now()
+      running.kill(name)
+      const { code, stderr } = await running.ended
+      expect({ code, stderr }).toEqual({ code: { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[name], stderr: '' })
+      expect(performance.now() - from).toBeLessThan(3000)
+      await waitGone(mute.id, /docker-bash:/)
+    },
+  )
+})
+
+test('what is silent is given up, and said', async () => {
+  const { code, stderr } = await patient
+  expect(code).toBe(125)
+  expect(stderr).toMatch(/nothing in \S+ answered for 20 s: the command did not begin/)
+})
+
+test('nothing of all that is left', async () => {
+  for (const { id } of [mute, loud]) {
+    expect((await processesOf(id)).filter(({ line }) => /docker-bash|a-line-that/.test(line))).toEqual([])
+  }
+})
