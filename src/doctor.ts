@@ -12,11 +12,14 @@ import { pluginLink } from './plugin'
 
 const { env } = process
 
+/** An engine that takes longer (ms) is not in order, and what else there is to find is wanted. */
+const patienceMs = 5000
+
 /** Everything that a session may come to need, in the order in which it does. */
 export async function examine(choice: EndpointChoice): Promise<Finding[]> {
   const { path, program } = pluginLink()
   return [
-    ...(await checkEngine(() => reachEngine(choice), env)),
+    ...(await checkEngine(() => reachEngine(choice, { giveUpMs: patienceMs, tell: undefined }), env)),
     checkSsh(env, isBehindSsh(choice)),
     ...checkKeys(),
     checkConfig(env),

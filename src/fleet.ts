@@ -11,7 +11,7 @@ import { SharedInput } from './lib/fleet/input'
 import { JsonLines } from './lib/fleet/json'
 import { Live } from './lib/fleet/live'
 import { open } from './lib/fleet/open'
-import { exitCodeOfAll, summaryOf } from './lib/fleet/outcome'
+import { exitCodeOfAll, summaryOf, timedOutCode } from './lib/fleet/outcome'
 import { Prefixed } from './lib/fleet/prefixed'
 import { Runner } from './lib/fleet/runner'
 import { Screen } from './lib/fleet/screen'
@@ -44,15 +44,16 @@ export async function runFleet(
 ): Promise<number> {
   requireSense(selectors, command, flags)
   const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout')
+  const clock = { timeoutMs, from: performance.now() }
   const request = requestOf(command, { ...flags, tty: false, 'no-tty': true, 'no-stdin': flags.stdin === 'none' })
   const settings = readSettings()
-  const engine = await reachEngine(flags)
+  const engine = await inTime(reachEngine(flags), clock)
   try {
-    const selection = await selected(engine, selectors, flags)
+    const selection = await inTime(selected(engine, selectors, flags), clock)
     sayLeftOut(selection)
-    const input = flags.stdin === 'each' ? await SharedInput.read(process.stdin) : undefined
+    const input = flags.stdin === 'each' ? await inTime(SharedInput.read(process.stdin), clock) : undefined
     try {
-      return await runIn(selection.members, { request, settings }, flags, timeoutMs, input)
+      return await runIn(selection.members, { request, settings }, flags, clock, input)
     } finally {
       input?.close()
     }
@@ -61,11 +62,36 @@ export async function runFleet(
   }
 }
 
+/** When the command line was given, by a clock that nobody sets, and how long all of it may take. */
+interface Clock {
+  readonly timeoutMs: number | undefined
+  readonly from: number
+}
+
+/** @throws DockerBashError when the time is up before anything was begun */
+async function inTime<T>(work: Promise<T>, { timeoutMs, from }: Clock): Promise<T> {
+  if (timeoutMs === undefined) return work
+  let late: NodeJS.Timeout | undefined
+  const up = new Promise<never>((_, reject) => {
+    const error = new DockerBashError(`nothing was begun: the time was up after ${timeoutMs / 1000} s`, {
+      hint: 'the engine took too long to answer: docker-bash doctor looks at it',
+      code: timedOutCode,
+    })
+    late = setTimeout(() => reject(error), timeoutMs - (performance.now() - from))
+  })
+  try {
+    return await Promise.race([work, up])
+  } finally {
+    clearTimeout(late)
+    work.catch(() => undefined)
+  }
+}
+
 async function runIn(
   members: readonly Member[],
   { request, settings }: { request: Request; settings: Settings },
   flags: FleetFlags,
-  timeoutMs: number | undefined,
+  { timeoutMs, from }: Clock,
   input: SharedInput | undefined,
 ): Promise<number> {
   const live = new Live(members, coloursFor(2))
@@ -77,6 +103,7 @@ async function runIn(
     members,
     parallel: atMost(members, flags.parallel),
     timeoutMs,
+    spentMs: performance.now() - from,
     open: (member, abort) =>
       open(member, { request, settings, runner, note: flags.verbose ? tell : () => undefined, warn: tell }, abort),
     ...(input && { input: () => input.stream() }),

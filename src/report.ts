@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { DockerBashError, messageOf } from './lib/errors'
+import { explainSystem } from './lib/system-errors'
 import { safe } from './lib/terminal/safe'
 
 /** A line of ours: on stderr, since stdout is the session's. */
@@ -32,6 +33,8 @@ function asOurs(error: unknown): DockerBashError {
   }
   // From src/boot.ts.
   if (error instanceof Error && 'hint' in error) return new DockerBashError(error.message, { hint: String(error.hint) })
+  const known = explainSystem(error)
+  if (known) return known
   return new DockerBashError(`something unforeseen: ${messageOf(error)}`, {
     hint: 'run it again with DEBUG=1 and report what it prints',
     cause: error,

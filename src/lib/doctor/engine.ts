@@ -26,7 +26,8 @@ export async function checkEngine(reach: () => Promise<Engine>, env: NodeJS.Proc
   return [
     pass('engine', `${name.replace(/ Engine$/, '')} ${version.Version} at ${host}, by ${from}`),
     versions(engine, version),
-    ...(await hostFindings(engine, env)),
+    // It may have gone, or stopped, meanwhile.
+    ...(await hostFindings(engine, env).catch((error: unknown) => [failed('engine', error)])),
   ]
 }
 

@@ -1,17 +1,27 @@
 import type { Agent } from 'node:http'
 import type Docker from 'dockerode'
 import type { Endpoint } from './endpoint'
+import type { Waits } from './patience'
 import { agentFor, route } from './route'
 import type { ApiVersion } from './version'
 
 /** What docker-modem takes and its types leave out. */
 type ModemOptions = Docker.DockerOptions & { agent: Agent }
 
-/**
- * dockerode for an engine, in the API version that was agreed on.
- * @param agreed settles with it; asks for it if nothing has been asked yet
- */
-export function dockerode(endpoint: Endpoint, agreed: () => Promise<ApiVersion>): { docker: Docker; close(): void } {
+interface Means {
+  /** Settles with the version that was agreed on; asks for it if nothing has been asked yet. */
+  readonly agreed: () => Promise<ApiVersion>
+  readonly waits: Waits
+  /** Asks for a sign of life. */
+  readonly ping: () => Promise<unknown>
+}
+
+/** What lasts as long as it lasts: streams, and what waits for others. */
+const endless =
+  /^\/(?:build|events|commit|images\/(?:create|load|[^?]*\/push)|containers\/[^/]+\/(?:attach|logs|stats))\b/
+
+/** dockerode for an engine, in the API version that was agreed on. */
+export function dockerode(endpoint: Endpoint, { agreed, waits, ping }: Means): { docker: Docker; close(): void } {
   const agent = agentFor(endpoint)
   const docker = unseen({ ...route(endpoint), agent })
   const { modem } = docker
@@ -20,7 +30,26 @@ export function dockerode(endpoint: Endpoint, agreed: () => Promise<ApiVersion>)
     agreed().then(
       (version) => {
         Object.assign(modem, { version: `v${version.join('.')}` })
-        dial(options, callback)
+        if (endless.test(options.path)) return dial(options, callback)
+        const control = new AbortController()
+        let settled = false
+        const settle: NonNullable<typeof callback> = (error, result) => {
+          if (settled) return
+          settled = true
+          stop()
+          callback?.(error, result)
+        }
+        const giveUp = (error: Error) => {
+          settle(error, null)
+          control.abort()
+        }
+        const { method, path } = options
+        // What changes something may take its time, as long as the engine lives.
+        const stop =
+          method === 'GET' || method === 'HEAD'
+            ? waits.watch({ method: 'GET', path }, giveUp)
+            : waits.watchLong(ping, giveUp)
+        dial({ ...options, abortSignal: options.abortSignal ?? control.signal }, settle)
       },
       (error: Error) => callback?.(error, null),
     )

@@ -1,8 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import { DockerBashError, errno, messageOf } from '../errors'
+import { isOfConnection } from '../system-errors'
 import { dockerode } from './dockerode'
 import type { Endpoint } from './endpoint'
+import { NoAnswer } from './http1'
+import { type Patience, patienceWith, Waits } from './patience'
 import { connectTo } from './route'
 import { Agreement, type ApiVersion } from './version'
 import { type Answer, type Question, Wire } from './wire'
@@ -30,18 +33,16 @@ export interface Engine {
 
 /**
  * Reaches the engine (by `/_ping`, as Docker's own client does).
- * @param abort gives it up, and every connection to it
  * @throws DockerBashError when there is none, saying which setting named it and what to do
  */
 export async function connect(
   endpoint: Endpoint,
   uid = process.getuid?.() ?? -1,
-  abort?: AbortSignal,
+  patience?: Partial<Patience>,
 ): Promise<Engine> {
-  const engine = connectLate(endpoint)
-  abort?.addEventListener('abort', () => engine.close(), { once: true })
+  const engine = connectLate(endpoint, patience)
   try {
-    await engine.ask({ method: 'GET', path: '/_ping', abort })
+    await engine.ask({ method: 'GET', path: '/_ping' })
   } catch (error) {
     throw unreachable(error, endpoint, uid)
   }
@@ -49,8 +50,8 @@ export async function connect(
 }
 
 /** The engine without a question of its own: that it is not there, or too old, is told by what is asked first. */
-export function connectLate(endpoint: Endpoint): Engine {
-  return new HttpEngine(endpoint)
+export function connectLate(endpoint: Endpoint, patience?: Partial<Patience>): Engine {
+  return new HttpEngine(endpoint, patienceWith(endpoint, patience))
 }
 
 class HttpEngine implements Engine {
@@ -58,17 +59,26 @@ class HttpEngine implements Engine {
   readonly local: boolean
   readonly #wire: Wire
   readonly #agreement: Agreement
+  readonly #waits: Waits
   #docker: { docker: Docker; close(): void } | undefined
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, patience: Patience) {
     this.endpoint = endpoint
     this.local = isLocal(endpoint)
     this.#agreement = new Agreement(endpoint)
-    this.#wire = new Wire(() => connectTo(endpoint))
+    this.#waits = new Waits(endpoint, patience)
+    this.#wire = new Wire(
+      () => connectTo(endpoint),
+      (question, giveUp) => this.#waits.watch(question, giveUp),
+    )
   }
 
   get docker(): Docker {
-    this.#docker ??= dockerode(this.endpoint, () => this.#agreed())
+    this.#docker ??= dockerode(this.endpoint, {
+      agreed: () => this.#agreed(),
+      waits: this.#waits,
+      ping: () => this.ask({ method: 'GET', path: '/_ping' }),
+    })
     return this.#docker.docker
   }
 
@@ -133,9 +143,12 @@ function isLocal(endpoint: Endpoint): boolean {
   return endpoint.kind === 'unix' && process.platform === 'linux' && !endpoint.path.includes('/.docker/desktop/')
 }
 
-/** Why the engine could not be reached, in the user's terms. */
-export function unreachable(error: unknown, endpoint: Endpoint, uid: number): DockerBashError {
-  if (error instanceof DockerBashError) return error
+/**
+ * Why the engine could not be reached, in the user's terms. What is not about the connection to it (a fault of ours, a
+ * full disk here) comes back as it is.
+ */
+export function unreachable(error: unknown, endpoint: Endpoint, uid: number): unknown {
+  if (!(error instanceof NoAnswer) && !isOfConnection(error)) return error
   const where = `no engine at ${endpoint.host}`
   const named = endpoint.from === 'the default socket' ? '' : ` (from ${endpoint.from})`
   const fail = (why: string, hint: string) => new DockerBashError(`${where}${named}: ${why}`, { hint, cause: error })

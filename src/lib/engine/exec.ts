@@ -67,13 +67,13 @@ export function startExec(engine: Engine, id: string, tty: boolean, size?: Size,
 
 /** @param abort gives the question up */
 export async function inspectExec(engine: Engine, id: string, abort?: AbortSignal): Promise<ExecState> {
-  const answer = await engine.ask({ method: 'GET', path: `/exec/${id}/json`, abort })
+  const answer = await engine.ask({ method: 'GET', path: `/exec/${id}/json`, abort, quiet: true })
   const { Running, ExitCode, Pid } = answer as ExecInspectInfo
   return { running: Running, pid: Pid, ...(typeof ExitCode === 'number' && !Running && { code: ExitCode }) }
 }
 
 export async function resizeExec(engine: Engine, id: string, { columns, rows }: Size): Promise<void> {
-  await engine.ask({ method: 'POST', path: `/exec/${id}/resize?h=${rows}&w=${columns}` })
+  await engine.ask({ method: 'POST', path: `/exec/${id}/resize?h=${rows}&w=${columns}`, quiet: true })
 }
 
 /** Since API 1.42 an exec can be born with its size; before, it has to be resized after the start. */

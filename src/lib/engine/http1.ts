@@ -8,6 +8,9 @@ export interface Head {
   readonly headers: ReadonlyMap<string, string>
 }
 
+/** What came is not the answer of an engine. */
+export class NoAnswer extends Error {}
+
 /** No engine sends more of a head. */
 const longestHead = 256 * 1024
 
@@ -34,7 +37,7 @@ export class AnswerReader {
   /** The connection has ended. @throws Error when the answer has not */
   end(): void {
     if (this.#state === 'body' && this.#missing === undefined) this.done = true
-    if (!this.done) throw new Error('the engine hung up before it had answered')
+    if (!this.done) throw new NoAnswer('the engine hung up before it had answered')
   }
 
   get body(): Buffer {
@@ -63,7 +66,7 @@ export class AnswerReader {
   #take(end: string): string | undefined {
     const at = this.#held.indexOf(end)
     if (at < 0) {
-      if (this.#held.length > longestHead) throw new Error('what answers there is no engine')
+      if (this.#held.length > longestHead) throw new NoAnswer('what answers there is no engine')
       return undefined
     }
     const text = this.#held.toString('latin1', 0, at)
@@ -74,7 +77,7 @@ export class AnswerReader {
   #readHead(text: string): void {
     const [first = '', ...lines] = text.split('\r\n')
     const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1]
-    if (!status) throw new Error('what answers there is no engine')
+    if (!status) throw new NoAnswer('what answers there is no engine')
     // Before the answer proper: go on waiting for it.
     if (status.startsWith('1') && status !== '101') return
     const headers = new Map<string, string>()
@@ -93,7 +96,7 @@ export class AnswerReader {
 
   #readSize(line: string): void {
     const size = Number.parseInt(line, 16)
-    if (Number.isNaN(size)) throw new Error('the engine’s answer is damaged')
+    if (Number.isNaN(size)) throw new NoAnswer('the engine’s answer is damaged')
     this.#missing = size
     this.#state = size === 0 ? 'trailer' : 'body'
   }

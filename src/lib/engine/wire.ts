@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { DockerBashError } from '../errors'
 import { AnswerReader, type Head } from './http1'
 
 /** An engine's answer, its body whole. */
@@ -17,9 +18,14 @@ export interface Question {
   readonly body?: unknown
   /** Gives the question up. */
   readonly abort?: AbortSignal | undefined
+  /** Nobody is told that it takes long: a session is under way. */
+  readonly quiet?: boolean
   /** Wants the connection itself for what follows (`Upgrade: tcp`). */
   readonly hijack?: boolean
 }
+
+/** Called with each question; what it returns, with the answer. @param giveUp ends the wait */
+export type Watch = (question: Question, giveUp: (error: DockerBashError) => void) => () => void
 
 /**
  * Questions of an engine, one at a time on each connection, which are kept for the next.
@@ -29,10 +35,13 @@ export interface Question {
  */
 export class Wire {
   readonly #connect: () => Connection
+  readonly #watch: Watch
   readonly #idle: Connection[] = []
 
-  constructor(connect: () => Connection) {
+  /** @param watch sees how long each question takes */
+  constructor(connect: () => Connection, watch: Watch = () => () => undefined) {
     this.#connect = connect
+    this.#watch = watch
   }
 
   /** @throws the connection's error, or Error for what is no engine's answer */
@@ -65,15 +74,15 @@ export class Wire {
 
   async #exchange(question: Question): Promise<{ reader: AnswerReader; connection: Connection }> {
     const kept = this.#idle.pop()
-    if (!kept) return exchange(this.#fresh(), question)
+    if (!kept) return exchange(this.#fresh(), question, this.#watch)
     kept.ref?.()
     kept.removeAllListeners('close')
     try {
-      return await exchange(kept, question)
+      return await exchange(kept, question, this.#watch)
     } catch (error) {
       // Closed by the engine while it waited: that nothing was done is certain only of what does nothing.
-      if (question.method !== 'GET' || question.abort?.aborted) throw error
-      return exchange(this.#fresh(), question)
+      if (question.method !== 'GET' || question.abort?.aborted || error instanceof DockerBashError) throw error
+      return exchange(this.#fresh(), question, this.#watch)
     }
   }
 
@@ -98,11 +107,14 @@ export class Wire {
 function exchange(
   connection: Connection,
   question: Question,
+  watch: Watch,
 ): Promise<{ reader: AnswerReader; connection: Connection }> {
   const { abort } = question
   const reader = new AnswerReader()
   return new Promise((resolve, reject) => {
+    let answered = () => {}
     const settle = (then: () => void) => {
+      answered()
       connection.off('data', read)
       connection.off('end', ended)
       connection.off('close', ended)
@@ -137,6 +149,7 @@ function exchange(
       })
     if (abort?.aborted) return aborted()
     abort?.addEventListener('abort', aborted, { once: true })
+    answered = watch(question, fail)
     connection.on('error', fail)
     connection.on('data', read)
     connection.on('end', ended)

@@ -17,6 +17,8 @@ export interface Running {
   /** At most so many at once. */
   readonly parallel: number
   readonly timeoutMs?: number | undefined
+  /** How much of that (ms) has passed already. */
+  readonly spentMs?: number
   /** Begins the command in one of them. @param abort what has not begun by then does not begin */
   readonly open: (member: Member, abort: AbortSignal) => Promise<Session>
   /** What each reads; nothing by default. */
@@ -58,8 +60,8 @@ export class Fleet {
    * @throws DockerBashError when our own output could not be written; a reader who left is SIGPIPE
    */
   async run(): Promise<readonly Outcome[]> {
-    const { members, parallel, timeoutMs } = this.#running
-    if (timeoutMs !== undefined) this.#later(timeoutMs, () => this.#end({ timeout: timeoutMs }))
+    const { members, parallel, timeoutMs, spentMs = 0 } = this.#running
+    if (timeoutMs !== undefined) this.#later(timeoutMs - spentMs, () => this.#end({ timeout: timeoutMs }))
     const outcomes: Outcome[] = []
     let next = 0
     const worker = async () => {
@@ -139,8 +141,19 @@ export class Fleet {
     // One for each: a signal that many wait for is taken for a leak.
     const control = new AbortController()
     this.#opening.add(control)
+    const opening = this.#running.open(member, control.signal)
+    const aborted = new Promise<never>((_, reject) => {
+      control.signal.addEventListener('abort', () => reject(control.signal.reason), { once: true })
+    })
     try {
-      return await this.#running.open(member, control.signal)
+      return await Promise.race([opening, aborted])
+    } catch (error) {
+      // It may wait for an engine that hangs. If it is there after all, it is not to stay.
+      opening.then(
+        (session) => session.close(),
+        () => undefined,
+      )
+      throw error
     } finally {
       this.#opening.delete(control)
     }

@@ -10,7 +10,7 @@ export async function ask<T>(engine: Engine, answer: Promise<T>): Promise<T> {
   }
 }
 
-export function engineError(engine: Engine, error: unknown): DockerBashError {
+export function engineError(engine: Engine, error: unknown): unknown {
   if (statusOf(error) === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
   return new DockerBashError(`the engine at ${engine.endpoint.host} refused: ${refusalOf(error)}`, {
     hint: 'its log says more: journalctl -u docker',

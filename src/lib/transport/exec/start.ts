@@ -11,7 +11,7 @@ export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade
 export const detached = 'its detach keys were typed'
 
 /** A refusal of the engine itself: the container went or stopped meanwhile, the user is unknown. */
-export function refused(engine: Engine, target: Target, request: Request, error: unknown): DockerBashError {
+export function refused(engine: Engine, target: Target, request: Request, error: unknown): unknown {
   const status = statusOf(error)
   if (status === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
   const text = refusalOf(error)
@@ -56,11 +56,11 @@ export async function endingOf(
   broken: string | undefined,
   mayDetach: boolean,
 ): Promise<Ending> {
-  const deadline = Date.now() + 2000
+  const deadline = performance.now() + 2000
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
       const state: ExecState = await inspectExec(engine, exec, AbortSignal.timeout(5000))
-      const late = Date.now() > deadline
+      const late = performance.now() > deadline
       // Docker 20.10 notes a session that was left as ended with 126; newer engines, as running.
       if (mayDetach && broken === undefined && (state.code === 126 || (state.running && late)))
         return { lost: detached }
