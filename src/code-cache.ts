@@ -3,20 +3,19 @@ import {
   constants,
   existsSync,
   fstatSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Script } from 'node:vm'
+import { faultAt, faultOf, trustedFolder } from './lib/files/way'
 
-/** A file begins with the kinds of run whose code it holds, in this many bytes. The code follows twice. */
+/** A file begins with the build it is of and the kinds of run whose code it holds, in this many bytes. The code follows twice. */
 const headLength = 256
 const mostBytes = 16 * 1024 * 1024
 /** In ms. A run that takes longer keeps what it has compiled by then: later, V8 throws away what is no longer used. */
@@ -36,8 +35,10 @@ export interface Source {
  * V8's code for our programs, kept from run to run in the user's cache folder: reading and compiling our text is
  * otherwise half of what docker-bash itself costs. A file for each command, so that none reads another's.
  *
- * V8 believes what stands there, so it has to be ours, and nobody else's to write: files and folders belong to the
- * user we run as, and are neither links nor writable by others. What does not fit is not used; none of it is an error.
+ * V8 runs what stands there, whatever source it was made of: it compares no more than the source's length. So the file
+ * names the build, by a hash of the source, in its name and its head; and it has to be ours, and nobody else's to write:
+ * it and all the folders above belong to the user we run as or to root (lib/files/way.ts). What does not fit is not
+ * used, and in another user's home nothing is kept; none of it is an error.
  */
 export class CodeCache {
   readonly data: Buffer | undefined
@@ -56,10 +57,13 @@ export class CodeCache {
     this.#guess = guess(argv, usual)
     this.#build = `${hash}-${process.versions.v8}-${process.arch}`
     this.#folder = cacheFolder(process.env)
-    if (this.#folder === undefined || !isOwnFolder(this.#folder)) return
-    const bytes = readOwn(this.#path(this.#folder, this.#guess)) ?? readOwn(this.#path(this.#folder, usual))
+    const folder = this.#folder && trustedFolder(this.#folder)
+    if (!folder) return
+    const bytes = readOwn(this.#path(folder, this.#guess)) ?? readOwn(this.#path(folder, usual))
     if (!bytes) return
-    this.#kinds = bytes.toString('latin1', 0, headLength).trim().split(' ')
+    const [build, ...kinds] = bytes.toString('latin1', 0, headLength).trim().split(' ')
+    if (build !== this.#build) return
+    this.#kinds = kinds
     this.data = bytes.subarray(headLength)
   }
 
@@ -89,22 +93,25 @@ export class CodeCache {
     return join(folder, `${this.#program}-${command}-${this.#build}`)
   }
 
-  #write(folder: string, command: string, kinds: readonly string[], script: Script): void {
-    const path = this.#path(folder, command)
-    const partial = `${path}.${process.pid}`
+  #write(where: string, command: string, kinds: readonly string[], script: Script): void {
+    let partial: string | undefined
     try {
+      if (faultAt(where)) return
       // Two at most: Node's own way to make all that is missing never ends where none can be made.
-      makeFolder(dirname(folder))
-      makeFolder(folder)
+      makeFolder(dirname(where))
+      makeFolder(where)
+      const folder = trustedFolder(where)
+      const head = Buffer.from([this.#build, ...kinds].join(' ').padEnd(headLength))
+      if (!folder || head.length > headLength) return
       const data = script.createCachedData()
-      const head = Buffer.from(kinds.join(' ').padEnd(headLength))
-      if (head.length > headLength || !isOwnFolder(folder)) return
+      const path = this.#path(folder, command)
+      partial = `${path}.${process.pid}`
       writeFileSync(partial, Buffer.concat([head, data, data]), { mode: 0o600, flag: 'wx' })
       renameSync(partial, path)
       this.#prune(folder, command)
     } catch {
       // A full disk, a home that is read-only: then there is no cache.
-      remove(partial)
+      if (partial) remove(partial)
     }
   }
 
@@ -142,26 +149,13 @@ function guess([first = '', second = '']: readonly string[], usual: string): str
   return /^[a-z]{2,12}$/.test(first) ? first : usual
 }
 
-/** Nobody else can put another in its place, or anything into it: with sudo, HOME may be another user's. */
-function isOwnFolder(folder: string): boolean {
-  try {
-    return isOwn(statSync(dirname(folder))) && lstatSync(folder).isDirectory() && isOwn(lstatSync(folder))
-  } catch {
-    return false
-  }
-}
-
-function isOwn({ uid, mode }: { uid: number; mode: number }): boolean {
-  return uid === process.geteuid?.() && (mode & 0o022) === 0
-}
-
 /** A file's head and its code, if it is there, whole, and nobody's but ours. */
 function readOwn(path: string): Buffer | undefined {
   let file: number | undefined
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     const stat = fstatSync(file)
-    if (!stat.isFile() || !isOwn(stat) || stat.size <= headLength || stat.size > mostBytes) return undefined
+    if (!stat.isFile() || faultOf(stat, path) || stat.size <= headLength || stat.size > mostBytes) return undefined
     const bytes = Buffer.allocUnsafeSlow(headLength + (stat.size - headLength) / 2)
     if (readSync(file, bytes, 0, bytes.length, 0) !== bytes.length) return undefined
     return isTwice(file, bytes.subarray(headLength), bytes.length) ? bytes : undefined

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { DockerBashError, errno } from './errors'
+import { DockerBashError } from './errors'
+import { readNamed, whyUnread } from './files/bounded'
 
 /**
  * The environment that `-e` and `--env-file` ask for, as `docker exec` reads them: files first, then `-e`; a name
@@ -23,9 +23,9 @@ function nameOf(entry: string): string {
 function readEnvFile(file: string): string[] {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readNamed(file, 1024 * 1024))
   } catch (cause) {
-    const why = errno(cause) === 'ENOENT' ? 'there is no such file' : (errno(cause) ?? 'it is not UTF-8')
+    const why = cause instanceof TypeError ? 'it is not UTF-8' : whyUnread(cause)
     throw new DockerBashError(`cannot read --env-file ${file}: ${why}`, {
       hint: 'lines are NAME=value, NAME or # comment',
       cause,

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { makeFolder, readTrusted } from './files/trusted'
 
 /** As many as one has at hand; on another engine others are looked for. */
 const most = 20
+const elsewhere = 'XDG_STATE_HOME'
 
 function recentFile(env: NodeJS.ProcessEnv): string {
   const { XDG_STATE_HOME: state } = env
@@ -14,19 +16,19 @@ function recentFile(env: NodeJS.ProcessEnv): string {
 /** The IDs of the containers entered last, the last one first. What is no list of IDs counts as none. */
 export function recent(env: NodeJS.ProcessEnv = process.env): string[] {
   try {
-    const found: unknown = JSON.parse(readFileSync(recentFile(env), 'utf8'))
+    const found: unknown = JSON.parse(readTrusted(recentFile(env), { most: 64 * 1024, elsewhere }) ?? '[]')
     return Array.isArray(found) ? found.filter((id) => typeof id === 'string' && /^[0-9a-f]{64}$/.test(id)) : []
   } catch {
-    // Nothing entered yet, or a note that is lost: it is only an order.
+    // A note that is lost, or another user's: it is only an order.
     return []
   }
 }
 
-/** Puts a container on top. @throws the system's error where nothing can be written */
+/** Puts a container on top. @throws where nothing can be written, or the folder is another user's */
 export function remember(id: string, env: NodeJS.ProcessEnv = process.env): void {
   const path = recentFile(env)
   const ids = [id, ...recent(env).filter((other) => other !== id)].slice(0, most)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path), elsewhere)
   const partial = `${path}.${process.pid}.tmp`
   try {
     writeFileSync(partial, `${JSON.stringify(ids)}\n`, { mode: 0o600, flag: 'wx' })

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   lstatSync,
   readdirSync,
   readFileSync,
@@ -57,7 +58,7 @@ test('a command has a file of its own, and a way in; what is new is added; an ol
   const { env, folder } = home()
   await runs(`${name} true`, { env })
   const file = only(folder)
-  const kinds = () => readFileSync(file, 'latin1').slice(0, 256).trim().split(' ')
+  const kinds = () => readFileSync(file, 'latin1').slice(0, 256).trim().split(' ').slice(1)
   expect(kinds()).toEqual(['enter', 'runc'])
   writeFileSync(file.replace(/-[0-9a-f]{16}-/, '-0123456789abcdef-'), 'old', { mode: 0o600 })
   expect(await runs(`-T --via exec ${name} true`, { env })).toBe(true)
@@ -95,6 +96,16 @@ describe('not used when another could have written it:', () => {
     ['the folder may be written by others', (file: string) => chmodSync(join(file, '..'), 0o777)],
     ['the folder is another user’s', (file: string) => chownSync(join(file, '..'), 65534, 65534)],
     ['the folder above is another user’s', (file: string) => chownSync(join(file, '..', '..'), 65534, 65534)],
+    ['the home is another user’s', (file: string) => chownSync(join(file, '..', '..', '..'), 65534, 65534)],
+    ['the home may be written by others', (file: string) => chmodSync(join(file, '..', '..', '..'), 0o777)],
+    [
+      'it is of another build by its head',
+      (file: string) => {
+        const bytes = readFileSync(file)
+        bytes.write('0000', 0, 'latin1')
+        writeFileSync(file, bytes)
+      },
+    ],
     [
       'the file is a link',
       (file: string) => {
@@ -103,11 +114,12 @@ describe('not used when another could have written it:', () => {
       },
     ],
     [
-      'the folder is a link',
+      'the folder is a link of another user’s',
       (file: string) => {
         const folder = join(file, '..')
         renameSync(folder, `${folder}-elsewhere`)
         symlinkSync('docker-bash-elsewhere', folder)
+        lchownSync(folder, 65534, 65534)
       },
     ],
   ])('%s', async (_, change) => {
@@ -117,6 +129,15 @@ describe('not used when another could have written it:', () => {
     change(only(folder))
     expect(await runs(`${name} true`, { env })).toBe(false)
   })
+})
+
+test('used through a link of one’s own', async () => {
+  const { name } = await container({ image: 'busybox' })
+  const { env, folder } = home()
+  await runs(`${name} true`, { env })
+  renameSync(folder, `${folder}-elsewhere`)
+  symlinkSync('docker-bash-elsewhere', folder)
+  expect(await runs(`${name} true`, { env })).toBe(true)
 })
 
 test.each([

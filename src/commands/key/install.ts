@@ -23,6 +23,8 @@ export default class KeyInstall extends Command {
 
   async run(): Promise<number> {
     const { argv, flags } = await this.parse(KeyInstall)
+    const { requireOurs } = await import('../../lib/keys/folders')
+    requireOurs()
     const { install, keyToInstall } = await import('../../lib/keys/install')
     const { exposure } = await import('../../lib/keys/exposure')
     const asked = await reachEngine(flags)

@@ -43,6 +43,8 @@ export default class KeyList extends Command {
 async function listOwn(json: boolean): Promise<void> {
   const { ownKeys } = await import('../../lib/keys/store')
   const { enrolments } = await import('../../lib/keys/enrolled')
+  const { requireOurs } = await import('../../lib/keys/folders')
+  requireOurs()
   const known = enrolments()
   const keys = ownKeys().map(({ name, path, fingerprint, encrypted, public: { type } }) => {
     const opens = known.filter(({ keys }) => keys.some(({ key }) => key === name)).map((one) => one.name)

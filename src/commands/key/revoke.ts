@@ -25,6 +25,8 @@ export default class KeyRevoke extends Command {
       throw new DockerBashError('no TARGET', { hint: 'docker-bash key revoke web, or --all' })
     }
     const { revoke } = await import('../../lib/keys/revoke')
+    const { requireOurs } = await import('../../lib/keys/folders')
+    requireOurs()
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const asked = await reachEngine(flags)
     const words = flags.all ? await enrolledHere(asked) : (argv as string[])

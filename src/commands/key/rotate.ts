@@ -26,6 +26,8 @@ export default class KeyRotate extends Command {
       throw new DockerBashError('no TARGET', { hint: 'docker-bash key rotate web, or --all' })
     }
     const { rotate } = await import('../../lib/keys/rotate')
+    const { requireOurs } = await import('../../lib/keys/folders')
+    requireOurs()
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const { successor } = await import('../../lib/keys/successor')
     const asked = await reachEngine(flags)

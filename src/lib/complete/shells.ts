@@ -1,16 +1,8 @@
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { DockerBashError, errno, messageOf } from '../errors'
+import { DockerBashError, errno } from '../errors'
+import { readBounded, whyUnread } from '../files/bounded'
+import { requireTrust } from '../files/trusted'
 import { quote } from '../quote'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
@@ -78,7 +70,7 @@ function isOurs(line: string): boolean {
 /** Byte for byte: nobody's start-up file has to be UTF-8. */
 function linesOf(file: string): string[] {
   try {
-    const text = readFileSync(file, 'latin1')
+    const text = readBounded(file, { most: 16 * 1024 * 1024 }).toString('latin1')
     return text === '' ? [] : text.replace(/\n$/, '').split('\n')
   } catch (cause) {
     if (errno(cause) === 'ENOENT') return []
@@ -86,12 +78,15 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** In one step, with the mode and owner it had; a link stays one. */
+/** In one step, with the mode and owner it had; a link stays one. Root changes nothing in another user's home. */
 function write(path: string, lines: readonly string[]): void {
+  const elsewhere = 'HOME'
+  requireTrust(dirname(path), elsewhere)
   try {
     mkdirSync(dirname(path), { recursive: true })
     const there = statSync(path, { throwIfNoEntry: false })
     const file = there ? realpathSync(path) : path
+    requireTrust(dirname(file), elsewhere)
     if (lines.length === 0) {
       rmSync(file)
       return
@@ -102,12 +97,12 @@ function write(path: string, lines: readonly string[]): void {
     if (there) chownSync(partial, there.uid, there.gid)
     renameSync(partial, file)
   } catch (cause) {
-    throw unusable(path, cause)
+    throw cause instanceof DockerBashError ? cause : unusable(path, cause)
   }
 }
 
 function unusable(file: string, cause: unknown): DockerBashError {
-  return new DockerBashError(`cannot use ${file}: ${errno(cause) ?? messageOf(cause)}`, {
+  return new DockerBashError(`cannot use ${file}: ${whyUnread(cause)}`, {
     hint: 'docker-bash completion bash (or zsh, fish) prints the script, to be put where you like',
     cause,
   })

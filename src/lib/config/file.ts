@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { DockerBashError, errno, messageOf } from '../errors'
+import { DockerBashError, messageOf } from '../errors'
+import { whyUnread } from '../files/bounded'
+import { readTrusted } from '../files/trusted'
 
 /** The user's config file, where the XDG specification has it. */
 export function configFile(env: NodeJS.ProcessEnv): string {
@@ -13,11 +14,11 @@ export function configFile(env: NodeJS.ProcessEnv): string {
 
 /**
  * The file as JSON; undefined when there is none for us to read.
- * @throws DockerBashError when it is no file, no JSON object, or another user may have written it: it decides as
+ * @throws DockerBashError when it is not a file, not a JSON object, or another user may have written it: it decides as
  * whom and how containers are entered
  */
-export function readConfigFile(path: string, env: NodeJS.ProcessEnv): Record<string, unknown> | undefined {
-  const text = readOwn(path, env)
+export function readConfigFile(path: string): Record<string, unknown> | undefined {
+  const text = read(path)
   if (text === undefined) return undefined
   let value: unknown
   try {
@@ -29,42 +30,14 @@ export function readConfigFile(path: string, env: NodeJS.ProcessEnv): Record<str
   throw new DockerBashError(`${path} holds no JSON object`, { hint: 'write it as {"via": "exec"}' })
 }
 
-function readOwn(path: string, env: NodeJS.ProcessEnv): string | undefined {
-  let file: number
+function read(path: string): string | undefined {
   try {
-    file = openSync(path, 'r')
+    return readTrusted(path, { elsewhere: 'XDG_CONFIG_HOME' })
   } catch (cause) {
-    if (errno(cause) === 'ENOENT' || errno(cause) === 'ENOTDIR') return undefined
-    // In a folder that is closed to us, as of a HOME that is another user's: no settings of ours.
-    if (errno(cause) === 'EACCES' && !existsSync(path)) return undefined
-    throw new DockerBashError(`cannot read ${path}: ${errno(cause) ?? messageOf(cause)}`, {
+    if (cause instanceof DockerBashError) throw cause
+    throw new DockerBashError(`cannot read ${path}: ${whyUnread(cause)}`, {
       hint: 'it is your config of docker-bash; XDG_CONFIG_HOME names another place',
       cause,
     })
   }
-  try {
-    // Of what was opened, not of what has the name by now.
-    const stat = fstatSync(file)
-    if (!stat.isFile()) throw new DockerBashError(`${path} is no file`, { hint: 'move it away' })
-    if (!owners(env).includes(stat.uid)) {
-      throw new DockerBashError(`${path} belongs to another user: it is not believed`, {
-        hint: `look at it, then chown it to yourself; or name another place: XDG_CONFIG_HOME`,
-      })
-    }
-    if ((stat.mode & 0o022) !== 0) {
-      throw new DockerBashError(`${path} can be written by other users: it is not believed`, {
-        hint: `look at it, then: chmod go-w ${path}`,
-      })
-    }
-    return readFileSync(file, 'utf8')
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Ourselves and root; under sudo, which may leave HOME as it is, also who called it. */
-function owners(env: NodeJS.ProcessEnv): number[] {
-  const uid = process.getuid?.() ?? -1
-  const caller = uid === 0 && /^\d+$/.test(env.SUDO_UID ?? '') ? [Number(env.SUDO_UID)] : []
-  return [uid, 0, ...caller]
 }

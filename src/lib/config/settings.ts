@@ -22,7 +22,7 @@ const ignored = new Set(['$schema'])
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const path = configFile(env)
-  const file = readConfigFile(path, env) ?? {}
+  const file = readConfigFile(path) ?? {}
   const unknown = Object.keys(file).find((name) => !ignored.has(name) && !keys.some((key) => key === name))
   if (unknown !== undefined) {
     const [meant] = nearest(unknown, keys, 1)

@@ -1,24 +1,32 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errno } from '../errors'
-import { pathIn } from '../keys/folders'
+import { dataFolder, namesIn, pathIn, type Room, readOwn, whyNotOurs } from '../keys/folders'
 import { ownKeys } from '../keys/store'
 import { quote } from '../quote'
-import { type Finding, fail, failed, pass } from './finding'
+import { type Finding, fail, failed, pass, warn } from './finding'
 
-/** Private keys that only their owner can read, in a folder that only their owner can write. */
+const rooms = { keys: 'key', hosts: 'pinned server', enrolled: 'enrolment', journal: 'rotation' } as const
+
+/** Private keys that only their owner can read, and notes of ours that nobody else has written. */
 export function checkKeys(): Finding[] {
+  const doubt = whyNotOurs()
+  if (doubt) {
+    const found = Object.keys(rooms).flatMap((room) => planted(room as Room))
+    const hint = doubt.hint ?? ''
+    if (found.length === 0) return [warn('keys', `none are kept, none are believed: ${doubt.message}`, hint)]
+    return [fail('keys', `${doubt.message}; of ${dataFolder()} nothing is used: ${found.join(', ')}`, hint)]
+  }
   try {
     const folder = dirname(pathIn('keys', 'any'))
-    const names = namesIn(folder)
-    if (names.length === 0) return [pass('keys', 'none yet: docker-bash key install makes one')]
-    const wrong = [
-      ...(mode(folder) & 0o022 ? [fail('keys', `others can write ${folder}`, `chmod 700 ${quote(folder)}`)] : []),
-      ...names
-        .filter((name) => !name.endsWith('.pub') && mode(pathIn('keys', name)) & 0o077)
-        .map((name) => pathIn('keys', name))
-        .map((path) => fail('keys', `others can read ${path}`, `chmod 600 ${quote(path)}`)),
-    ]
+    const names = namesIn('keys')
+    const notes = Object.keys(rooms).flatMap((room) => unbelieved(room as Room))
+    if (names.length === 0 && notes.length === 0) return [pass('keys', 'none yet: docker-bash key install makes one')]
+    const exposed = names
+      .filter((name) => !name.endsWith('.pub'))
+      .map((name) => pathIn('keys', name))
+      .filter((path) => statSync(path).mode & 0o077)
+      .map((path) => fail('keys', `others can read ${path}`, `chmod 600 ${quote(path)}`))
+    const wrong = [...notes, ...exposed]
     if (wrong.length > 0) return wrong
     const { length } = ownKeys()
     return [pass('keys', `${length} of yours in ${folder}, for nobody else to read`)]
@@ -27,15 +35,22 @@ export function checkKeys(): Finding[] {
   }
 }
 
-function mode(path: string): number {
-  return statSync(path).mode
+/** The files in one of our folders that another user may have written. */
+function unbelieved(room: Room): Finding[] {
+  const doubt = whyNotOurs(room)
+  if (doubt) return [failed('keys', doubt)]
+  return namesIn(room).flatMap((name) => {
+    try {
+      readOwn(pathIn(room, name))
+      return []
+    } catch (error) {
+      return [failed('keys', error)]
+    }
+  })
 }
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return []
-    throw error
-  }
+/** How many there are in a folder that is not believed: for whoever wonders why none is used. */
+function planted(room: Room): string[] {
+  const { length } = namesIn(room, true).filter((name) => !name.endsWith('.pub'))
+  return length === 0 ? [] : [`${length} ${rooms[room]}${length === 1 ? '' : 's'}`]
 }

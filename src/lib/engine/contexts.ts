@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { at, textAt } from '../at'
 import { DockerBashError, errno } from '../errors'
+import { readBoundedText, whyUnread } from '../files/bounded'
+import { readTrusted, requireTrust } from '../files/trusted'
 
 /** PEM files of a TLS endpoint, by path, and whether the server's certificate is checked. */
 export interface ContextTls {
@@ -12,24 +14,59 @@ export interface ContextTls {
   readonly verify: boolean
 }
 
+/** In bytes: of Docker's config and its contexts, which hold a line for each registry or endpoint. */
+const trust = { most: 4 * 1024 * 1024, elsewhere: 'DOCKER_CONFIG' }
+
+/**
+ * The context that Docker's config names, if any.
+ *
+ * Of a config file that another user may have written only that it names a context is believed, and refused: the
+ * context would say whose engine gets what is typed. One that names none changes nothing.
+ * @param folder Docker's config folder
+ */
+export function currentContext(folder: string): string | undefined {
+  const file = join(folder, 'config.json')
+  const name = contextIn(file)
+  if (name !== undefined && name !== 'default') requireTrust(file, trust.elsewhere)
+  return name
+}
+
+function contextIn(file: string): string | undefined {
+  try {
+    const config: unknown = JSON.parse(readBoundedText(file, trust))
+    if (typeof config === 'object' && config !== null && 'currentContext' in config) {
+      return typeof config.currentContext === 'string' && config.currentContext ? config.currentContext : undefined
+    }
+    return undefined
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined
+    throw new DockerBashError(`cannot read Docker's config file ${file}`, {
+      hint: 'mend it, or name the engine: docker-bash -H unix:///var/run/docker.sock …',
+      cause: error,
+    })
+  }
+}
+
 /**
  * A context of Docker's own store: `contexts/meta/<sha256 of its name>/meta.json`, its PEM files under
  * `contexts/tls/<the same>/docker/`.
  * @param folder Docker's config folder
+ * @throws DockerBashError for one that another user may have written: it says whose engine gets what is typed
  */
 export function readContext(name: string, folder: string): { host: string; tls?: ContextTls } {
   const digest = createHash('sha256').update(name).digest('hex')
   const file = join(folder, 'contexts', 'meta', digest, 'meta.json')
-  let text: string
+  let text: string | undefined
   try {
-    text = readFileSync(file, 'utf8')
+    text = readTrusted(file, trust)
   } catch (cause) {
-    if (errno(cause) !== 'ENOENT') {
-      throw new DockerBashError(`cannot read the context ${name}: ${errno(cause) ?? 'unknown error'}`, {
-        hint: `look at ${file}`,
-        cause,
-      })
-    }
+    if (cause instanceof DockerBashError) throw cause
+    throw new DockerBashError(`cannot read the context ${name}: ${whyUnread(cause)}`, {
+      hint: `look at ${file}`,
+      cause,
+    })
+  }
+  if (text === undefined) {
     const known = contextNames(folder)
     throw new DockerBashError(`no Docker context named ${name}`, {
       hint:
@@ -41,7 +78,9 @@ export function readContext(name: string, folder: string): { host: string; tls?:
   const { host, skipVerify } = dockerEndpoint(text, name, file)
   const pem = (part: string) => {
     const path = join(folder, 'contexts', 'tls', digest, 'docker', part)
-    return existsSync(path) ? path : undefined
+    if (!existsSync(path)) return undefined
+    requireTrust(path, trust.elsewhere)
+    return path
   }
   const tls = { ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem'), verify: !skipVerify }
   return tls.ca || tls.cert || tls.key || skipVerify ? { host, tls } : { host }
@@ -66,7 +105,7 @@ export function contextNames(folder: string): string[] {
   const digests = existsSync(meta) ? readdirSync(meta) : []
   return digests.flatMap((digest) => {
     try {
-      const name = textAt(JSON.parse(readFileSync(join(meta, digest, 'meta.json'), 'utf8')), 'Name')
+      const name = textAt(JSON.parse(readBoundedText(join(meta, digest, 'meta.json'), trust)), 'Name')
       return name ? [name] : []
     } catch {
       // Whoever asks for it by its name hears what is wrong with it.

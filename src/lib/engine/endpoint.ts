@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DockerBashError, errno } from '../errors'
-import { type ContextTls, readContext } from './contexts'
+import { DockerBashError } from '../errors'
+import { requireTrust } from '../files/trusted'
+import { wayTo } from '../files/way'
+import { type ContextTls, currentContext, readContext } from './contexts'
 
 /** Where an engine is reached, and which setting said so. */
 export type Endpoint = UnixEndpoint | TcpEndpoint | SshEndpoint
@@ -61,7 +63,7 @@ export function locateEndpoint(choice: EndpointChoice, around: Surroundings): En
   if (choice.context !== undefined) return fromContext(choice.context, '--context', around)
   if (env.DOCKER_HOST) return parseHost(env.DOCKER_HOST, 'DOCKER_HOST', envTls(around))
   if (env.DOCKER_CONTEXT) return fromContext(env.DOCKER_CONTEXT, 'DOCKER_CONTEXT', around)
-  const current = currentContext(around)
+  const current = currentContext(dockerConfigFolder(around))
   if (current !== undefined) return fromContext(current, 'current context', around)
   return defaultEndpoint(around)
 }
@@ -69,23 +71,6 @@ export function locateEndpoint(choice: EndpointChoice, around: Surroundings): En
 /** `~/.docker`, or where DOCKER_CONFIG says. */
 export function dockerConfigFolder({ env, home }: Surroundings): string {
   return env.DOCKER_CONFIG || join(home, '.docker')
-}
-
-function currentContext(around: Surroundings): string | undefined {
-  const file = join(dockerConfigFolder(around), 'config.json')
-  try {
-    const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (typeof config === 'object' && config !== null && 'currentContext' in config) {
-      return typeof config.currentContext === 'string' && config.currentContext ? config.currentContext : undefined
-    }
-    return undefined
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return undefined
-    throw new DockerBashError(`cannot read Docker's config file ${file}`, {
-      hint: 'mend it, or name the engine: docker-bash -H unix:///var/run/docker.sock …',
-      cause: error,
-    })
-  }
 }
 
 function fromContext(name: string, from: string, around: Surroundings): Endpoint {
@@ -106,8 +91,14 @@ function defaultEndpoint({ env, home, uid }: Surroundings): Endpoint {
     join(home, '.docker', 'run', 'docker.sock'),
     join(home, '.docker', 'desktop', 'docker.sock'),
   ]
-  const path = candidates.find((candidate) => existsSync(candidate)) ?? defaultSocket
+  const path = candidates.find(isUsable) ?? defaultSocket
   return { kind: 'unix', path, host: `unix://${path}`, from: 'the default socket' }
+}
+
+/** The system's socket as it is; in a folder of HOME or the session only if it is ours. */
+function isUsable(path: string): boolean {
+  const way = path === defaultSocket ? undefined : wayTo(path)
+  return way ? 'real' in way : path === defaultSocket && existsSync(path)
 }
 
 /** DOCKER_TLS_VERIFY and DOCKER_CERT_PATH hold for `-H` and DOCKER_HOST, as in Docker's client. */
@@ -115,7 +106,13 @@ export function envTls(around: Surroundings): ContextTls | undefined {
   const { env } = around
   if (!env.DOCKER_TLS_VERIFY && !env.DOCKER_TLS) return undefined
   const folder = env.DOCKER_CERT_PATH || dockerConfigFolder(around)
-  const file = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : undefined)
+  const file = (name: string) => {
+    const path = join(folder, name)
+    if (!existsSync(path)) return undefined
+    // A folder that is named for them is the caller's word.
+    if (!env.DOCKER_CERT_PATH) requireTrust(path, 'DOCKER_CERT_PATH')
+    return path
+  }
   return {
     // Docker's flags --tlscacert, --tlscert and --tlskey, when it runs us as its plugin, have no variables of its own.
     ca: env.DOCKER_BASH_TLSCACERT ?? file('ca.pem'),

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Agent as HttpAgent } from 'node:http'
-import { DockerBashError, messageOf } from '../errors'
+import { DockerBashError } from '../errors'
+import { readBounded, whyUnread } from '../files/bounded'
 import type { Endpoint, TcpEndpoint } from './endpoint'
 import { openSocket } from './in-place'
 import type { Connection } from './wire'
@@ -49,11 +49,11 @@ function byStdio() {
 }
 
 function pemsOf(endpoint: TcpEndpoint) {
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path))
+  const read = (path: string | undefined) => (path === undefined ? undefined : readBounded(path, { most: 1024 * 1024 }))
   try {
     return { ca: read(endpoint.tls?.ca), cert: read(endpoint.tls?.cert), key: read(endpoint.tls?.key) }
   } catch (cause) {
-    throw new DockerBashError(`cannot read the TLS files for ${endpoint.host}: ${messageOf(cause)}`, {
+    throw new DockerBashError(`cannot read the TLS files for ${endpoint.host}: ${whyUnread(cause)}`, {
       hint: 'docker-bash needs ca.pem, cert.pem and key.pem there, readable by you',
       cause,
     })

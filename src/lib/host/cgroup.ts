@@ -9,7 +9,7 @@ import { readProc } from './proc'
  */
 export function cgroupFile(pid: number, name: string): string | undefined {
   const cgroup = readProc(pid, 'cgroup') ?? ''
-  const counted = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(cgroup)?.[1]
+  const counted = /^\d+:(?:[^:\n]*,)?pids(?:,[^:\n]*)?:(.*)$/m.exec(cgroup)?.[1]
   const folder =
     counted === undefined
       ? join('/sys/fs/cgroup', /^0::(.*)$/m.exec(cgroup)?.[1] ?? '')

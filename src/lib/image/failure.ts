@@ -33,7 +33,7 @@ export function buildFailure({ error, log, step, base, importing, naming }: Fail
       hint: `docker pull it; or, with no registry: mmdebstrap --variant=minbase bookworm rootfs.tar; docker-bash image build --from rootfs.tar`,
     })
   }
-  const unfetched = /RUN .*\/packages/.test(step)
+  const unfetched = step.includes('RUN ') && step.includes('/packages')
   return new DockerBashError(`the image could not be built: ${error}`, {
     lines: log,
     hint: unfetched

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DockerBashError, errno, messageOf } from '../errors'
+import { DockerBashError } from '../errors'
+import { readBoundedText, whyUnread } from '../files/bounded'
+import { faultAt } from '../files/way'
 import { type PublicKey, parsePublic } from '../keys/fingerprint'
 import { newest, usualName } from '../keys/store'
 
@@ -8,9 +10,9 @@ import { newest, usualName } from '../keys/store'
 export function readPublic(path: string): PublicKey {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readBoundedText(path, { most: 64 * 1024 })
   } catch (cause) {
-    throw new DockerBashError(`cannot read ${path}: ${errno(cause) ?? messageOf(cause)}`, {
+    throw new DockerBashError(`cannot read ${path}: ${whyUnread(cause)}`, {
       hint: '--key takes the file of a public key: ~/.ssh/id_ed25519.pub',
       cause,
     })
@@ -49,16 +51,19 @@ function keysOfSsh(folder: string): Offered[] {
     return []
   }
   const rank = (name: string) => (kinds.includes(name) ? kinds.indexOf(name) : kinds.length)
-  return names
-    .filter((name) => name.endsWith('.pub'))
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .flatMap((name) => {
-      const from = join(folder, name)
-      try {
-        return [{ from, key: readPublic(from) }]
-      } catch {
-        // A certificate, or something else that ends so.
-        return []
-      }
-    })
+  return (
+    names
+      // What another user has put there would open the image to them.
+      .filter((name) => name.endsWith('.pub') && !faultAt(join(folder, name)))
+      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+      .flatMap((name) => {
+        const from = join(folder, name)
+        try {
+          return [{ from, key: readPublic(from) }]
+        } catch {
+          // A certificate, or something else that ends so.
+          return []
+        }
+      })
+  )
 }

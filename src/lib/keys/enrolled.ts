@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { pathIn, readJson, writePrivate } from './folders'
+import { rmSync } from 'node:fs'
+import { namesIn, pathIn, readJson, requireOurs, writePrivate } from './folders'
 
 /** Which of our keys open a container, as whom. Only our own notes: a container cannot enrol itself. */
 export interface Enrolment {
@@ -17,15 +17,13 @@ export interface EnrolledKey {
 }
 
 export function enrolment(id: string): Enrolment | undefined {
-  const path = pathIn('enrolled', `${id}.json`)
-  // In a home that is closed to us, as after `sudo -u app`, there is nothing of ours.
-  if (!existsSync(path)) return undefined
-  const found = readJson(path)
+  const found = readJson(pathIn('enrolled', `${id}.json`))
   return isEnrolment(found) ? found : undefined
 }
 
 export function enrol(entry: Enrolment): void {
   const path = pathIn('enrolled', `${entry.id}.json`)
+  requireOurs()
   if (entry.keys.length === 0) rmSync(path, { force: true })
   else writePrivate(path, `${JSON.stringify(entry, null, 2)}\n`)
 }
@@ -45,9 +43,7 @@ function isEnrolment(value: unknown): value is Enrolment {
 
 /** All of our notes, of containers that are gone by now too. */
 export function enrolments(): Enrolment[] {
-  const folder = pathIn('enrolled', '')
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).flatMap((file) => {
+  return namesIn('enrolled').flatMap((file) => {
     const id = /^([0-9a-f]{64})\.json$/.exec(file)?.[1]
     return (id && enrolment(id)) || []
   })

@@ -9,12 +9,12 @@ export interface PublicKey {
 
 /** `SHA256:…` without padding, as OpenSSH writes it. */
 export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replaceAll('=', '')}`
 }
 
 /** Reads `type base64 comment`; undefined for what is none, or whose bytes are not of the type it says. */
 export function parsePublic(line: string): PublicKey | undefined {
-  const found = /^\s*([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]+(.*))?$/.exec(line.replace(/[\r\n]+$/, ''))
+  const found = /^([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t](.*))?$/.exec(line.trim())
   if (!found) return undefined
   const [, type = '', base64 = '', comment = ''] = found
   const blob = Buffer.from(base64, 'base64')

@@ -1,7 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, isAbsolute, join } from 'node:path'
-import { DockerBashError, errno, messageOf } from '../errors'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { DockerBashError, errno } from '../errors'
+import { readBoundedText, whyUnread } from '../files/bounded'
+import { doubtOf, makeFolder, readTrusted, requireTrust } from '../files/trusted'
 
 /**
  * Where our files are: `keys/` the private keys, `hosts/` the pinned host keys, `enrolled/` which keys open which
@@ -19,10 +21,61 @@ export function pathIn(room: Room, name: string): string {
   return join(dataFolder(), room, name)
 }
 
-/** A file's text; undefined when there is none. */
+const elsewhere = 'XDG_DATA_HOME'
+/** In bytes. No key and no note is as large. */
+const most = 256 * 1024
+
+/** Why nothing in the folder is believed, nor anything put there; undefined when it is ours, or can be made. */
+export function whyNotOurs(room?: Room): DockerBashError | undefined {
+  return doubtOf(room ? pathIn(room, '') : dataFolder(), elsewhere)
+}
+
+/** Whether the folder is ours. In another user's home (`sudo -E`, `sudo -u app`) there is nothing of ours. */
+export function isOurs(): boolean {
+  return whyNotOurs() === undefined
+}
+
+/** For what cannot do without keys. @throws DockerBashError unless the folder is ours, or can be made */
+export function requireOurs(): void {
+  requireTrust(dataFolder(), elsewhere)
+}
+
+/** Whether a path is in our folder: what is there is believed only if it is ours. */
+export function isInside(path: string): boolean {
+  return resolve(path).startsWith(`${dataFolder()}/`)
+}
+
+/**
+ * The text of one of our own files; undefined when there is none, or the folder is not ours.
+ * @throws DockerBashError for a file in our folder that others may have written
+ */
+export function readOwn(path: string): string | undefined {
+  if (!isOurs()) return undefined
+  try {
+    return readTrusted(path, { most, elsewhere })
+  } catch (error) {
+    throw error instanceof DockerBashError ? error : unusable(path, error)
+  }
+}
+
+/**
+ * The names in one of our folders; none when it is not there, or not ours.
+ * @param anybodys also when it is another user's: to be counted, not to be believed
+ */
+export function namesIn(room: Room, anybodys = false): string[] {
+  if (!anybodys && !isOurs()) return []
+  try {
+    return readdirSync(pathIn(room, ''))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '') || anybodys) return []
+    throw unusable(pathIn(room, ''), error)
+  }
+}
+
+/** Any file's text, such as a key's that the user has named; undefined when there is none. */
 export function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readBoundedText(path, { most })
   } catch (error) {
     if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return undefined
     throw unusable(path, error)
@@ -31,7 +84,7 @@ export function readIfThere(path: string): string | undefined {
 
 /** One of our own JSON files. @throws DockerBashError when it is there and is none */
 export function readJson(path: string): unknown {
-  const text = readIfThere(path)
+  const text = readOwn(path)
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)
@@ -48,8 +101,8 @@ export function readJson(path: string): unknown {
  * neither the umask nor a planted file or link matters), written through to the disk, then renamed.
  */
 export function writePrivate(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const partial = `${path}.${process.pid}.tmp`
+  requireOurs()
   try {
     rmSync(partial, { force: true })
     createPrivate(partial, text)
@@ -63,10 +116,10 @@ export function writePrivate(path: string, text: string): void {
 
 /**
  * A new file with mode 0600 from birth. Whatever already has the name, a link included, is left alone.
- * @throws the system's EEXIST then; nothing is left behind by a failed write
+ * @throws the system's EEXIST then, DockerBashError in another user's folder; nothing is left behind by a failed write
  */
 export function createPrivate(path: string, text: string, mode = 0o600): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path), elsewhere)
   const file = openSync(path, 'wx', mode)
   try {
     const bytes = Buffer.from(text)
@@ -92,7 +145,7 @@ export function syncFolder(path: string): void {
 }
 
 function unusable(path: string, cause: unknown): DockerBashError {
-  return new DockerBashError(`cannot use ${path}: ${errno(cause) ?? messageOf(cause)}`, {
+  return new DockerBashError(`cannot use ${path}: ${whyUnread(cause)}`, {
     hint: 'docker-bash keeps its keys there; XDG_DATA_HOME names another place',
     cause,
   })

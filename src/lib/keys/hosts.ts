@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine'
 import { formatPublic, type PublicKey, parsePublic } from './fingerprint'
-import { pathIn, readJson, writePrivate } from './folders'
+import { isOurs, pathIn, readJson, writePrivate } from './folders'
 import { survey } from './survey'
 
 /**
@@ -21,7 +21,9 @@ export function pinned(id: string): PinnedHost | undefined {
   return hostKeys.length > 0 ? { id, hostKeys, program: found.program, port: found.port } : undefined
 }
 
+/** In another user's home nothing is left: the next session asks the engine again. */
 export function pin(host: PinnedHost): void {
+  if (!isOurs()) return
   const hostKeys = host.hostKeys.map((key) => formatPublic({ ...key, comment: '' }))
   writePrivate(pathIn('hosts', `${host.id}.json`), `${JSON.stringify({ ...host, hostKeys }, null, 2)}\n`)
 }

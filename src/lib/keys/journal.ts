@@ -1,7 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errno } from '../errors'
-import { pathIn, readJson, syncFolder, writePrivate } from './folders'
+import { namesIn, pathIn, readJson, requireOurs, syncFolder, writePrivate } from './folders'
 
 /**
  * A rotation under way, written down before anything is changed. Whoever finds one takes it up with the same new key;
@@ -29,18 +28,14 @@ export function underWay(id: string): Journal | undefined {
 }
 
 export function finish(id: string): void {
+  requireOurs()
   rmSync(pathOf(id), { force: true })
   syncFolder(dirname(pathOf(id)))
 }
 
 /** The containers with a rotation that was not finished. */
 export function unfinished(): string[] {
-  try {
-    return readdirSync(pathIn('journal', '')).flatMap((file) => /^([0-9a-f]{64})\.json$/.exec(file)?.[1] ?? [])
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return []
-    throw error
-  }
+  return namesIn('journal').flatMap((file) => /^([0-9a-f]{64})\.json$/.exec(file)?.[1] ?? [])
 }
 
 function isJournal(value: unknown): value is Journal {

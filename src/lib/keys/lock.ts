@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { DockerBashError, errno } from '../errors'
-import { createPrivate, pathIn, readIfThere } from './folders'
+import { readBounded } from '../files/bounded'
+import { createPrivate, pathIn, readOwn } from './folders'
 
 /**
  * One rotation of a container at a time: a file that names its process and that process's start, so that the lock of
@@ -15,11 +16,11 @@ export function lock(id: string, name: string): () => void {
     try {
       createPrivate(path, own)
       return () => {
-        if (readIfThere(path) === own) rmSync(path, { force: true })
+        if (readOwn(path) === own) rmSync(path, { force: true })
       }
     } catch (error) {
       if (errno(error) !== 'EEXIST') throw error
-      const holder = readIfThere(path)
+      const holder = readOwn(path)
       if (holder === undefined) continue
       const [pid = '', start = ''] = holder.split(' ')
       if (isAlive(Number(pid)) && startOf(Number(pid)) === start) {
@@ -27,7 +28,7 @@ export function lock(id: string, name: string): () => void {
           hint: 'wait until it has ended, then run this again',
         })
       }
-      if (readIfThere(path) === holder) rmSync(path, { force: true })
+      if (readOwn(path) === holder) rmSync(path, { force: true })
     }
   }
   throw new DockerBashError(`${name} is being changed by another docker-bash`, {
@@ -48,7 +49,7 @@ function isAlive(pid: number): boolean {
 /** In clock ticks since boot; empty where there is no /proc, and then the number alone has to do. */
 function startOf(pid: number): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const stat = readBounded(`/proc/${pid}/stat`, { most: 4096 }).toString('latin1')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
   } catch {
     return ''

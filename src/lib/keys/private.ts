@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { utils } from 'ssh2'
-import { DockerBashError, errno } from '../errors'
+import { DockerBashError } from '../errors'
+import { FileRefused, readBoundedText, whyUnread } from '../files/bounded'
 import { type PublicKey, parsePublic, typeOf } from './fingerprint'
-import { readIfThere } from './folders'
+import { isInside, readIfThere, readOwn } from './folders'
 
 /** What signs; what `ssh2` takes for a key. */
 export interface Signer {
@@ -54,20 +55,19 @@ export function openPrivate(path: string): PrivateFile {
   }
 }
 
+/** @throws DockerBashError when there is no such file, or it cannot be a key; in our own folder, when it is not ours */
 export function readKeyText(path: string): string {
+  const known = 'docker-bash key list shows keys of ours; ssh-keygen or docker-bash key generate makes one'
+  if (isInside(path)) {
+    const text = readOwn(path)
+    if (text !== undefined) return text
+    throw unusable(path, 'there is no such file', known)
+  }
   try {
-    const stat = statSync(path)
-    if (!stat.isFile()) throw unusable(path, 'it is no regular file', 'name a private key with --identity')
-    if (stat.size > limit) throw unusable(path, 'it is too large for a key', 'name a private key with --identity')
-    return readFileSync(path, 'utf8')
+    return readBoundedText(path, { most: limit })
   } catch (error) {
-    if (error instanceof DockerBashError) throw error
-    const why = errno(error) === 'ENOENT' ? 'there is no such file' : (errno(error) ?? 'it cannot be read')
-    throw unusable(
-      path,
-      why,
-      'docker-bash key list shows keys of ours; ssh-keygen or docker-bash key generate makes one',
-    )
+    const refused = error instanceof FileRefused
+    throw unusable(path, whyUnread(error), refused ? 'name a private key with --identity' : known)
   }
 }
 
@@ -103,8 +103,8 @@ function signer(key: Parsed) {
 
 /** The public half stands unencrypted in OpenSSH's format (PROTOCOL.key). */
 function headOf(text: string): PublicKey | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text)?.[1]
-  const bytes = Buffer.from(body ?? '', 'base64')
+  const body = text.split('-----BEGIN OPENSSH PRIVATE KEY-----', 2)[1]?.split('-----END', 1)[0] ?? ''
+  const bytes = Buffer.from(body, 'base64')
   const magic = 'openssh-key-v1\0'
   if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined
   try {

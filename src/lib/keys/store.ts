@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { DockerBashError, errno, messageOf } from '../errors'
 import { fingerprint, formatPublic, type PublicKey, parsePublic } from './fingerprint'
-import { createPrivate, dataFolder, pathIn, readIfThere, syncFolder } from './folders'
+import { createPrivate, dataFolder, namesIn, pathIn, readOwn, requireOurs, syncFolder } from './folders'
 import { newPair } from './openssh'
 import { openPrivate, readKeyText } from './private'
 import { isPutty, readPutty } from './putty'
@@ -22,14 +22,7 @@ export const usualName = 'default'
 
 /** All of ours, by name; what is in the folder besides is passed over. */
 export function ownKeys(): OwnKey[] {
-  let names: string[]
-  try {
-    names = readdirSync(pathIn('keys', ''))
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return []
-    throw error
-  }
-  return names
+  return namesIn('keys')
     .filter((name) => isName(name) && !name.endsWith('.pub'))
     .sort()
     .flatMap((name) => ownKey(name) ?? [])
@@ -37,16 +30,17 @@ export function ownKeys(): OwnKey[] {
 
 export function ownKey(name: string): OwnKey | undefined {
   const path = pathIn('keys', name)
-  if (readIfThere(path) === undefined) return undefined
+  if (readOwn(path) === undefined) return undefined
   const file = openPrivate(path)
   const half = file.public
   if (!half) return undefined
-  const comment = parsePublic(readIfThere(`${path}.pub`)?.split('\n')[0] ?? '')?.comment ?? half.comment
+  const comment = parsePublic(readOwn(`${path}.pub`)?.split('\n')[0] ?? '')?.comment ?? half.comment
   return { name, path, public: { ...half, comment }, fingerprint: fingerprint(half.blob), encrypted: file.encrypted }
 }
 
 /** @throws DockerBashError unless there is such a key of ours */
 export function requireKey(name: string): OwnKey {
+  requireOurs()
   const key = ownKey(name)
   if (key) return key
   throw new DockerBashError(`there is no key of ours called ${name}`, {
@@ -86,6 +80,7 @@ function keep(name: string, secret: string, half: PublicKey, passphrase?: string
   try {
     createPrivate(path, secret)
   } catch (cause) {
+    if (cause instanceof DockerBashError) throw cause
     const taken = errno(cause) === 'EEXIST'
     throw new DockerBashError(
       taken ? `there is a key called ${name} already` : `cannot write ${path}: ${errno(cause) ?? messageOf(cause)}`,
@@ -134,7 +129,7 @@ export function successorOf(name: string): string {
   const base = name.replace(/\.\d+$/, '')
   for (let number = 2; ; number++) {
     const next = `${base}.${number}`
-    if (readIfThere(pathIn('keys', next)) === undefined) return next
+    if (readOwn(pathIn('keys', next)) === undefined) return next
   }
 }
 

@@ -96,7 +96,9 @@ export function readSurvey(text: string): Survey {
     const blank = line.indexOf(' ')
     if (blank < 0) continue
     const kind = line.slice(0, blank)
-    facts.set(kind, [...(facts.get(kind) ?? []), line.slice(blank + 1)])
+    const known = facts.get(kind)
+    if (known) known.push(line.slice(blank + 1))
+    else facts.set(kind, [line.slice(blank + 1)])
   }
   const says = facts.get('says') ?? []
   const settings = settingsOf(says)
@@ -127,7 +129,11 @@ function settingsOf(lines: readonly string[]): Map<string, string[]> {
   const settings = new Map<string, string[]>()
   for (const line of lines) {
     const found = /^([a-z0-9]+) (.*)$/.exec(line)
-    if (found) settings.set(found[1] ?? '', [...(settings.get(found[1] ?? '') ?? []), found[2] ?? ''])
+    if (!found) continue
+    const [, name = '', value = ''] = found
+    const known = settings.get(name)
+    if (known) known.push(value)
+    else settings.set(name, [value])
   }
   return settings
 }

@@ -1,16 +1,8 @@
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DockerBashError, errno, messageOf } from '../errors'
+import { readBoundedText } from '../files/bounded'
+import { requireTrust } from '../files/trusted'
 
 /** What is where Docker's client looks for a plugin called `bash`. */
 export type LinkState =
@@ -43,7 +35,7 @@ export function linkState(path: string, program: string): LinkState {
 }
 
 /**
- * Puts the link there. What is no docker-bash is left alone.
+ * Puts the link there. What is no docker-bash is left alone, and so is another user's folder.
  * @param program ours, as it is started: it must be one that can be run
  * @returns whether anything had to be changed
  */
@@ -51,6 +43,7 @@ export function putLink(path: string, program: string): boolean {
   const state = linkState(path, program)
   if (state.kind === 'ours') return false
   if (state.kind === 'foreign') throw foreign(path)
+  requireTrust(dirname(path), 'DOCKER_CONFIG')
   try {
     accessSync(program, constants.X_OK)
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -67,6 +60,7 @@ export function removeLink(path: string, program: string): boolean {
   const state = linkState(path, program)
   if (state.kind === 'none') return false
   if (state.kind === 'foreign') throw foreign(path)
+  requireTrust(dirname(path), 'DOCKER_CONFIG')
   try {
     rmSync(path)
     return true
@@ -78,7 +72,7 @@ export function removeLink(path: string, program: string): boolean {
 /** A `bin/run.js` in a package of ours. */
 function isDockerBash(program: string): boolean {
   try {
-    const text = readFileSync(join(dirname(program), '..', 'package.json'), 'utf8')
+    const text = readBoundedText(join(dirname(program), '..', 'package.json'), { most: 64 * 1024 })
     return /"name": "@docker-bash\/cli"/.test(text)
   } catch {
     // Beside it is no package: it is something else.

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
+import { readBoundedText } from '../files/bounded'
 
 const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
 
@@ -52,7 +53,8 @@ function nameIn(file: string, settings: NodeJS.ProcessEnv): string | undefined {
   const text = read(file)
   const found = /^name:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#][^\n#]*))/m.exec(text)
   const raw = (found?.[1] ?? found?.[2] ?? found?.[3])?.trim()
-  if (!raw) return undefined
+  // Longer than any name, and the search below takes the square of it.
+  if (!raw || raw.length > 1024) return undefined
   const value = raw.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, fallback, bare) => {
     return settings[braced ?? bare] || fallback || ''
   })
@@ -63,15 +65,15 @@ function dotEnv(file: string): Record<string, string> {
   const lines = read(file).split('\n')
   return Object.fromEntries(
     lines.flatMap((line) => {
-      const found = /^\s*(?:export\s+)?(COMPOSE_\w+)\s*=\s*(.*?)\s*$/.exec(line)
-      return found?.[1] ? [[found[1], (found[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')]] : []
+      const found = /^\s*(?:export\s+)?(COMPOSE_\w+)\s*=(.*)$/.exec(line)
+      return found?.[1] ? [[found[1], (found[2] ?? '').trim().replace(/^(["'])(.*)\1$/, '$2')]] : []
     }),
   )
 }
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readBoundedText(file, { most: 1024 * 1024 })
   } catch {
     // A file that cannot be read names no project; the engine then knows no such service, and that is said.
     return ''

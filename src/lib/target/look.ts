@@ -1,8 +1,9 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { at } from '../at'
 import { statPath } from '../engine/archive'
 import { type Engine, statusOf } from '../engine/engine'
+import { readBoundedText } from '../files/bounded'
 import { readProc, readStat } from '../host/proc'
 import { ContainerRoot } from '../host/root'
 import type { Supervised } from '../host/supervised'
@@ -62,7 +63,7 @@ export async function lookFromHost(
 function ownUser(bundle: string): string {
   try {
     // It stands at the start of a file that is large, and there is one for each container.
-    const text = readFileSync(join(bundle, 'config.json'), 'utf8')
+    const text = readBoundedText(join(bundle, 'config.json'), { most: 4 * 1024 * 1024 })
     const found =
       /^\{"ociVersion":"[^"]*","process":\{(?:"terminal":\w+,)?(?:"consoleSize":\{[^}]*\},)?"user":\{"uid":(\d+)/
     return found.exec(text)?.[1] ?? String(at(JSON.parse(text), 'process', 'user', 'uid') ?? 0)
@@ -73,7 +74,7 @@ function ownUser(bundle: string): string {
 
 function configured(root: ContainerRoot): number[] {
   const text = root.read('/etc/ssh/sshd_config', 1024 * 1024)?.toString('latin1') ?? ''
-  return [...text.matchAll(/^\s*Port\s+(\d{1,5})\s*$/gim)].map(([, port]) => Number(port))
+  return [...text.matchAll(/^[ \t]*Port[ \t]+(\d{1,5})[ \t]*\r?$/gim)].map(([, port]) => Number(port))
 }
 
 function listening(pid: number, supervisor: number, ports: readonly number[]): Pick<Look, 'sshd' | 'port'> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readBoundedText } from '../files/bounded'
 import { cgroupFile } from '../host/cgroup'
 import { readProc } from '../host/proc'
 import { ContainerRoot } from '../host/root'
@@ -41,7 +41,7 @@ function roomFor(pid: number): number | undefined {
 /** @returns NaN for `max`, and when there is no such file */
 function numberIn(file: string | undefined): number {
   try {
-    return Number(readFileSync(file ?? '', 'utf8'))
+    return Number(readBoundedText(file ?? '', { most: 4096 }))
   } catch {
     return Number.NaN
   }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readBoundedText } from '../files/bounded'
 import { readProc, readStat } from '../host/proc'
 import { readConfinement } from '../host/way/confinement'
 import type { Target } from '../model'
@@ -55,5 +56,5 @@ function userMapOf(pid: number): string | undefined {
 
 function counter(folders: readonly string[], files: readonly string[]): number | undefined {
   const found = folders.flatMap((folder) => files.map((file) => join(folder, file))).find((file) => existsSync(file))
-  return found === undefined ? undefined : Number(readFileSync(found, 'utf8'))
+  return found === undefined ? undefined : Number(readBoundedText(found, { most: 4096 }))
 }

@@ -128,7 +128,7 @@ async function readToolbox(engine: Engine, image: string, source: ImageInspectIn
   const folders = (path || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
     .split(':')
     .filter((folder) => folder.startsWith('/') && folder !== '/')
-    .map((folder) => folder.replace(/\/+$/, ''))
+    .map((folder) => folder.replace(/(?<!\/)\/+$/, ''))
   const { container, remove } = await stillContainer(engine, `docker-bash-toolbox-${randomBytes(6).toString('hex')}`, {
     ...{ Image: source.Id, HostConfig: { NetworkMode: 'none' } },
   })

@@ -22,7 +22,7 @@ export function readProbe(text: string): Held & { readonly env: string } {
 
 /** The same from the files of a process in /proc. */
 export function readHeld(status: string, cgroup: string, label: string): Held {
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(status)?.[1] ?? ''
+  const field = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.trim() ?? ''
   return {
     cgroup: cgroup.trim(),
     seccomp: field('Seccomp'),

@@ -7,6 +7,9 @@ test.each([
   ['db-[!0-3]', ['db-4'], ['db-0']],
   ['a.b*', ['a.b', 'a.bc'], ['axb']],
   ['*', ['anything.at_all'], []],
+  ['a*b*c', ['abc', 'aXbYc', 'abcbc', 'aabbcc'], ['acb', 'ab', 'abcd']],
+  ['*[ab]*1*2', ['xb_1_12', 'a12'], ['a21', 'c12']],
+  ['[*]', ['*'], ['x']],
   ['web-[', ['web-['], ['web-1']],
 ])('%s', (pattern, fits, not) => {
   expect(isGlob(pattern)).toBe(true)
@@ -16,4 +19,10 @@ test.each([
 
 test('a name is no pattern', () => {
   expect(isGlob('web-1.a_b')).toBe(false)
+})
+
+test('many stars take no time for a name that almost fits', () => {
+  const from = process.cpuUsage()
+  expect(globOf(`${'*a'.repeat(20)}*b`).test('a'.repeat(5000))).toBe(false)
+  expect(process.cpuUsage(from).user).toBeLessThan(500_000)
 })

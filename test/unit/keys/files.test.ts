@@ -29,7 +29,7 @@ test('a key is 0600 under umask 0, its folder 0700, and it is never overwritten'
 
 test('a planted file or link is left as it is, and nothing is written through it', () => {
   const victim = join(data, '..', 'victim')
-  mkdirSync(join(data, 'keys'), { recursive: true })
+  mkdirSync(join(data, 'keys'), { recursive: true, mode: 0o700 })
   writeFileSync(victim, 'mine')
   symlinkSync(victim, join(data, 'keys', 'linked'))
   symlinkSync('/nosuch/folder/file', join(data, 'keys', 'dangling'))
@@ -44,7 +44,7 @@ test('notes are replaced whole, 0600, also over a planted temporary file or link
   const path = join(data, 'hosts', 'x.json')
   const victim = join(data, '..', 'victim')
   writeFileSync(victim, 'mine')
-  mkdirSync(join(data, 'hosts'), { recursive: true })
+  mkdirSync(join(data, 'hosts'), { recursive: true, mode: 0o700 })
   symlinkSync(victim, `${path}.${process.pid}.tmp`)
   writePrivate(path, 'one')
   writePrivate(path, 'two')
