@@ -4,6 +4,7 @@ import { DockerBashError, errno } from './errors'
 const shortages: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ENOSPC: ['no room is left on the disk', 'df -h /tmp /dev/shm /run shows what is full; TMPDIR names another folder'],
   EDQUOT: ['your quota of the disk is used up', 'quota shows it; TMPDIR names another folder'],
+  EFBIG: ['a file is larger than this session may write', 'the limit: ulimit -f'],
   EROFS: ['the file system is read-only', 'mount shows it; TMPDIR names another folder'],
   EIO: ['the disk fails to read or write', 'dmesg says more'],
   EMFILE: ['too many files are open', 'a higher limit: ulimit -n 4096'],

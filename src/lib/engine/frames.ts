@@ -1,18 +1,28 @@
 /** Which stream a frame belongs to, in the engine's numbers. */
 export type Source = 'stdout' | 'stderr'
 
+/** To be called with every chunk. */
+export interface Frames {
+  (chunk: Buffer): void
+  /** No frame is under way: the stream may end here. */
+  isWhole(): boolean
+}
+
+/** Why a stream is no answer that ended in the middle of a frame. */
+export const cutOff = 'the connection was cut in the middle of the output'
+
 /**
  * Takes the engine's framed stream apart: 8 bytes of header (the stream, three zeros, the length big-endian), then the
  * bytes. Slices are handed on as they lie in the chunk; nothing is copied but a header cut in two.
- * @returns the function to call with every chunk; it throws on what is no frame
+ * @returns the function to call with every chunk; it throws on what is not a frame
  * @see https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach
  */
-export function frames(take: (source: Source, bytes: Buffer) => void): (chunk: Buffer) => void {
+export function frames(take: (source: Source, bytes: Buffer) => void): Frames {
   const header = Buffer.alloc(8)
   let held = 0
   let left = 0
   let source: Source = 'stdout'
-  return (chunk) => {
+  const put = (chunk: Buffer) => {
     let at = 0
     while (at < chunk.length) {
       if (left === 0) {
@@ -31,6 +41,7 @@ export function frames(take: (source: Source, bytes: Buffer) => void): (chunk: B
       take(source, bytes)
     }
   }
+  return Object.assign(put, { isWhole: () => left === 0 && held === 0 })
 }
 
 function sourceOf(header: Buffer): Source {

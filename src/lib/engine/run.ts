@@ -1,7 +1,8 @@
 import { DockerBashError } from '../errors'
 import type { Engine } from './engine'
 import { createExec, inspectExec, startExec } from './exec'
-import { frames } from './frames'
+import { cutOff, frames } from './frames'
+import { NoAnswer } from './http1'
 
 export interface Ran {
   /** 128 + n for a signal; undefined when the engine does not know. */
@@ -60,9 +61,9 @@ export async function runInside(
         connection.destroy(error instanceof Error ? error : undefined)
       }
     })
-    connection.once('end', () => finish())
-    connection.once('close', () => finish())
     connection.once('error', finish)
+    connection.once('end', () => finish(split.isWhole() ? undefined : new NoAnswer(cutOff)))
+    connection.once('close', () => finish(new NoAnswer('the engine hung up before the answer was whole')))
     connection.end(input)
   })
   const stderr = Buffer.concat(kept.stderr).toString()

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { frames } from '../engine/frames'
+import { cutOff, frames } from '../engine/frames'
 import { readInPlace } from '../engine/in-place'
 import { messageOf } from '../errors'
 import { Spool, type SpoolLimits } from '../session/spool'
@@ -33,9 +33,8 @@ export class Output {
     this.#connection = connection
     this.stdout = new Spool(limits)
     this.stderr = tty ? undefined : new Spool(limits)
-    const split = tty
-      ? (chunk: Buffer) => this.#take(chunk)
-      : frames((source, bytes) => (source === 'stdout' ? this.#take(bytes) : this.stderr?.put(bytes)))
+    const framed = frames((source, bytes) => (source === 'stdout' ? this.#take(bytes) : this.stderr?.put(bytes)))
+    const split = tty ? (chunk: Buffer) => this.#take(chunk) : framed
     this.ended = new Promise((settle) => {
       const finish = (broken?: string) => {
         clearInterval(this.#held)
@@ -43,7 +42,7 @@ export class Output {
         this.stderr?.finish()
         settle(broken === undefined ? {} : { broken })
       }
-      connection.once('end', () => finish())
+      connection.once('end', () => finish(framed.isWhole() ? undefined : cutOff))
       connection.once('error', (error) => finish(messageOf(error)))
       connection.once('close', () => finish('the connection was closed'))
       readInPlace(connection, (chunk) => {

@@ -4,7 +4,7 @@ import { resizeExec } from '../../engine/exec'
 import type { Ending, Session } from '../../model'
 import { shortly } from '../../session/beginning'
 import type { Output } from '../output'
-import { detached, endingOf } from './start'
+import { attachFailed, detached, endingOf } from './start'
 import { typedInto } from './typed'
 import type { Watching } from './watch'
 
@@ -65,7 +65,8 @@ export class ExecSession implements Session {
   async #ending(broken: string | undefined, mayDetach: boolean): Promise<Ending> {
     const ending = await endingOf(this.#engine, this.#exec, broken, mayDetach)
     const left = 'lost' in ending && ending.lost === detached
-    if (!left && ('lost' in ending || this.#hungUp)) await this.#watch?.release()
+    const mayRun = 'lost' in ending || ('code' in ending && ending.code === attachFailed)
+    if (!left && (mayRun || this.#hungUp)) await this.#watch?.release()
     else await this.#watch?.dismiss()
     return ending
   }

@@ -1,11 +1,15 @@
 import { type Engine, refusalOf, statusOf, unreachable } from '../../engine/engine'
 import { type ExecState, inspectExec } from '../../engine/exec'
+import { cutOff } from '../../engine/frames'
 import { DockerBashError } from '../../errors'
 import type { Ending, Request, Target } from '../../model'
 import { startError } from '../start-errors'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
+
+/** The code that an engine notes when it could not attach us, or lost us: the command may run on. */
+export const attachFailed = 126
 
 /** The ending of a session that was left by its detach keys. */
 export const detached = 'its detach keys were typed'
@@ -56,14 +60,18 @@ export async function endingOf(
   broken: string | undefined,
   mayDetach: boolean,
 ): Promise<Ending> {
+  // However it ended, not all of its output is here.
+  if (broken === cutOff) return { lost: broken }
   const deadline = performance.now() + 2000
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
       const state: ExecState = await inspectExec(engine, exec, AbortSignal.timeout(5000))
       const late = performance.now() > deadline
       // Docker 20.10 notes a session that was left as ended with 126; newer engines, as running.
-      if (mayDetach && broken === undefined && (state.code === 126 || (state.running && late)))
+      if (mayDetach && broken === undefined && (state.code === attachFailed || (state.running && late)))
         return { lost: detached }
+      // What an engine notes of a command whose client went.
+      if (broken !== undefined && state.code === attachFailed) return { lost: broken }
       if (!state.running)
         return state.code === undefined ? { lost: 'the engine does not know how it ended' } : { code: state.code }
       if (late) return { lost: broken ?? 'the engine ended the stream while the command runs' }
