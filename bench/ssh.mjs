@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { importSshd } from '../scripts/images.mjs'
 import { both, echo, row } from './rows.mjs'
 
-export async function sshRows({ ours, file, engine, folder, root, env }) {
-  await importSshd(engine.host, 'bench/sshd:latest', join(root, '.cache'))
+export async function sshRows({ ours, file, engine, folder, env }) {
+  await importSshd(engine.host, 'bench/sshd:latest')
   const key = join(folder, 'id_ed25519')
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
   const docker = (...words) =>

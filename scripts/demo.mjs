@@ -107,7 +107,8 @@ async function makeImage({ docker }, folder) {
       'run the demo on the engine’s own machine',
     )
   }
-  const tar = makeBusyboxTar(folder)
+  const tar = join(folder, 'busybox.tar')
+  await makeBusyboxTar(tar)
   undo.push({ what: 'image', act: () => docker.getImage(name).remove({ force: true }) })
   const answer = await docker.importImage(createReadStream(tar), {
     repo: name,

@@ -1,9 +1,10 @@
-// Images made on this machine, with no registry, and imported into an engine through its API.
+// Images made on this machine, with no registry, kept as archives (see cache.mjs) and imported into an engine through
+// its API.
 //
 //   busybox  Debian's static busybox with its applets as links: a shell and little else, 2 MB, made in an instant
-//   debian   a small Debian 12 with bash, dash, zsh, procps: made by mmdebstrap in half a minute, then cached
+//   debian   a small Debian 12 with bash, dash, zsh, procps: made by mmdebstrap in half a minute
 //   bare     one static program and nothing else
-//   sshd     the Debian one with openssh-server and runit, and nothing of either running: made and cached likewise
+//   sshd     the Debian one with openssh-server and runit, and nothing of either running: made likewise
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,58 +12,62 @@ import {
   chmodSync,
   cpSync,
   createReadStream,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { keep } from './cache.mjs'
 import { request } from './engine-http.mjs'
 import { ensurePackages, findProgram, Trouble } from './packages.mjs'
 
-/** What is in the busybox image, as an archive in the folder `folder`. Returns its path. */
-export function makeBusyboxTar(folder) {
+/** Writes what is in the busybox image to the archive `tar`. */
+export async function makeBusyboxTar(tar) {
   ensurePackages({ busybox: 'busybox-static' })
-  const root = join(folder, 'root')
-  layBusybox(root)
-  const tar = join(folder, 'busybox.tar')
-  pack(root, tar)
-  return tar
+  await withFolder((root) => {
+    layBusybox(root)
+    pack(root, tar)
+  })
 }
 
 /** Imports the busybox image as `tag`. Its first process, unless told otherwise, is a shell. */
 export async function importBusybox(host, tag) {
-  await withFolder((folder) => importTar(host, tag, makeBusyboxTar(folder), ['sh']))
+  ensurePackages({ busybox: 'busybox-static' })
+  const program = createHash('sha256')
+    .update(readFileSync(findProgram('busybox')))
+    .digest('hex')
+  const tar = await keep('busybox', [program, `${layBusybox}`, packOptions], makeBusyboxTar)
+  await importTar(host, tag, tar, ['sh'])
 }
 
-/** Imports the Debian image as `tag`; its archive is kept in the folder `cache`, named after its recipe. */
-export async function importDebian(host, tag, cache) {
-  const tar = await debianTar(cache, 'debian', debianPackages)
-  await importTar(host, tag, tar, ['bash'])
+/** Imports the Debian image as `tag`. */
+export async function importDebian(host, tag) {
+  await importTar(host, tag, await debianTar('debian', debianOptions), ['bash'])
 }
 
 /** Imports the image with an OpenSSH server as `tag`. Its host keys were made with it: all its containers share them. */
-export async function importSshd(host, tag, cache) {
-  const tar = await debianTar(cache, 'sshd', `${debianPackages},openssh-server,openssh-sftp-server,runit`)
-  await importTar(host, tag, tar, ['bash'])
+export async function importSshd(host, tag) {
+  const options = [...debianOptions, '--include=openssh-server,openssh-sftp-server,runit']
+  await importTar(host, tag, await debianTar('sshd', options), ['bash'])
 }
 
 /** Imports an image with nothing in it but `/bare`, compiled from the C file `source`. */
 export async function importBare(host, tag, source) {
-  ensurePackages({ gcc: 'gcc libc6-dev' })
-  ensureStaticLibc()
-  await withFolder(async (folder) => {
-    mkdirSync(join(folder, 'root'))
-    run('gcc', ['-static', '-Os', '-s', '-Wall', '-Werror', '-o', join(folder, 'root', 'bare'), source])
-    const tar = join(folder, 'bare.tar')
-    pack(join(folder, 'root'), tar)
-    await importTar(host, tag, tar, ['/bare', 'sleep'])
-  })
+  const flags = ['-static', '-Os', '-s', '-Wall', '-Werror']
+  const tar = await keep('bare', [readFileSync(source, 'utf8'), flags, packOptions], (path) =>
+    withFolder((folder) => {
+      ensurePackages({ gcc: 'gcc libc6-dev' })
+      ensureStaticLibc()
+      run('gcc', [...flags, '-o', join(folder, 'bare'), source])
+      pack(folder, path)
+    }),
+  )
+  await importTar(host, tag, tar, ['/bare', 'sleep'])
 }
 
 /** As `docker import`: the archive becomes the one layer of an image, whose containers run `command`. */
@@ -105,33 +110,37 @@ function needsLoader(file) {
   return Array.from({ length: count }, (_, i) => elf.readUInt32LE(start + i * size)).includes(PT_INTERP)
 }
 
-const debianPackages = 'bash,dash,zsh,procps,coreutils'
+/** What each Debian here is made with: as small as the slim one of the registries, since every engine unpacks it. */
+export const slim = [
+  '--variant=minbase',
+  // Without it bookworm takes usrmerge, which brings a whole Perl along.
+  '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+  '--include=usr-is-merged',
+  ...['doc', 'man', 'locale', 'info', 'groff', 'lintian'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+]
+const debianOptions = [
+  ...slim,
+  '--include=bash,dash,zsh,procps,coreutils',
+  '--dpkgopt=path-exclude=/usr/share/zsh/functions/*',
+]
 
-async function debianTar(cache, name, packages) {
-  const recipe = ['--variant=minbase', `--include=${packages}`, '--dpkgopt=path-exclude=/usr/share/doc/*', 'bookworm']
-  // The cache is good for a month, so that security updates come in.
-  const month = new Date().toISOString().slice(0, 7)
-  const hash = createHash('sha256')
-    .update(JSON.stringify([recipe, month]))
-    .digest('hex')
-    .slice(0, 12)
-  const tar = join(cache, `${name}-${hash}.tar`)
-  if (existsSync(tar)) return tar
-  ensurePackages({ mmdebstrap: 'mmdebstrap' })
-  mkdirSync(cache, { recursive: true })
-  const partial = join(cache, `${name}-${hash}.${process.pid}.tar`)
-  const words = ['--quiet', ...recipe, partial]
-  const child = spawn('mmdebstrap', words, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = await once(child, 'exit')
-  if (code !== 0) {
-    rmSync(partial, { force: true })
+/** The path of a Debian's archive, made by mmdebstrap with these options if it was not before. */
+export function debianTar(name, options) {
+  const words = [...options, 'bookworm']
+  return keep(name, words, async (path) => {
+    ensurePackages({ mmdebstrap: 'mmdebstrap' })
+    const child = spawn('mmdebstrap', ['--quiet', '--format=tar', ...words, path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const ended = once(child, 'exit')
+    const said = await text(child.stderr)
+    const [code] = await ended
+    if (code === 0) return
     throw new Trouble(
-      `mmdebstrap ended with code ${code}`,
-      'its words are above; it needs a Debian mirror within reach',
+      `mmdebstrap ended with code ${code}: ${said.trim().slice(-3000)}`,
+      'it needs a Debian mirror within reach',
     )
-  }
-  renameSync(partial, tar)
-  return tar
+  })
 }
 
 /** gcc without the static C library is common: Debian has it in another package, which no program reveals. */
@@ -140,10 +149,11 @@ function ensureStaticLibc() {
   throw new Trouble('no static C library (libc.a)', 'as root: apt-get install libc6-dev')
 }
 
+const packOptions = ['--format=ustar', '--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0']
+
 /** All owned by root, in a fixed order, with no dates: the same folder always gives the same archive. */
 function pack(folder, tar) {
-  const options = ['--format=ustar', '--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0']
-  run('tar', [...options, '-C', folder, '-cf', tar, '.'])
+  run('tar', [...packOptions, '-C', folder, '-cf', tar, '.'])
 }
 
 function run(program, args) {
@@ -154,6 +164,8 @@ function run(program, args) {
 
 async function withFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'docker-bash-image-'))
+  // It becomes the image's root, which is everybody's to enter.
+  chmodSync(folder, 0o755)
   try {
     return await use(folder)
   } finally {

@@ -50,8 +50,8 @@ export async function privateEngine(wanted: ImageName[] = [], options: EngineOpt
 
 export async function importImage(host: string, name: ImageName): Promise<void> {
   if (name === 'busybox') await importBusybox(host, images.busybox)
-  else if (name === 'sshd') await importSshd(host, images.sshd, join(root, '.cache'))
-  else if (name === 'debian') await importDebian(host, images.debian, join(root, '.cache'))
+  else if (name === 'sshd') await importSshd(host, images.sshd)
+  else if (name === 'debian') await importDebian(host, images.debian)
   else await importBare(host, images.bare, join(root, 'test', 'fixtures', 'bare.c'))
 }
 

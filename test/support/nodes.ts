@@ -1,26 +1,22 @@
-/** Whole Nodes of other versions, from npm's packages that carry one, kept in the project's cache. */
+/** Whole Nodes of other versions, from npm's packages that carry one, kept between runs. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { root } from './engine'
+import { keep } from '../../scripts/cache.mjs'
 
-/** A Node of this major version: our own, or else the newest that the registry has; one fetched before stays. */
+/** A Node of this major version: our own, or else the newest that the registry has. */
 export async function nodeOf(major: number): Promise<string> {
   if (process.version.startsWith(`v${major}.`)) return process.execPath
-  const cache = join(root, '.cache')
-  const folder = join(cache, `node-${major}`)
-  const program = join(folder, 'bin', 'node')
-  if (existsSync(program)) return program
-  mkdirSync(cache, { recursive: true })
-  const partial = mkdtempSync(join(cache, `node-${major}.`))
-  try {
-    const name = `node-linux-${process.arch}`
-    const options = ['--prefix', partial, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
-    await promisify(execFile)('npm', ['install', ...options, `${name}@${major}`], { cwd: partial })
-    renameSync(join(partial, 'node_modules', name), folder)
-  } finally {
-    rmSync(partial, { recursive: true, force: true })
-  }
-  return program
+  const name = `node-linux-${process.arch}`
+  const folder = await keep(`node-${major}`, [name, major], async (path) => {
+    const prefix = `${path}.npm`
+    rmSync(prefix, { recursive: true, force: true })
+    mkdirSync(prefix)
+    const options = ['--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
+    await promisify(execFile)('npm', ['install', ...options, `${name}@${major}`], { cwd: prefix })
+    renameSync(join(prefix, 'node_modules', name), path)
+    rmSync(prefix, { recursive: true })
+  })
+  return join(folder, 'bin', 'node')
 }
