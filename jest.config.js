@@ -1,17 +1,16 @@
+const { availableParallelism } = require('node:os')
+
 const common = {
   testEnvironment: 'node',
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/transform.js' },
   // chalk ships as ESM only; jest on Node 20 runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!chalk/)', '<rootDir>/dist/'],
-  // Whole Nodes and images lie there.
-  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
 }
 
 const withEngine = {
   ...common,
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'],
 }
 
 /** @type {import('jest').Config} */
@@ -22,8 +21,12 @@ module.exports = {
     { ...withEngine, displayName: 'cli', testMatch: ['<rootDir>/test/cli/**/*.test.ts'] },
     // A threat each: what SECURITY.md says is held off is tried here.
     { ...withEngine, displayName: 'attack', testMatch: ['<rootDir>/test/attack/**/*.test.ts'] },
+    // The session contract again, by other images, users and roads, and by the source: for `npm run test:all` and CI.
+    { ...withEngine, displayName: 'variants', testMatch: ['<rootDir>/test/variants/**/*.test.ts'] },
   ],
-  testTimeout: 60_000,
-  // Most of a test's time goes into the engine, which needs a core too; jest's own default leaves one idle.
-  maxWorkers: '100%',
+  // Nothing waits for so long when all is well; a machine may be slow.
+  testTimeout: 180_000,
+  // A test starts programs most of the time, and waits for them and for the engine.
+  maxWorkers: availableParallelism() + 1,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
 }

@@ -1,4 +1,4 @@
-import { byAddress } from './contract/by-address'
-import { contract } from './contract/contract'
+import { byAddress } from '../contract/by-address'
+import { contract } from '../contract/contract'
 
 contract(byAddress())

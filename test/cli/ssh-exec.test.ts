@@ -1,5 +1,5 @@
+import { contract } from '../contract/contract'
 import { sshdContainer, testKey } from '../support/sshd'
-import { contract } from './contract/contract'
 
 // No network and no running sshd: `sshd -i` over an exec.
 const key = testKey()

@@ -1,6 +1,6 @@
-import { processes } from '../../../scripts/proc.mjs'
-import { waitForProcess, waitGone } from '../../support/processes'
-import { openTerminal, type Terminal } from '../../support/tmux'
+import { processes } from '../../scripts/proc.mjs'
+import { waitForProcess, waitGone } from '../support/processes'
+import { openTerminal, type Terminal } from '../support/tmux'
 import { check, type Inside } from './way'
 
 export function terminals(the: Inside): void {

@@ -1,5 +1,5 @@
+import { contract } from '../contract/contract'
 import { asNobody } from '../support/nobody'
-import { contract } from './contract/contract'
 
 contract({
   via: 'debug',

@@ -1,8 +1,8 @@
 /** One row of the contract's table: a transport into a kind of container. */
 
-import { type Result, type Running, type RunOptions, run, shell, start } from '../../support/cli'
-import { type Container, container } from '../../support/containers'
-import type { ImageName } from '../../support/engine'
+import { type Result, type Running, type RunOptions, run, shell, start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import type { ImageName } from '../support/engine'
 
 export interface Way {
   readonly via: 'ssh' | 'runc' | 'exec' | 'nsenter' | 'debug'

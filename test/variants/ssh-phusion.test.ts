@@ -1,7 +1,7 @@
+import { contract } from '../contract/contract'
 import { docker } from '../support/docker-api'
 import { phusionContainer, testKey } from '../support/sshd'
 import { until } from '../support/until'
-import { contract } from './contract/contract'
 
 // An image as phusion's, with its sshd switched on by hand and the key put in by hand: nothing of ours has prepared it.
 const key = testKey()

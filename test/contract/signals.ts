@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import { processesOf, waitForProcess, waitGone } from '../../support/processes'
-import { until } from '../../support/until'
+import { processesOf, waitForProcess, waitGone } from '../support/processes'
+import { until } from '../support/until'
 import { check, type Inside } from './way'
 
 const passed = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const

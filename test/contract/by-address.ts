@@ -1,4 +1,4 @@
-import { sshdContainer, testKey } from '../../support/sshd'
+import { sshdContainer, testKey } from '../support/sshd'
 import type { Way } from './way'
 
 /** SSH over the container's own address, to a plain Debian's sshd on port 2222. */

@@ -1,5 +1,5 @@
+import { contract } from '../../contract/contract'
 import { fromSource } from '../../support/source'
-import { contract } from '../contract/contract'
 
 fromSource()
 contract({ via: 'exec', image: 'busybox' })

@@ -1,6 +1,6 @@
+import { contract } from '../contract/contract'
 import { sshdContainer, testKey } from '../support/sshd'
 import { engineAtPort } from '../support/tcp-engine'
-import { contract } from './contract/contract'
 
 // A remote engine: its containers' addresses are not ours, so a published port is the road.
 const enginePort = 23750

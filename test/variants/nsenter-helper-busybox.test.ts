@@ -1,3 +1,3 @@
-import { contract } from './contract/contract'
+import { contract } from '../contract/contract'
 
 contract({ via: 'nsenter', image: 'busybox', flags: ['--helper'] })

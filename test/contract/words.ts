@@ -1,4 +1,4 @@
-import { docker } from '../../support/docker-api'
+import { docker } from '../support/docker-api'
 import { check, type Inside, trickyEnv } from './way'
 
 const tricky = [

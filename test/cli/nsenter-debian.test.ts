@@ -1,3 +1,0 @@
-import { contract } from './contract/contract'
-
-contract({ via: 'nsenter', image: 'debian' })

@@ -1,3 +1,0 @@
-import { contract } from './contract/contract'
-
-contract({ via: 'runc', image: 'debian' })

@@ -1,5 +1,0 @@
-import { fromSource } from '../../support/source'
-import { contract } from '../contract/contract'
-
-fromSource()
-contract({ via: 'debug', image: 'busybox' })

@@ -1,0 +1,3 @@
+import { contract } from '../contract/contract'
+
+contract({ via: 'exec', image: 'debian' })
