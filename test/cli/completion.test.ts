@@ -52,7 +52,7 @@ describe.each(shells)('%s', (shell) => {
     mkdirSync(join(HOME, 'shop'))
     writeFileSync(join(HOME, 'shop', 'compose.yaml'), 'services: {}\n')
     terminal = await waiting(shell, HOME)
-  }, 60_000)
+  })
 
   const empty = (screen: string) => screen.trim() === 'ready>'
   const cleared = async () => {
@@ -213,7 +213,7 @@ describe('within 100 ms', () => {
       await terminal.until((screen) => !screen.includes(`${head}-we`))
     }
     inTime(readFileSync(join(HOME, 'times'), 'utf8'))
-  }, 60_000)
+  })
   test('fish', async () => {
     const HOME = await homeWith('fish')
     const LINE = `

@@ -29,7 +29,7 @@ beforeAll(async () => {
     ['ENV PATH=/opt/tools/bin:/nowhere'],
   )
   await loadForeign('test/arm', 'arm64', [folder('bin'), { path: 'bin/sh', mode: 0o755, bytes: busybox() }])
-}, 60_000)
+})
 
 const beside = (): RunOptions => ({ under: asNobody(), cwd: '/' })
 const ways: readonly [string, () => RunOptions, readonly string[]][] = [

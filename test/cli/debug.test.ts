@@ -43,7 +43,7 @@ describe('as root on the host', () => {
     const running = start(['debug', '-c', 'trap "" HUP TERM; echo ready; sleep 7201; sleep 7202', name])
     await running.said(/ready/)
     running.kill('SIGKILL')
-    expect(await waitGone(id, /720[12]/)).toBeLessThan(2000)
+    await waitGone(id, /720[12]/)
     expect(mountsOf(Pid)).toBe(before)
     expect(await changes(id)).toBeNull()
     expect(await processesOf(id)).toHaveLength(1)
@@ -142,7 +142,7 @@ describe('without root on the host', () => {
       const unknown = await run(['debug', '-u', 'nosuch', name], options)
       expect(unknown).toMatchObject({ code: 125, stderr: expect.stringMatching(`there is no user nosuch in ${name}`) })
     }
-  }, 60_000)
+  })
 
   test('--writable, which takes a mount, is refused with the ways that do it', async () => {
     const { id, name } = await made()

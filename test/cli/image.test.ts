@@ -16,7 +16,7 @@ const firstTime = 300_000
 const made: string[] = []
 afterAll(async () => {
   for (const tag of made) await request(sharedEngine().host, 'DELETE', `/images/${tag}`)
-}, 60_000)
+})
 
 function uniqueTag(): string {
   const tag = `test/${uniqueName()}:latest`
@@ -201,5 +201,5 @@ describe('given up at a terminal', () => {
       10_000,
       () => 'the container of the build still runs',
     )
-  }, 60_000)
+  })
 })

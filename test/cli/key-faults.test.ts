@@ -20,18 +20,14 @@ describe('authorized_keys that may not be written is refused, and stays as it is
     ],
     ['a FIFO', `mkdir -m 700 /root/.ssh; mkfifo ${path}`, /no regular file/],
     ['a folder', `mkdir -p -m 700 ${path}`, /no regular file/],
-  ])(
-    '%s',
-    async (_what, before, why) => {
-      const user = keyring()
-      const web = await sshdContainer({ before })
-      const state = await sh(web.id, `ls -la /root/.ssh/; timeout 1 cat ${path} 2>&1`)
-      const { code, stderr } = await user.run(['key', 'install', web.name])
-      expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(why) })
-      expect(await sh(web.id, `ls -la /root/.ssh/; timeout 1 cat ${path} 2>&1`)).toBe(state)
-    },
-    60_000,
-  )
+  ])('%s', async (_what, before, why) => {
+    const user = keyring()
+    const web = await sshdContainer({ before })
+    const state = await sh(web.id, `ls -la /root/.ssh/; timeout 1 cat ${path} 2>&1`)
+    const { code, stderr } = await user.run(['key', 'install', web.name])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(why) })
+    expect(await sh(web.id, `ls -la /root/.ssh/; timeout 1 cat ${path} 2>&1`)).toBe(state)
+  })
 
   test('in a mount, unless forced', async () => {
     const user = keyring()
@@ -44,7 +40,7 @@ describe('authorized_keys that may not be written is refused, and stays as it is
       stderr: expect.stringMatching(/lies in a mount/),
     })
     expect(await user.run(['key', 'install', '--force', web.name])).toMatchObject({ code: 0, stderr: '' })
-  }, 60_000)
+  })
 })
 
 test('a full disk loses nothing', async () => {
@@ -57,7 +53,7 @@ test('a full disk loses nothing', async () => {
     stderr: expect.stringMatching(/no space left[\s\S]*nothing was changed/),
   })
   expect(await sh(web.id, `cat ${path}; ls -A /root/.ssh`)).toBe(`${other}authorized_keys\nfill\n`)
-}, 60_000)
+})
 
 test('a read-only root loses nothing, and it is said what to do', async () => {
   const user = keyring()
@@ -67,7 +63,7 @@ test('a read-only root loses nothing, and it is said what to do', async () => {
     code: 125,
     stderr: expect.stringMatching(/file system is read-only[\s\S]*snippet/),
   })
-}, 60_000)
+})
 
 test('a writer at the same time loses nothing of theirs', async () => {
   const user = keyring()
@@ -81,7 +77,7 @@ test('a writer at the same time loses nothing of theirs', async () => {
   expect(text.startsWith(other)).toBe(true)
   const missing = [...Array(300).keys()].filter((number) => !text.includes(`# line ${number}\n`))
   expect(missing).toEqual([])
-}, 60_000)
+})
 
 test('two at once: both keys are in', async () => {
   const web = await sshdContainer({ before: put })
@@ -99,17 +95,13 @@ describe('list reads whatever stands there, within bounds', () => {
     ['a link to /dev/zero', `ln -s /dev/zero ${path}`, /no regular file/],
     ['3 GB of nothing', `truncate -s 3G ${path}`, /larger than is read/],
     ['a link to itself', `ln -s ${path} ${path}`, /no regular file/],
-  ])(
-    '%s',
-    async (_what, make, note) => {
-      const web = await sshdContainer({ before: `mkdir -m 700 /root/.ssh; ${make}` })
-      const from = Date.now()
-      const { code, stderr } = await keyring().run(['key', 'list', web.name])
-      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(note) })
-      expect(Date.now() - from).toBeLessThan(15_000)
-    },
-    60_000,
-  )
+  ])('%s', async (_what, make, note) => {
+    const web = await sshdContainer({ before: `mkdir -m 700 /root/.ssh; ${make}` })
+    const from = Date.now()
+    const { code, stderr } = await keyring().run(['key', 'list', web.name])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(note) })
+    expect(Date.now() - from).toBeLessThan(15_000)
+  })
 
   test('escape characters and forged lines', async () => {
     const line = testKey().public.replace(/ test$/, ' \x1b]0;title\x07\u202e')
@@ -120,7 +112,7 @@ describe('list reads whatever stands there, within bounds', () => {
     expect(stdout.toString()).toMatch(`${path}:2`)
     expect(stdout.toString()).toMatch('\\x1b]0;title\\x07\\u202e')
     expect(stdout.toString()).not.toMatch(/\x1b|\u202e|\/etc\/other/)
-  }, 60_000)
+  })
 })
 
 test('no key material in any output, process list or note; passphrases by SSH_ASKPASS', async () => {

@@ -246,7 +246,7 @@ test('a PID that is another’s by now is not entered', async () => {
   expect(await attempt(0)).toEqual(['started', { code: 0 }])
   await noHelper(made.id)
   engine.close()
-}, 60_000)
+})
 
 test('a process that is not the container’s, and one that is not there, are refused', async () => {
   const { id, name } = await container({ image: 'busybox' })
@@ -273,7 +273,7 @@ test('a process that is not the container’s, and one that is not there, are re
   await expect(attempt(4_194_303)).rejects.toThrow('ended or was restarted meanwhile')
   await noHelper(id)
   engine.close()
-}, 60_000)
+})
 
 test('a terminal, in a container without a devpts of its own too', async () => {
   const { id, name } = await container({ image: 'debian' })

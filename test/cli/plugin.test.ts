@@ -190,7 +190,7 @@ describe('the session is as without it', () => {
     await line('echo code $?')
     await terminal.until(/^code 33$/m)
     expect(await settings('after')).toBe(before)
-  }, 60_000)
+  })
 })
 
 describe('signals to the client', () => {
@@ -229,7 +229,7 @@ describe('signals to the client', () => {
     await terminal.keys('C-c')
     const screen = await terminal.until(/^end/m, 15_000)
     expect(screen.match(/(int|term)$/gm)).toEqual(['int'])
-  }, 60_000)
+  })
   test('kill -9 leaves nothing inside', async () => {
     const running = begin('trap "" HUP TERM INT; echo ready; sleep 7101; sleep 7102')
     await running.said(/ready/)
@@ -253,33 +253,29 @@ describe('completion', () => {
     expect((await inBash(`${client} __completeNoDesc bash key inst`)).stdout.toString()).toMatch(/^install\b/)
     expect((await inBash(`${client} __complete bash ba`)).stdout.toString()).toMatch(/^bash\t/)
   })
-  test.each(['bash', 'zsh', 'fish'])(
-    '%s, by the script of `docker completion`',
-    async (name) => {
-      const client = clients.find((path) => majorOf(path) >= 23)
-      if (!client) return
-      const HOME = scratch(name)
-      mkdirSync(join(HOME, '.config/fish'), { recursive: true })
-      writeFileSync(join(HOME, '.config/fish/config.fish'), `set fish_greeting\n${client} completion fish | source\n`)
-      writeFileSync(
-        join(HOME, '.bashrc'),
-        `PS1='> '\n. ${bashCompletion}\n. <(${client} completion bash)\nbind 'set enable-bracketed-paste off'\n`,
-      )
-      writeFileSync(join(HOME, '.zshrc'), `autoload -Uz compinit; compinit -u; source <(${client} completion zsh)\n`)
-      const env = { HOME, DOCKER_CONFIG, PS1: 'ready> ' }
-      const terminal = await openTerminal({ columns: 120, command: [name, '-i'], place: engine, env })
-      await terminal.until(/[>#] *$/, 30_000)
-      for (const [line, whole] of [
-        ['docker bash we', 'docker bash web'],
-        ['docker --context here bash we', 'docker --context here bash web'],
-        ['docker bash --via ns', 'docker bash --via nsenter'],
-      ] as const) {
-        await terminal.type(line)
-        await terminal.keys('Tab')
-        await terminal.until(new RegExp(`[>#] ${whole}\\s*$`), 20_000)
-        await terminal.keys('C-c')
-      }
-    },
-    60_000,
-  )
+  test.each(['bash', 'zsh', 'fish'])('%s, by the script of `docker completion`', async (name) => {
+    const client = clients.find((path) => majorOf(path) >= 23)
+    if (!client) return
+    const HOME = scratch(name)
+    mkdirSync(join(HOME, '.config/fish'), { recursive: true })
+    writeFileSync(join(HOME, '.config/fish/config.fish'), `set fish_greeting\n${client} completion fish | source\n`)
+    writeFileSync(
+      join(HOME, '.bashrc'),
+      `PS1='> '\n. ${bashCompletion}\n. <(${client} completion bash)\nbind 'set enable-bracketed-paste off'\n`,
+    )
+    writeFileSync(join(HOME, '.zshrc'), `autoload -Uz compinit; compinit -u; source <(${client} completion zsh)\n`)
+    const env = { HOME, DOCKER_CONFIG, PS1: 'ready> ' }
+    const terminal = await openTerminal({ columns: 120, command: [name, '-i'], place: engine, env })
+    await terminal.until(/[>#] *$/, 30_000)
+    for (const [line, whole] of [
+      ['docker bash we', 'docker bash web'],
+      ['docker --context here bash we', 'docker --context here bash web'],
+      ['docker bash --via ns', 'docker bash --via nsenter'],
+    ] as const) {
+      await terminal.type(line)
+      await terminal.keys('Tab')
+      await terminal.until(new RegExp(`[>#] ${whole}\\s*$`), 20_000)
+      await terminal.keys('C-c')
+    }
+  })
 })

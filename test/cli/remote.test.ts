@@ -79,7 +79,7 @@ describe('tcp with TLS', () => {
     const { certPath = '' } = engine.tls ?? {}
     host = engine.tls?.host ?? ''
     env = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certPath }
-  }, 60_000)
+  })
   test('by DOCKER_HOST; without its certificates it is refused', async () => {
     await everyday([name], { place: engine, env: { ...env, DOCKER_HOST: host } })
     const without = { ...env, DOCKER_HOST: host, DOCKER_CERT_PATH: scratch('empty') }

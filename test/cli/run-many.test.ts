@@ -10,7 +10,7 @@ const count = 200
 let engine: Engine
 beforeAll(async () => {
   engine = await privateEngine(['busybox'])
-}, 60_000)
+})
 
 test(`${count} containers, with bounded memory`, async () => {
   const on = docker(engine.host)

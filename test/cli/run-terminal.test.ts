@@ -9,7 +9,7 @@ import { openTerminal } from '../support/tmux'
 let three: FleetOfTests
 beforeAll(async () => {
   three = await fleetOf(3)
-}, 60_000)
+})
 
 const patient = 30_000
 const command = (...words: string[]) => ['docker-bash', 'run', ...words]

@@ -12,7 +12,7 @@ import { waitForProcess, waitGone } from '../support/processes'
 let three: FleetOfTests
 beforeAll(async () => {
   three = await fleetOf(3)
-}, 60_000)
+})
 
 const names = (fleet: FleetOfTests) => fleet.members.map(({ name }) => name)
 const text = ({ stdout }: Result) => stdout.toString()

@@ -92,7 +92,7 @@ describe('what does not run is looked at in a copy, which the plain command name
     await no.until(/look around in a copy now\?/)
     await no.keys('n')
     expect(await no.exit()).toEqual({ code: 125 })
-  }, 60_000)
+  })
 
   test('what was typed before the question is no answer, and nobody’s command; ctrl-c and signals leave the terminal as it was', async () => {
     const exited = zoo.get('exited')
@@ -131,7 +131,7 @@ describe('what does not run is looked at in a copy, which the plain command name
     expect(await terminal.until(/^listed/m)).not.toMatch('ahead')
     expect(await modes()).toBe(before)
     await terminal.kill()
-  }, 60_000)
+  })
 })
 
 test('an image that never ran', async () => {

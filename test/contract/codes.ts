@@ -3,15 +3,10 @@ import { check, type Inside } from './way'
 export function codes(the: Inside): void {
   const { way } = the
   describe('exit codes', () => {
-    check(
-      way,
-      'come through unchanged, 0 to 255',
-      async () => {
-        const wanted = [0, 1, 2, 3, 42, 63, 64, 100, 124, 125, 126, 127, 128, 129, 130, 200, 254, 255]
-        for (const code of wanted) expect((await the.run(['sh', '-c', `exit ${code}`])).code).toBe(code)
-      },
-      150_000,
-    )
+    check(way, 'come through unchanged, 0 to 255', async () => {
+      const wanted = [0, 1, 2, 3, 42, 63, 64, 100, 124, 125, 126, 127, 128, 129, 130, 200, 254, 255]
+      for (const code of wanted) expect((await the.run(['sh', '-c', `exit ${code}`])).code).toBe(code)
+    })
     check(way, 'are 128 + n for a signal', async () => {
       expect((await the.run(['sh', '-c', 'kill -KILL $$'])).code).toBe(137)
       expect((await the.run(['sh', '-c', 'kill -TERM $$'])).code).toBe(143)

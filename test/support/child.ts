@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { watchMemory } from './memory'
+import { deadline } from './pace'
 import { makePipes } from './pipes'
 
 export interface ChildOptions {
@@ -14,7 +15,7 @@ export interface ChildOptions {
   /** Default true: stdout is kept for the result. Otherwise it is the caller's to read, or not to read. */
   collect?: boolean
   cwd?: string
-  /** Default 30,000; past it the child is killed and `ended` rejects. */
+  /** Default 30,000, as a quiet machine has them (see pace.ts); past it the child is killed and `ended` rejects. */
   timeoutMs?: number
   /** Kills the child (SIGKILL). */
   signal?: AbortSignal
@@ -117,11 +118,11 @@ async function finish(
   { timeoutMs = 30_000, memory = false }: ChildOptions,
 ): Promise<Result> {
   let isLate = false
-  const late = setTimeout(() => {
+  const inTime = deadline(timeoutMs, () => {
     isLate = true
     child.kill('SIGKILL')
     for (const stream of [stdin, stdout, stderr]) stream.destroy()
-  }, timeoutMs)
+  })
   const highest = memory ? watchMemory(child) : undefined
   const read = Object.values(kept).map(({ stream }) => stream && new Promise((done) => stream.once('close', done)))
   try {
@@ -134,14 +135,14 @@ async function finish(
     const output = { stdout: Buffer.concat(kept.stdout.chunks), stderr: text(kept.stderr) }
     return { code, signal, ...output, ...(highest && { maxRssKb: highest() }) }
   } finally {
-    clearTimeout(late)
+    inTime()
   }
 }
 
 function said({ chunks, stream }: Kept, pattern: RegExp, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
-      clearTimeout(late)
+      inTime()
       stream?.off('data', look).off('close', over)
       act()
     }
@@ -151,7 +152,7 @@ function said({ chunks, stream }: Kept, pattern: RegExp, timeoutMs: number): Pro
     const failed = (how: string) =>
       done(() => reject(new Error(`${how} without ${pattern}; it said:\n${text({ chunks })}`)))
     const over = () => failed('it ended')
-    const late = setTimeout(() => failed(`${timeoutMs} ms passed`), timeoutMs)
+    const inTime = deadline(timeoutMs, () => failed(`${timeoutMs} ms passed`))
     stream?.on('data', look).once('close', over)
     look()
     if (stream?.closed) over()

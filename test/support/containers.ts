@@ -69,4 +69,4 @@ const made: Array<() => Promise<void>> = []
 // An engine that is gone by now took its containers along.
 afterAll(async () => {
   await Promise.allSettled(made.map((remove) => remove()))
-}, 60_000)
+})

@@ -60,5 +60,5 @@ const started: Engine[] = []
 if (typeof afterAll === 'function') {
   afterAll(async () => {
     await Promise.all(started.map((engine) => engine.stop()))
-  }, 60_000)
+  })
 }

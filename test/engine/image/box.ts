@@ -44,7 +44,7 @@ export interface Box {
 const made: string[] = []
 afterAll(async () => {
   await Promise.allSettled(made.map((id) => docker().remove(id)))
-}, 60_000)
+})
 
 export async function box(options: BoxOptions = {}): Promise<Box> {
   const api = docker()

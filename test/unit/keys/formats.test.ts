@@ -45,7 +45,7 @@ test('making them waits for no garbage collector', () => {
     env: { ...process.env, NODE_PATH: join(__dirname, '../../../node_modules') },
   })
   expect({ status, signal }).toEqual({ status: 0, signal: null })
-}, 50_000)
+})
 
 test('with a passphrase it is locked, shows its public half, and opens for ssh-keygen and for us', () => {
   const pair = newPair('locked', 'päss word')
@@ -112,7 +112,6 @@ describe('PuTTY', () => {
       expect(parsePublic(said.trim())?.blob.equals(key.public.blob)).toBe(true)
       if (passphrase) await expect(readPutty(text, path, async () => 'wrong')).rejects.toThrow(/passphrase is wrong/)
     },
-    60_000,
   )
 
   test('a changed byte is found', async () => {
