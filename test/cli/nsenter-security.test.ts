@@ -100,7 +100,7 @@ test('a keeper without an order leaves; an order that was cut off is none', asyn
     ...{ words: ['touch', mark], env: ['PATH=/bin:/usr/bin'] },
   })
   const obey = async (text: string) => {
-    const fields = namelessFile(text)
+    const fields = await namelessFile(text)
     const perl = spawn('/usr/bin/perl', ['-e', wayScript], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', fields],
     })

@@ -96,7 +96,7 @@ describe('the spool', () => {
     spool.destroy()
   })
   test('without a disk it holds what it is given, and is full sooner', async () => {
-    const spool = new Spool({ memory: 2_000, file: 1_000_000, folder: '/proc/nowhere' })
+    const spool = new Spool({ memory: 2_000, file: 1_000_000, folders: ['/proc/nowhere'] })
     for (let i = 0; i < 5; i++) spool.put(block(i))
     expect(spool.full).toBe(true)
     spool.finish()

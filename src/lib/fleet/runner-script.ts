@@ -1,18 +1,6 @@
-/**
- * The runner: one process beside us that starts an OCI runtime for each container of a fleet and is the guard of all.
- * A process of our own size takes milliseconds to be copied for each child, and a guard for each costs a shell more;
- * perl is small, and already what the namespaces are entered by (`host/way`).
- *
- * Descriptor 3 is a socket by which orders come in, each `VERB NUMBER SIZE` and a newline, then SIZE bytes:
- * `run` (the spec's size and the words, each ended by a zero byte, then the spec), `kill` (a
- * signal's name), `end` (all that it runs inside), `hold` and `go` (stop and go on reading its output). When it ends,
- * however we ended, everything is ended.
- *
- * Descriptor 4 is what goes out: a byte (1 stdout, 2 stderr, 3 stderr after the runtime logged something, 4 the end),
- * number and length (32 bits, big-endian), bytes. The end's are the wait status and the runtime's log.
- */
-export const runnerScript = String.raw`
-use strict; use POSIX ();
+import { perlCalls } from '../host/perl-calls'
+
+const running = String.raw`
 my @passed = qw(HUP INT TERM QUIT PIPE USR1 USR2);
 $SIG{$_} = 'IGNORE' for @passed;
 open(my $link, '+<&=', 3) or die; open(my $out, '+<&=', 4) or die;
@@ -66,18 +54,29 @@ sub finish {
 }
 sub all_over { finish(map { $_->{pid} } values %jobs) if %jobs; POSIX::_exit(0) }
 
+# In memory, where no disk is ever full.
+eval { machine($ARGV[0]) };
+sub memory {
+  my $fd = $numbers ? call('memfd_create', \"docker-bash\0", 1) : -1;
+  my $file;
+  $fd >= 0 ? open($file, '+<&=', $fd) : open($file, '+>', undef);
+  $file;
+}
 sub start {
   my ($number, $payload) = @_;
   my ($size, $rest) = split /\0/, $payload, 2;
   my @args = split /\0/, substr($rest, 0, length($rest) - $size);
   my %job = (number => $number);
-  my $ok = open($job{spec}, '+>', undef) && open($job{log}, '+>', undef) && pipe($job{out}, my $w1) && pipe($job{err}, my $w2);
+  # Its input has ended. Not /dev/null: some runtimes hand what they have on, and that is the host's.
+  my $ok = ($job{spec} = memory()) && ($job{log} = memory()) && pipe(my $ended, my $end) && pipe($job{out}, my $w1) &&
+    pipe($job{err}, my $w2);
+  close $end if $end;
   if ($ok) { binmode $job{spec}; syswrite($job{spec}, substr($payload, length($payload) - $size)) }
   my $pid = $ok ? fork : undef;
   if (!defined $pid) { my $why = "$!"; say_(4, $number, pack('N', 255 << 8) . $why); return }
   if ($pid == 0) {
     $SIG{$_} = 'DEFAULT' for @passed;
-    POSIX::dup2(fileno($w1), 1); POSIX::dup2(fileno($w2), 2);
+    POSIX::dup2(fileno($ended), 0); POSIX::dup2(fileno($w1), 1); POSIX::dup2(fileno($w2), 2);
     POSIX::dup2(fileno($job{spec}), 5); POSIX::dup2(fileno($job{log}), 6);
     { no warnings; exec { $args[0] } @args }
     POSIX::_exit(255);
@@ -141,3 +140,18 @@ while (1) {
   }
 }
 `
+
+/**
+ * The runner: one process beside us that starts an OCI runtime for each container of a fleet and is the guard of all.
+ * A process of our own size takes milliseconds to be copied for each child, and a guard for each costs a shell more;
+ * perl is small, and already what the namespaces are entered by (`host/way`).
+ *
+ * Descriptor 3 is a socket by which orders come in, each `VERB NUMBER SIZE` and a newline, then SIZE bytes:
+ * `run` (the spec's size and the words, each ended by a zero byte, then the spec), `kill` (a
+ * signal's name), `end` (all that it runs inside), `hold` and `go` (stop and go on reading its output). When it ends,
+ * however we ended, everything is ended.
+ *
+ * Descriptor 4 is what goes out: a byte (1 stdout, 2 stderr, 3 stderr after the runtime logged something, 4 the end),
+ * number and length (32 bits, big-endian), bytes. The end's are the wait status and the runtime's log.
+ */
+export const runnerScript = `use strict; use POSIX ();${perlCalls}${running}`

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
+import { closeInherited } from '../host/ours'
 import { perl } from '../host/perl'
 import { namelessProgram } from '../host/scratch'
 import { runnerScript } from './runner-script'
@@ -34,7 +35,8 @@ export class Runner {
   }
 
   private constructor(program: number) {
-    this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript], {
+    closeInherited()
+    this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript, process.arch], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', program],
       argv0: 'docker-bash',
       // What is typed at our terminal, ctrl-c too, is not for it.

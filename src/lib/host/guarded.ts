@@ -1,6 +1,7 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { closeInherited } from './ours'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
 
 /**
@@ -91,6 +92,7 @@ export class Guarded {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
     const guarded = ['/bin/sh', '-c', script(waitsForAll), 'docker-bash', terminal ? 'tty' : '', ...words]
     this.#isBelow = terminal === 'new'
+    closeInherited()
     const [program = '', ...args] = this.#isBelow ? inNewTerminal(guarded) : guarded
     this.child = spawn(program, args, {
       stdio: [...padded, 'pipe'],

@@ -1,4 +1,4 @@
-import { fstatSync, type Stats } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { isatty } from 'node:tty'
 
 /** Linux's device number of /dev/null: 1:3. */
@@ -19,6 +19,48 @@ export function mayInheritStdout(): boolean {
  */
 export function mayInheritStdin(): boolean {
   return !isatty(0) && statOf(0) !== undefined
+}
+
+/**
+ * Whether what a descriptor is may be open inside a container. Whoever has it open can open it again by its link in
+ * /proc, for more than we did, change its mode, and go on from a folder to the rest of the host's files: so it is a pipe
+ * that has no name in any file system, and nothing else, /dev/null neither.
+ */
+export function mayGoInside(fd: number): boolean {
+  const stat = statOf(fd)
+  return stat?.isFIFO() === true && readlinkSync(`/proc/self/fd/${fd}`) === `pipe:[${stat.ino}]`
+}
+
+/** What a keeper (`way/`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
+export function forKeeper(fd: 0 | 1): 'pipe' | 'ignore' | number {
+  const stat = statOf(fd)
+  if (!stat) return 'pipe'
+  if (isNull(stat)) return 'ignore'
+  return mayGoInside(fd) || stat.isSocket() || (fd === 0 && stat.isFile()) ? fd : 'pipe'
+}
+
+/** Closes what whoever started us left open for our children: Node keeps from them only what is next to its own. */
+export function closeInherited(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const fd = Number(name)
+    // What is below, Node has made close on exec.
+    if (fd > 15 && isInherited(fd)) closeSync(fd)
+  }
+}
+
+const text = Buffer.alloc(128)
+
+/** Everything that Node opens itself closes on exec. */
+function isInherited(fd: number): boolean {
+  try {
+    const info = openSync(`/proc/self/fdinfo/${fd}`, 'r')
+    const flags = /^flags:\s+([0-7]+)$/m.exec(text.toString('latin1', 0, readSync(info, text)))?.[1]
+    closeSync(info)
+    return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0
+  } catch {
+    // The folder was read by it.
+    return false
+  }
 }
 
 function isNull(stat: Stats): boolean {

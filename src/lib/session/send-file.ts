@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import { perl } from '../host/perl'
+import { knownMachines, perlCalls } from '../host/perl-calls'
 
 /** A file on its way into a socket. */
 export interface Sending {
@@ -10,26 +11,21 @@ export interface Sending {
   stop(): void
 }
 
-/** sendfile(2) and prctl(2), by the machine. */
-const calls: Partial<Record<NodeJS.Architecture, readonly [sendfile: number, prctl: number]>> = {
-  x64: [40, 157],
-  arm64: [71, 167],
-}
-
 /**
  * Descriptor 3 is the socket, which is non-blocking for whoever has it. The position of the file moves by what went
  * out, so that anybody can go on from there, whether this one failed, was killed, or found a file that has no sendfile.
  * With its parent it ends at once (PR_SET_PDEATHSIG); ctrl-c is not for it, as it is the command's. ctrl-z is.
  */
-const script = `
-my ($sendfile, $prctl, $parent) = @ARGV;
+const script = `${perlCalls}
+my ($machine, $parent) = @ARGV;
+machine($machine);
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
-syscall($prctl + 0, 1, 9); exit if getppid != $parent;
+call('prctl', 1, 9, 0, 0, 0); exit if getppid != $parent;
 my $writable = ''; vec($writable, 3, 1) = 1;
 my ($again, $interrupted) = (11, 4);
 while (1) {
   select(undef, my $room = $writable, undef, undef);
-  my $sent = syscall($sendfile + 0, 3, 0, 0, 1 << 30);
+  my $sent = call('sendfile', 3, 0, 0, 1 << 30);
   last unless $sent > 0 || $sent < 0 && ($! == $again || $! == $interrupted);
 }
 `
@@ -40,10 +36,9 @@ while (1) {
  * @returns undefined where that cannot be: the socket is not the kernel’s alone (TLS), the machine is unknown
  */
 export function sendFile(file: number, to: Writable): Sending | undefined {
-  const numbers = calls[process.arch]
   const socket = descriptorOf(to)
-  if (process.platform !== 'linux' || !numbers || socket === undefined) return undefined
-  const words = ['-e', script, ...numbers.map(String), String(process.pid)]
+  if (process.platform !== 'linux' || !knownMachines.includes(process.arch) || socket === undefined) return undefined
+  const words = ['-e', script, process.arch, String(process.pid)]
   try {
     const child = spawn(perl, words, {
       stdio: [file, 'ignore', 'ignore', socket],

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { messageOf } from '../errors'
+import { onDisk } from '../host/places'
 
 export interface SpoolLimits {
   /** Bytes held in memory before the file is used. */
   readonly memory: number
   /** Bytes held in the file before `full` is said. */
   readonly file: number
-  /** Where the file is made. */
-  readonly folder: string
+  /** Where the file is made: the first with room. Default: those for what nobody knows how large it gets. */
+  readonly folders?: readonly string[]
 }
 
 const MiB = 1024 * 1024
-const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB, folder: tmpdir() }
+const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB }
 
 /**
  * What a slow reader has not taken yet: in memory, then in a temporary file that has no name any more.
@@ -128,7 +129,7 @@ export class Spool extends Readable {
 
   #spill(chunk: Buffer): boolean {
     try {
-      this.#file ??= new SpoolFile(this.#limits.folder)
+      this.#file ??= new SpoolFile(this.#limits.folders)
       this.#file.append(chunk)
       return true
     } catch {
@@ -147,9 +148,22 @@ export class Spool extends Readable {
 
 /**
  * A temporary file that has lost its name already: nobody else finds it, and it goes when it is closed or we are.
- * @throws when the folder's disk is nearly full: others on this host need the rest
+ * @param folders the first that is there and has room
+ * @throws when their disks are all nearly full: others on this host need the rest
  */
-export function unnamedFile(folder = tmpdir()): number {
+export function unnamedFile(folders: readonly string[] = onDisk()): number {
+  const refused: string[] = []
+  for (const folder of folders) {
+    try {
+      return unnamedFileIn(folder)
+    } catch (error) {
+      refused.push(`${folder}: ${messageOf(error)}`)
+    }
+  }
+  throw new Error(refused.join('; '))
+}
+
+function unnamedFileIn(folder: string): number {
   const { bavail, bsize } = statfsSync(folder)
   if (bavail * bsize < 1024 * MiB) throw new Error('too little room')
   const path = join(folder, `docker-bash-${randomBytes(8).toString('hex')}`)
@@ -164,8 +178,8 @@ class SpoolFile {
   #written = 0
   #taken = 0
 
-  constructor(folder: string) {
-    this.#fd = unnamedFile(folder)
+  constructor(folders: readonly string[] | undefined) {
+    this.#fd = unnamedFile(folders)
   }
 
   get length(): number {

@@ -8,6 +8,7 @@
  *
  * The keeper is an exec beside it, whose streams are the command's.
  */
+import { perlCalls } from '../perl-calls'
 import { wayScript } from './script'
 
 /** Where they meet: a socket in the network namespace of the helper, in which there is nobody else. */
@@ -55,12 +56,10 @@ for (;;) {
 `
 
 /** Puts the link and the order where the way's program has them, descriptors 3 and 4, and becomes that program. */
-const keeper = String.raw`
-use strict;
+const keeping = String.raw`
 our ($link, $order);
 my ($machine, $uid, $gid) = @ARGV;
-my %numbers = (x64 => [319, 292], arm64 => [279, 24]);
-my ($memfd_create, $dup3) = @{$numbers{$machine} // exit 1};
+machine($machine);
 socket($link, 1, 1, 0) && connect($link, ${socket}) or exit 1;
 sub sealed {
   my ($length, $bytes) = ('', '');
@@ -69,17 +68,18 @@ sub sealed {
   $length ? $bytes : exit 1;
 }
 my ($program, $bytes) = (sealed(), sealed());
-my $name = "order\0";
-open($order, '+<&=', syscall($memfd_create, $name, 0)) or exit 1;
+open($order, '+<&=', call('memfd_create', \"order\0", 0)) or exit 1;
 syswrite($order, $bytes); sysseek($order, 0, 0);
-fileno $link == 3 or syscall($dup3, fileno $link, 3, 0);
-fileno $order == 4 or syscall($dup3, fileno $order, 4, 0);
+fileno $link == 3 or call('dup3', fileno $link, 3, 0);
+fileno $order == 4 or call('dup3', fileno $order, 4, 0);
 # Pipes that nobody else has: so that the command can open them again by their names.
 chown $uid, $gid, $_ for *STDIN, *STDOUT, *STDERR;
 $bytes = '';
 eval $program;
 exit 1;
 `
+
+const keeper = `use strict;${perlCalls}${keeping}`
 
 /**
  * $1 role, $2 the target's first process, $3 the perl program, $4… its arguments behind those two. A copy of perl in

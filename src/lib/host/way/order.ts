@@ -45,12 +45,12 @@ export function writeOrder(order: WayOrder, architecture: string = process.arch)
   const several = (fields: readonly (string | number)[]) => [fields.length, ...fields]
   const fields = [
     architecture,
-    ...[order.pid, order.start, tools?.own ?? ''],
+    ...[order.pid, order.start, tools?.own ?? '', tools?.descriptor ?? ''],
     ...[order.terminal ?? '', size?.rows ?? 0, size?.columns ?? 0],
     ...several(given.cgroups),
     ...[given.oomScore, given.label],
     ...several(given.limits),
-    ...several(tools ? [tools.descriptor, tools.marker, tools.writable ? 1 : '', ...tools.places] : []),
+    ...several(tools ? [tools.marker, tools.writable ? 1 : '', ...tools.places] : []),
     ...(tools ? several(tools.files.flatMap(({ name, size: bytes }) => [name, bytes])) : []),
     ...(tools ? several(tools.links.flat()) : []),
     ...[order.uid, order.gid, ...several(order.groups)],

@@ -40,7 +40,7 @@ sub draw {
   $way->{held} = '';
   if ($way->{main}) { $way->{silent} = 1; return 1 }
   $way->{over} = 1;
-  if ($way->{last}) { $way->{held} = $way->{last} } elsif (!$way->{send}) { close $way->{to} }
+  if ($way->{last}) { $way->{held} = $way->{last} } elsif (!$way->{out}) { close $way->{to} }
   0;
 }
 
@@ -58,7 +58,7 @@ sub pour {
 
 # What is on its way when the command has ended still arrives.
 sub last_words {
-  for my $way (grep { $_->{send} || $_->{main} } @ways) {
+  for my $way (grep { $_->{out} } @ways) {
     next if $way->{over} && $way->{held} eq '';
     fcntl($way->{from}, 4, 0x800) unless $way->{main};
     for (;;) {

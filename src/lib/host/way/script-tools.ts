@@ -1,18 +1,18 @@
 /** The part of the way's program (script.ts) that lays tools where the command finds them, and nobody else does. */
 export const layingTools = String.raw`# Tools, in a private copy of the mount namespace: nobody else sees the mounts, and they are gone with the last of us.
 sub toolbox {
-  my ($source, $marker, $writable, @places) = @_;
-  return unless defined $source;
+  return unless @_;
+  my ($marker, $writable, @places) = @_;
   my (@files, %links) = fields(); %links = fields();
   must('private mounts', call('unshare', 0x00020000) == 0);
-  my ($none, $root, $tmpfs) = ("none\0", "/\0", "tmpfs\0");
+  my ($none, $root, $tmpfs) = (\"none\0", \"/\0", \"tmpfs\0");
   must('private mounts', call('mount', $none, $root, $none, 0x80000 | 0x4000, 0) == 0);
   must('writable root', call('mount', $none, $root, $none, 0x20 | 0x1000 | root_flags(), 0) == 0) if $writable;
   my ($place) = placed(@places);
   must('place for the tools', defined $place && chdir $place);
-  my ($path, $options, $bytes, $below) = (".\0", '', 0, (stat '.')[0]);
+  my ($path, $bytes, $below) = (\".\0", 0, (stat '.')[0]);
   for (my $at = 1; $at < @files; $at += 2) { $bytes += $files[$at] }
-  $options = 'mode=755,size=' . (8 + int($bytes / 1048576)) . "m\0";
+  my $options = \('mode=755,size=' . (8 + int($bytes / 1048576)) . "m\0");
   must('tools', call('mount', $tmpfs, $path, $tmpfs, 2 | 4, $options) == 0);
   # By that name, or somebody moved it away meanwhile; what follows is written where we stand.
   must('place for the tools', chdir $place && (stat '.')[0] != $below);
@@ -33,9 +33,9 @@ sub toolbox {
   symlink $links{$_}, $_ for keys %links;
   if ($brought) {
     mkdir 'own';
-    my ($nothing, $own) = ("\0", "own\0");
-    must('own tools', call('move_mount', fileno $brought, $nothing, -100, $own, 4) == 0);
-    must('own tools', call('mount', $none, $own, $none, 0x20 | 0x1000 | 1 | 2 | 4, 0) == 0);
+    my $folder = \"own\0";
+    must('own tools', call('move_mount', fileno $brought, \"\0", -100, $folder, 4) == 0);
+    must('own tools', call('mount', $none, $folder, $none, 0x20 | 0x1000 | 1 | 2 | 4, 0) == 0);
     close $brought;
   }
   # Read-only: the file system itself, so that no other mount of it could be written either.
@@ -55,9 +55,9 @@ sub placed {
 sub firm {
   my ($path) = @_;
   $path =~ m{^/(?:sys|proc|dev)/} && chdir $path or return 0;
-  my ($here, $kind, $dot) = ("\0" x 4096, "\0" x 256, ".\0");
-  my $length = call('getcwd', $here, 4096);
-  my $known = call('statfs', $dot, $kind) == 0 && {0x9fa0, 1, 0x62656572, 1, 0x19800202, 1, 0x01021994, 1}->{unpack 'Q', $kind};
+  my ($here, $kind) = ("\0" x 4096, "\0" x 256);
+  my $length = call('getcwd', \$here, 4096);
+  my $known = call('statfs', \".\0", \$kind) == 0 && {0x9fa0, 1, 0x62656572, 1, 0x19800202, 1, 0x01021994, 1}->{unpack 'Q', $kind};
   chdir '/';
   $length > 0 && substr($here, 0, $length - 1) eq $path && $known;
 }

@@ -3,21 +3,20 @@ import { isatty } from 'node:tty'
 import type { Ending, Request, Session } from '../../model'
 import { holdSignals } from '../../session/signals'
 import { makeRaw } from '../../terminal/stty'
-import { mayInheritStdin, mayInheritStdout } from '../ours'
+import { forKeeper, mayInheritStdout } from '../ours'
 import { Keeper } from './keeper'
 import type { WayOrder } from './order'
 
 /**
- * A keeper for a command that is to be told later. Pipes of ours become the command's own; a terminal of ours, or a file,
- * never does.
+ * A keeper for a command that is to be told later. A pipe of ours becomes the command's own; all else never does.
  * @param more descriptors for the keeper, from 6 on
  */
 export function keeperFor(request: Request, more: readonly number[] = []): Promise<Keeper> {
   const { tty, stdin } = request
   const terminal = terminalOf(request)
-  const input =
-    terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : mayInheritStdin() ? 0 : 'pipe'
-  const output = terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+  const input = terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : stdin ? forKeeper(0) : 'ignore'
+  // To a terminal inside the keeper copies itself, whatever ours is.
+  const output = !terminal ? forKeeper(1) : terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
   return Keeper.start([input, output, tty ? 'ignore' : 'pipe'], more)
 }
 

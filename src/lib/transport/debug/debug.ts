@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import type { Engine } from '../../engine/engine'
+import { forFiles, forLarge } from '../../host/places'
 import { namelessFile } from '../../host/scratch'
 import { approachTo } from '../../host/way/approach'
 import { keeperFor, openWay } from '../../host/way/session'
@@ -70,7 +70,7 @@ async function open(
   const approach = await approachTo(target, request, around.pidNow)
   const { tools: own } = around
   const folders = own === undefined ? [marker] : [`${marker}/own`, marker]
-  const descriptor = programsOf(toolbox)
+  const descriptor = await programsOf(toolbox)
   const files = toolbox.files.map(({ name, bytes }) => ({ name, size: bytes.length }))
   const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: around.writable === true }
   try {
@@ -89,7 +89,7 @@ async function open(
 }
 
 /** All of its programs in one file without a name, one behind the other. */
-function programsOf({ files }: Toolbox): number {
+function programsOf({ files }: Toolbox): Promise<number> {
   const bytes = Buffer.concat(files.map((file) => file.bytes))
-  return bytes.length > 16 * 1024 * 1024 ? namelessFile(bytes, [tmpdir()]) : namelessFile(bytes)
+  return namelessFile(bytes, bytes.length > 16 * 1024 * 1024 ? forLarge() : forFiles())
 }

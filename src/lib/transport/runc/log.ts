@@ -6,7 +6,15 @@ import { namelessFile } from '../../host/scratch'
  * stderr, which is also the command's.
  */
 export class RuntimeLog {
-  readonly fd = namelessFile()
+  readonly fd: number
+
+  static async open(): Promise<RuntimeLog> {
+    return new RuntimeLog(await namelessFile())
+  }
+
+  private constructor(fd: number) {
+    this.fd = fd
+  }
 
   close(): void {
     closeSync(this.fd)

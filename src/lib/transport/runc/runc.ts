@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { Guarded } from '../../host/guarded'
-import { mayInheritStdin, mayInheritStdout } from '../../host/ours'
+import { mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/ours'
 import { namelessFile } from '../../host/scratch'
 import { type GateWord, gate, readGate } from '../../inside/gate'
 import { newTag } from '../../inside/tag'
@@ -58,9 +58,9 @@ class RuncOpening {
   async open(): Promise<Session> {
     // Only a terminal needs the gate: its settings have to be put right before the first byte.
     const shell = this.#request.tty ? await this.#posixShell() : undefined
-    const log = new RuntimeLog()
+    const [log, spec] = await Promise.all([RuntimeLog.open(), this.#spec(shell)])
     holdSignals()
-    const running = this.#start(log, shell)
+    const running = this.#start(log, spec, shell)
     const session = new RuncSession(running, log, this.#target, this.#request)
     try {
       if (shell) await this.#pass(running, session)
@@ -76,19 +76,25 @@ class RuncOpening {
     return this.#target.shells?.find((path) => !/fish|csh/.test(path)) ?? (await this.#around.findShell())
   }
 
-  #start(log: RuntimeLog, shell: string | undefined): Guarded {
-    const { tty, stdin } = this.#request
+  #spec(shell: string | undefined): Promise<number> {
     const words = shell
       ? gate(shell, this.#tag, this.#words, [...this.#target.env, ...this.#request.env], true).command
       : this.#words
     const asked = processSpec(this.#target, this.#request, this.#runtime, words, this.#around.size)
-    const spec = namelessFile(JSON.stringify(asked))
+    return namelessFile(JSON.stringify(asked))
+  }
+
+  #start(log: RuntimeLog, spec: number, shell: string | undefined): Guarded {
+    const { tty, stdin } = this.#request
     const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
     // A new terminal echoes what comes before the runtime has made it raw, so it is fed by us, and later.
     const ours = !this.#around.apart
-    const direct = terminal ? terminal === 'ours' : ours && mayInheritStdin()
-    const input = terminal === 'new' ? 'pipe' : !stdin ? 'ignore' : direct ? 0 : 'pipe'
-    const output = terminal === 'ours' || (ours && mayInheritStdout()) ? 1 : 'pipe'
+    // crun does not copy: what it has is what the command gets. For input that is nothing there is a pipe that ends.
+    const handsOn = this.#runtime.kind === 'crun' && !terminal
+    const mayTake = (fd: 0 | 1) => (handsOn ? mayGoInside(fd) : fd ? mayInheritStdout() : mayInheritStdin())
+    const direct = terminal ? terminal === 'ours' : ours && mayTake(0)
+    const input = terminal === 'new' ? 'pipe' : !stdin ? (handsOn ? 'pipe' : 'ignore') : direct ? 0 : 'pipe'
+    const output = terminal === 'ours' || (ours && mayTake(1)) ? 1 : 'pipe'
     const gates = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
     try {
       return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {

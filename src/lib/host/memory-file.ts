@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, openSync } from 'node:fs'
+import { perl } from './perl'
+import { perlCalls } from './perl-calls'
+
+/** It keeps the file until its input ends. 16: to be run, which kernels since 6.3 want to be told. */
+const script = `use strict;${perlCalls}
+machine($ARGV[0]);
+my $fd = call('memfd_create', \\"docker-bash\\0", 16);
+$fd = call('memfd_create', \\"docker-bash\\0", 0) if $fd < 0;
+exit 1 if $fd < 0;
+syswrite(STDOUT, "$fd\\n"); sysread(STDIN, my $taken, 1);
+`
+
+/**
+ * A file in the kernel's memory, which takes no folder: memfd_create(2). Node has no call for that; a perl makes it, and
+ * we open it by way of /proc.
+ * @returns an open descriptor, ours to close
+ */
+export async function memoryFile(): Promise<number> {
+  const child = spawn(perl, ['-e', script, process.arch], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    argv0: 'docker-bash',
+    env: { LC_ALL: 'C' },
+  })
+  // It may be gone before.
+  child.stdin.on('error', () => undefined)
+  const ended = once(child, 'close')
+  const said = new Promise<string>((settle) => child.stdout.once('data', (bytes: Buffer) => settle(String(bytes))))
+  const number = await Promise.race([said, ended.then(() => undefined)])
+  if (number === undefined) throw new Error(`${perl} made no file in memory`)
+  const fd = openSync(`/proc/${child.pid}/fd/${Number(number)}`, constants.O_RDWR)
+  child.stdin.end()
+  // While it has the file open too, nobody can run it.
+  await ended
+  return fd
+}
