@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine'
 import { perl } from '../host/perl'
 import { findRuntime } from '../host/runtime'
 import { type Finding, failed, pass, warn } from './finding'
+import { checkPlaces } from './places'
 import { findInPath, isProgram } from './programs'
 
 /** What an engine tells of itself, as far as it is looked at. */
@@ -52,7 +53,12 @@ async function hostFindings(engine: Engine, env: NodeJS.ProcessEnv): Promise<Fin
   if (process.getuid?.() !== 0) {
     return [warn('rights', 'not root: runc and nsenter are closed, exec is open', 'sudo docker-bash doctor')]
   }
-  return [pass('rights', 'root on the engine’s host: every way is open'), await runtimeState(engine), ...tools(env)]
+  return [
+    pass('rights', 'root on the engine’s host: every way is open'),
+    await runtimeState(engine),
+    ...tools(env),
+    await checkPlaces(),
+  ]
 }
 
 async function runtimeState(engine: Engine): Promise<Finding> {
