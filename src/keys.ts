@@ -8,8 +8,9 @@ import { inTurns } from './lib/in-turns'
 import type { Found } from './lib/target/find'
 import { parseTarget } from './lib/target/parse'
 import { requireRunning } from './lib/target/state'
+import { safe } from './lib/terminal/safe'
 import { Live } from './live'
-import { print } from './print'
+import { print, printJson } from './print'
 import { report } from './report'
 
 export const keyFlags = { ...jsonFlag, ...engineFlags }
@@ -74,14 +75,14 @@ export async function toEach(engine: Engine, { words, verb, again, json, act }: 
   const live = json ? undefined : new Live(names)
   const outcomes = await inTurns(names, 8, (name) => one(engine, name, act, live))
   await live?.written()
-  if (json) await print(`${JSON.stringify(outcomes, null, 2)}\n`)
+  if (json) await printJson(outcomes)
   const failed = outcomes.filter(({ ok }) => !ok)
   if (failed.length === 0) return 0
   const [first] = failed
   if (outcomes.length === 1 && first) {
     return report(new DockerBashError(`${first.error}`, first.hint === undefined ? {} : { hint: first.hint }))
   }
-  const list = failed.map(({ name }) => name).join(' ')
+  const list = failed.map(({ name }) => safe(name)).join(' ')
   if (!json) await print(`${outcomes.length - failed.length} ${verb}, ${failed.length} not: ${again} ${list}\n`)
   return 125
 }

@@ -10,7 +10,7 @@ import { readSettings } from '../lib/config/settings'
 import { parseTarget } from '../lib/target/parse'
 import { table } from '../lib/terminal/table'
 import { packaged } from '../packaged'
-import { print } from '../print'
+import { print, printJson } from '../print'
 import { requestOf } from '../session'
 
 export default class Config extends Command {
@@ -44,7 +44,7 @@ export default class Config extends Command {
     const target = ref && (await findTarget(ref, flags, { word: args.target ?? '' })).target
     const file = configFile(process.env)
     const settings = effective(request, target, set)
-    if (flags.json) return print(`${JSON.stringify({ file, settings }, null, 2)}\n`)
+    if (flags.json) return printJson({ file, settings })
     const rows = Object.entries(settings).map(([key, { value, from, where }]) => [
       key,
       shown(value),

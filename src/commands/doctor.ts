@@ -1,7 +1,7 @@
 import { Command } from '../command'
 import { examine, findingsText } from '../doctor'
 import { engineFlags, jsonFlag } from '../flags'
-import { print } from '../print'
+import { print, printJson } from '../print'
 
 export default class Doctor extends Command {
   static override summary = 'is all in order here, and what mends it'
@@ -16,7 +16,7 @@ export default class Doctor extends Command {
   async run(): Promise<number> {
     const { flags } = await this.parse(Doctor)
     const findings = await examine(flags)
-    await print(flags.json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings))
+    await (flags.json ? printJson(findings) : print(findingsText(findings)))
     return findings.some(({ verdict }) => verdict === 'fail') ? 125 : 0
   }
 }

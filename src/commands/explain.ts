@@ -15,7 +15,7 @@ import { withRuntime } from '../lib/target/runtime'
 import { seenOf } from '../lib/target/seen'
 import { findShells } from '../lib/target/shells'
 import { transports } from '../lib/transport/order'
-import { print } from '../print'
+import { print, printJson } from '../print'
 import { sshFlags, withSshd } from '../ssh'
 
 const compareFlag = {
@@ -86,11 +86,11 @@ export default class Explain extends Command {
     }
     const facts = factsOf(await engine.docker.getContainer(target.id).inspect(), seenOf(target))
     const told = settled(asked, found, set)
-    await print(
-      flags.json
-        ? `${JSON.stringify({ ...judged, settled: told, facts, engine: engine.endpoint.host, ...(task && { task: shown(task) }) }, null, 2)}\n`
-        : explain(judged, facts, told, task && whereOf(task)),
-    )
+    const { host } = engine.endpoint
+    if (flags.json) {
+      return printJson({ ...judged, settled: told, facts, engine: host, ...(task && { task: shown(task) }) })
+    }
+    await print(explain(judged, facts, told, task && whereOf(task)))
   }
 }
 

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../command'
+import { safe } from '../lib/terminal/safe'
 import { print } from '../print'
 
 export default class Init extends Command {
@@ -48,7 +49,7 @@ export default class Init extends Command {
       writeProject(args.dir, files)
       const made = files.map(({ path }) => `  ${join(args.dir, path)}`)
       const next = nextSteps(project, args.dir, usualImage).map((line) => `  ${line}`)
-      await print(`made\n${made.join('\n')}\nnext\n${next.join('\n')}\n`)
+      await print(`${['made', ...made, 'next', ...next].map(safe).join('\n')}\n`)
       return 0
     } catch (error) {
       if (error instanceof Left) return 130

@@ -5,7 +5,8 @@ import { findTarget } from '../find'
 import { engineFlags, jsonFlag } from '../flags'
 import { DockerBashError } from '../lib/errors'
 import { parseTarget } from '../lib/target/parse'
-import { print } from '../print'
+import { safe } from '../lib/terminal/safe'
+import { print, printJson } from '../print'
 
 export default class Ip extends Command {
   static override summary = "a container's addresses, one a network"
@@ -18,7 +19,7 @@ export default class Ip extends Command {
     const { args, flags } = await this.parse(Ip)
     const ref = parseTarget(args.target)
     const { name, state, addresses } = (await findTarget(ref, flags, { word: args.target })).target
-    if (flags.json) return print(`${JSON.stringify(addresses, null, 2)}\n`)
+    if (flags.json) return printJson(addresses)
     const found = addresses.flatMap(({ network, ipv4, ipv6 }) =>
       [ipv4, ipv6].flatMap((ip) => (ip ? [{ network, ip }] : [])),
     )
@@ -31,6 +32,6 @@ export default class Ip extends Command {
       })
     }
     const named = isatty(1)
-    await print(found.map(({ network, ip }) => `${ip}${named ? `  ${network}` : ''}\n`).join(''))
+    await print(found.map(({ network, ip }) => `${safe(ip)}${named ? `  ${safe(network)}` : ''}\n`).join(''))
   }
 }

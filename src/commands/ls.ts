@@ -6,7 +6,7 @@ import { engineFlags, jsonFlag } from '../flags'
 import { readSettings } from '../lib/config/settings'
 import { listTargets } from '../lib/target/list'
 import { rowsOf, seenOf } from '../ls'
-import { print } from '../print'
+import { print, printJson } from '../print'
 
 export default class Ls extends Command {
   static override summary = 'what runs, and how each can be entered'
@@ -37,11 +37,6 @@ export default class Ls extends Command {
     const engine = await engineOf(flags)
     const listed = await listTargets(engine, { all: flags.all, filters: flags.filter ?? [] })
     const [seen] = await Promise.all([seenOf(engine, listed, set), warnOfExposure(engine, listed)])
-    await print(flags.json ? `${ascii(JSON.stringify(seen, null, 2))}\n` : rowsOf(seen))
+    await (flags.json ? printJson(seen) : print(rowsOf(seen)))
   }
-}
-
-/** JSON that means the same, with no character in it that a terminal could take for more than text. */
-function ascii(json: string): string {
-  return json.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -4,7 +4,7 @@ import { Command } from '../command'
 import { reachEngine } from '../engine'
 import { keyFlags, runningTarget } from '../keys'
 import { safe } from '../lib/terminal/safe'
-import { print } from '../print'
+import { print, printJson } from '../print'
 
 export default class Sshd extends Command {
   static override summary = 'a container’s SSH server: how it stands, on, off'
@@ -29,12 +29,8 @@ export default class Sshd extends Command {
     const { engine, target } = await runningTarget(await reachEngine(flags), args.target, { word: args.target })
     if (flags.enable || flags.disable) await switchServer(engine, target, flags.enable)
     const state = await serverState(engine, target)
-    await print(
-      flags.json
-        ? `${JSON.stringify(state, null, 2)}\n`
-        : describeServer(state)
-            .map((line) => `${safe(line)}\n`)
-            .join(''),
-    )
+    if (flags.json) return printJson(state)
+    const lines = describeServer(state).map((line) => `${safe(line)}\n`)
+    await print(lines.join(''))
   }
 }

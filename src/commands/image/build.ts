@@ -3,8 +3,9 @@ import { BuildProgress } from '../../build-progress'
 import { Command } from '../../command'
 import { reachEngine } from '../../engine'
 import { engineFlags, jsonFlag } from '../../flags'
+import { safe } from '../../lib/terminal/safe'
 import { packaged } from '../../packaged'
-import { print } from '../../print'
+import { print, printJson } from '../../print'
 import { untilSignal } from '../../until-signal'
 
 export default class ImageBuild extends Command {
@@ -52,7 +53,7 @@ export default class ImageBuild extends Command {
         const id = await buildImage(engine, recipe, { signal, said })
         ok = true
         progress.ended(ok)
-        await print(flags.json ? `${JSON.stringify({ name, id }, null, 2)}\n` : `${name}  ${id}\n`)
+        await (flags.json ? printJson({ name, id }) : print(`${safe(name)}  ${safe(id)}\n`))
       } finally {
         if (!ok) progress.ended(false)
       }

@@ -4,7 +4,8 @@ import { Command } from '../../command'
 import { jsonFlag } from '../../flags'
 import { DockerBashError } from '../../lib/errors'
 import { askSecret } from '../../lib/terminal/passphrase'
-import { print } from '../../print'
+import { safe } from '../../lib/terminal/safe'
+import { print, printJson } from '../../print'
 
 export default class KeyGenerate extends Command {
   static override summary = 'a new key of yours, or an existing one taken over'
@@ -35,9 +36,8 @@ export default class KeyGenerate extends Command {
       ? await importKey(args.name, flags.import, ask)
       : generateKey(args.name, flags.passphrase ? await newPassphrase() : undefined)
     const { name, path, fingerprint } = key
-    await print(
-      flags.json ? `${JSON.stringify({ name, path, fingerprint }, null, 2)}\n` : `${name}  ${fingerprint}  ${path}\n`,
-    )
+    if (flags.json) return printJson({ name, path, fingerprint })
+    await print(`${name}  ${fingerprint}  ${safe(path)}\n`)
   }
 }
 

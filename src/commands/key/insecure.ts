@@ -4,7 +4,7 @@ import { Command } from '../../command'
 import { reachEngine } from '../../engine'
 import { forceFlag, keyFlags, runningTarget } from '../../keys'
 import { safe } from '../../lib/terminal/safe'
-import { print } from '../../print'
+import { print, printJson } from '../../print'
 import { say } from '../../report'
 
 export default class KeyInsecure extends Command {
@@ -33,6 +33,7 @@ export default class KeyInsecure extends Command {
       : state.inImage
         ? 'is not let in'
         : 'is not in this image'
-    await print(flags.json ? `${JSON.stringify(state, null, 2)}\n` : `${safe(target.name)}: the insecure key ${text}\n`)
+    if (flags.json) return printJson(state)
+    await print(`${safe(target.name)}: the insecure key ${text}\n`)
   }
 }

@@ -3,7 +3,7 @@ import { Command } from '../../command'
 import { reachEngine } from '../../engine'
 import { keyFlags, runningTarget, userFlag } from '../../keys'
 import { table } from '../../lib/terminal/table'
-import { print } from '../../print'
+import { print, printJson } from '../../print'
 import { say } from '../../report'
 
 export default class KeyList extends Command {
@@ -27,7 +27,7 @@ export default class KeyList extends Command {
     for (const note of notes) say(note)
     const warning = await exposure(engine, target)
     if (warning) say(warning)
-    if (flags.json) return print(`${JSON.stringify(entries, null, 2)}\n`)
+    if (flags.json) return printJson(entries)
     const rows = entries.map(({ whose, user, type, fingerprint, comment, file, line, options }) => [
       whose,
       user,
@@ -50,7 +50,7 @@ async function listOwn(json: boolean): Promise<void> {
     const opens = known.filter(({ keys }) => keys.some(({ key }) => key === name)).map((one) => one.name)
     return { name, type, fingerprint, passphrase: encrypted, path, opens }
   })
-  if (json) return print(`${JSON.stringify(keys, null, 2)}\n`)
+  if (json) return printJson(keys)
   const rows = keys.map((key) => [
     key.name,
     key.type,

@@ -1,3 +1,4 @@
+import { safeJson } from '../terminal/safe'
 import type { Line } from './lines'
 import type { Outcome } from './outcome'
 import { PerMember } from './per-member'
@@ -30,11 +31,11 @@ export class JsonLines implements View {
       seconds: Number(seconds.toFixed(3)),
       ...(why !== undefined && { error: why }),
     }
-    await this.#paper.write(1, Buffer.from(`${JSON.stringify(end)}\n`))
+    await this.#paper.write(1, Buffer.from(`${safeJson(end)}\n`))
   }
 
   async #print(member: Member, stream: Stream, lines: readonly Line[]): Promise<void> {
-    const text = lines.map((line) => `${JSON.stringify({ ...whose(member), stream, ...contentOf(line) })}\n`).join('')
+    const text = lines.map((line) => `${safeJson({ ...whose(member), stream, ...contentOf(line) })}\n`).join('')
     if (text !== '') await this.#paper.write(1, Buffer.from(text))
   }
 }

@@ -88,7 +88,7 @@ export function parseAuthorized(text: string): Authorized[] {
 /** One line: options that may hold quoted blanks, then the key. */
 export function parseLine(line: string): Omit<Authorized, 'line'> | undefined {
   const text = line.replace(/\r$/, '').trimStart()
-  if (text === '' || text.startsWith('#') || text.length > 64 * 1024) return undefined
+  if (text === '' || text.startsWith('#')) return undefined
   const bare = parsePublic(text)
   if (bare) return { options: '', key: bare, fingerprint: fingerprint(bare.blob) }
   const end = endOfOptions(text)

@@ -14,7 +14,8 @@ export function fingerprint(blob: Buffer): string {
 
 /** Reads `type base64 comment`; undefined for what is none, or whose bytes are not of the type it says. */
 export function parsePublic(line: string): PublicKey | undefined {
-  const found = /^([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t](.*))?$/.exec(line.trim())
+  // In a comment sshd takes all but a newline; what is passed over here is a key that nobody sees.
+  const found = /^([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]([^\n]*))?$/.exec(line.trim())
   if (!found) return undefined
   const [, type = '', base64 = '', comment = ''] = found
   const blob = Buffer.from(base64, 'base64')

@@ -1,8 +1,9 @@
+import { safe } from '../terminal/safe'
 import { authorizedLine, requireKey } from './store'
 
 /** @throws DockerBashError unless there is such a key of ours */
 export function snippet(name: string): string {
-  const line = authorizedLine(requireKey(name)).replaceAll("'", '')
+  const line = safe(authorizedLine(requireKey(name))).replaceAll("'", '')
   return `# Let this key log in as root.
 RUN install -d -m 0700 /root/.ssh \\
  && echo '${line}' >>/root/.ssh/authorized_keys \\

@@ -53,9 +53,8 @@ function nameIn(file: string, settings: NodeJS.ProcessEnv): string | undefined {
   const text = read(file)
   const found = /^name:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#][^\n#]*))/m.exec(text)
   const raw = (found?.[1] ?? found?.[2] ?? found?.[3])?.trim()
-  // Longer than any name, and the search below takes the square of it.
-  if (!raw || raw.length > 1024) return undefined
-  const value = raw.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, fallback, bare) => {
+  if (!raw) return undefined
+  const value = raw.replace(/\$(?:\{(\w+)(?::?-([^}]{0,256}))?\}|(\w+))/g, (_, braced, fallback, bare) => {
     return settings[braced ?? bare] || fallback || ''
   })
   return normalize(value) || undefined

@@ -12,6 +12,22 @@ export function safe(text: string): string {
   return text.replace(unsafe, visible)
 }
 
+/**
+ * A value as JSON that is as safe to print: what JSON leaves as it is within its strings (DEL, C1, bidi and the like) is
+ * written as `\u` and four digits, which every reader of JSON takes for the same text.
+ * @param space as for JSON.stringify
+ */
+export function safeJson(value: unknown, space?: number): string {
+  // Its own line breaks are all that is left of C0 in it.
+  return JSON.stringify(value, null, space).replace(unsafe, (character) =>
+    character === '\n' ? character : Array.from({ length: character.length }, (_, at) => unit(character, at)).join(''),
+  )
+}
+
+function unit(text: string, at: number): string {
+  return `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`
+}
+
 function visible(character: string): string {
   if (character === '\n') return '\\n'
   if (character === '\r') return '\\r'

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { DockerBashError } from '../errors'
+import { readBounded } from '../files/bounded'
 import { readProgram } from './elf'
 import type { Toolbox } from './toolbox'
 
@@ -13,7 +14,7 @@ export const ownArchitecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 
 export function findBusybox(): Toolbox | undefined {
   for (const path of places) {
     if (!existsSync(path)) continue
-    const bytes = readFileSync(path)
+    const bytes = readBounded(path, { most: 64 * 1024 * 1024 })
     if (readProgram(bytes, ownArchitecture).kind !== 'static') continue
     const { stdout } = spawnSync(path, ['--list'], { encoding: 'utf8', env: {} })
     const applets = stdout.split('\n').filter((name) => /^[\w[.+-]+$/.test(name) && name !== 'busybox')

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Engine } from '../engine/engine'
 import { stillContainer } from '../engine/held'
 import { DockerBashError, messageOf } from '../errors'
+import { readBounded } from '../files/bounded'
 import { type ToolboxImage, toolFolder } from './image'
 import { type TarEntry, tar } from './tar'
 
@@ -39,6 +40,9 @@ export async function toolVolume(
   }
 }
 
+/** In bytes, of one tool: what is larger is not a program, and would be held in memory. */
+const largest = { most: 512 * 1024 * 1024, noLink: true }
+
 /** The folder as `own`: files, links and folders in it. */
 function ownEntries(folder: string): TarEntry[] {
   const below = (path: string, name: string): TarEntry[] => {
@@ -49,7 +53,7 @@ function ownEntries(folder: string): TarEntry[] {
       return [{ path: `${name}/`, mode: mode | 0o555 }, ...inner]
     }
     if (stat.isSymbolicLink()) return [{ path: name, mode: 0o777, leadsTo: readlinkSync(path) }]
-    return stat.isFile() ? [{ path: name, mode: mode | 0o444, bytes: readFileSync(path) }] : []
+    return stat.isFile() ? [{ path: name, mode: mode | 0o444, bytes: readBounded(path, largest) }] : []
   }
   try {
     return below(folder, 'own')
