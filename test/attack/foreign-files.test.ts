@@ -1,8 +1,10 @@
 /** What others have put where a file should be, or into one: nothing waits for it, is filled by it, or is slowed down. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readArgs, readProc } from '../../src/lib/host/proc'
 import { type RunOptions, run, shell } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -109,3 +111,24 @@ test('files of a container that are made to be slow: a look takes no longer', as
     expect(await said(words)).toMatchObject({ code: 0 })
   }
 }, 120_000)
+
+test('a process whose words are all of its memory is not read', async () => {
+  const [mmap, prctl, brk] = process.arch === 'arm64' ? [222, 167, 214] : [9, 157, 12]
+  // A gibibyte of nothing; PR_SET_MM_MAP says that the words are there, and the rest as it is. No privilege is needed.
+  const lie = `my $at = syscall(${mmap}, 0, 1 << 30, 1, 0x4022, -1, 0);
+    open(my $file, '<', '/proc/self/stat'); my $line = <$file>; $line =~ s/.*\\) //; my @stat = split ' ', $line;
+    my @end = ($at, $at + (1 << 30) - 4096);
+    my $map = pack('Q12 L2', @stat[23, 24, 42 .. 44], syscall(${brk}, 0), $stat[25], @end, @end, 0, 0, 0xffffffff);
+    syscall(${prctl}, 35, 14, $map, length $map, 0) == 0 or die "$!";
+    $| = 1; print "lies\\n"; sleep 600`
+  const liar = spawn('perl', ['-e', lie], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    await once(liar.stdout, 'data')
+    const before = process.memoryUsage().rss
+    expect(readArgs(liar.pid ?? 0)).toEqual([])
+    expect(readProc(liar.pid ?? 0, 'environ')).toBeUndefined()
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
+  } finally {
+    liar.kill('SIGKILL')
+  }
+})

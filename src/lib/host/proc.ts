@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readBoundedText } from '../files/bounded'
 
 /** What /proc/PID/stat tells; numbers are the host's. */
 export interface ProcessStat {
@@ -40,10 +41,16 @@ export function readArgs(pid: number): string[] {
   return (readProc(pid, 'cmdline') ?? '').split('\0').slice(0, -1)
 }
 
+/** In bytes: more than the kernel takes for a new program, whose words are a quarter of its stack at most. */
+const mostWords = 8 * 1024 * 1024
+
 /** A text file of /proc/PID, or undefined when it, or the process, is not there or not ours to read. */
 export function readProc(pid: number, file: string): string | undefined {
+  const path = `/proc/${pid}/${file}`
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    // A process says itself where its words are (PR_SET_MM_MAP), and that they are as long as all of its memory.
+    const isItsWord = file === 'cmdline' || file === 'environ'
+    return isItsWord ? readBoundedText(path, { most: mostWords }) : readFileSync(path, 'utf8')
   } catch {
     return undefined
   }
