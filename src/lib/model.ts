@@ -16,8 +16,13 @@ export interface Target {
   readonly image: string
   /** PID of its first process as the engine sees it; 0 when it does not run. */
   readonly pid: number
-  /** The engine runs on this machine: it was reached by a Unix socket that no desktop VM stands behind. */
+  /**
+   * The engine runs on this machine, and what it says of processes may be acted upon: it was reached by a Unix socket
+   * that no desktop VM stands behind, and that is root's when we are.
+   */
   readonly local: boolean
+  /** Why it is not local although it may run here, as a clause: its socket is another user's. */
+  readonly foreign?: string
   readonly state: State
   /** When it was started and when it last ended, as the engine tells it (RFC 3339), if it ever did. */
   readonly startedAt?: string
@@ -62,8 +67,10 @@ export interface OnHost {
 /** A container's OCI runtime on this host, as its supervisor names it. */
 export interface Runtime {
   readonly kind: 'runc' | 'crun'
-  /** Absolute. */
+  /** Absolute: for people. */
   readonly program: string
+  /** What is run: a path to the very file that was looked at, for as long as we live. */
+  readonly file: string
   /** The folder with the runtime's state (`--root`), one folder a container in it. */
   readonly root: string
   /** The container's bundle: the folder with its config.json. */

@@ -219,7 +219,7 @@ test('a PID that is another’s by now is not entered', async () => {
   const made = await container({ image: 'busybox' })
   const { host } = sharedEngine()
   const engine = await connect(locateEndpoint({ host }, { env: {}, home: '/', uid: 0 }))
-  const target = targetOf(await engine.docker.getContainer(made.id).inspect(), false)
+  const target = targetOf(await engine.docker.getContainer(made.id).inspect(), { local: false })
   const { tag: image } = await toolboxImage(engine)
   const attempt = async (early: number) => {
     const privileges = {
@@ -252,7 +252,7 @@ test('a process that is not the container’s, and one that is not there, are re
   const { id, name } = await container({ image: 'busybox' })
   const { host } = sharedEngine()
   const engine = await connect(locateEndpoint({ host }, { env: {}, home: '/', uid: 0 }))
-  const real = targetOf(await engine.docker.getContainer(id).inspect(), false)
+  const real = targetOf(await engine.docker.getContainer(id).inspect(), { local: false })
   const attempt = (pid: number, now = pid) => {
     const around = {
       ...{ findShell: async () => '/bin/sh', size: undefined, detachKeys: undefined },

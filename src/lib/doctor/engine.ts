@@ -49,6 +49,10 @@ function versions(engine: Engine | undefined, version: Version | undefined): Fin
 
 /** What the ways by this host want: root, the runtime's state, programs. */
 async function hostFindings(engine: Engine, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  if (engine.foreign !== undefined) {
+    const hint = 'runc and nsenter are for an engine whose socket is root’s, in folders that are root’s'
+    return [warn('host', `${engine.foreign}: by exec, ssh and debug only`, hint)]
+  }
   if (!engine.local) return [pass('host', 'the engine is not on this host: by exec, ssh and debug only')]
   if (process.getuid?.() !== 0) {
     return [warn('rights', 'not root: runc and nsenter are closed, exec is open', 'sudo docker-bash doctor')]

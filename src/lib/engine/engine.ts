@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import { DockerBashError, errno, messageOf } from '../errors'
+import { rootsPath } from '../host/roots'
 import { isOfConnection } from '../system-errors'
 import { dockerode } from './dockerode'
 import type { Endpoint } from './endpoint'
@@ -26,8 +27,10 @@ export interface Engine {
   readonly endpoint: Endpoint
   /** The version all requests are made in; undefined before the first answer. */
   api(): ApiVersion | undefined
-  /** It runs on this machine, outside any desktop VM: its PIDs and runtime state are ours to see. */
+  /** It runs on this machine, outside any desktop VM, and is root's when we are: its PIDs are ours to act upon. */
   readonly local: boolean
+  /** Why it is not local although its socket is here, as a clause. */
+  readonly foreign?: string
   close(): void
 }
 
@@ -57,6 +60,7 @@ export function connectLate(endpoint: Endpoint, patience?: Partial<Patience>): E
 class HttpEngine implements Engine {
   readonly endpoint: Endpoint
   readonly local: boolean
+  readonly foreign?: string
   readonly #wire: Wire
   readonly #agreement: Agreement
   readonly #waits: Waits
@@ -64,11 +68,14 @@ class HttpEngine implements Engine {
 
   constructor(endpoint: Endpoint, patience: Patience) {
     this.endpoint = endpoint
-    this.local = isLocal(endpoint)
+    const { local, foreign, path } = placeOf(endpoint)
+    this.local = local
+    if (foreign !== undefined) this.foreign = foreign
+    const reached = path !== undefined && endpoint.kind === 'unix' ? { ...endpoint, path } : endpoint
     this.#agreement = new Agreement(endpoint)
     this.#waits = new Waits(endpoint, patience)
     this.#wire = new Wire(
-      () => connectTo(endpoint),
+      () => connectTo(reached),
       (question, giveUp) => this.#waits.watch(question, giveUp),
     )
   }
@@ -139,8 +146,21 @@ export function supports(engine: Engine, minor: number): boolean {
   return major > 1 || own >= minor
 }
 
-function isLocal(endpoint: Endpoint): boolean {
-  return endpoint.kind === 'unix' && process.platform === 'linux' && !endpoint.path.includes('/.docker/desktop/')
+/**
+ * Whether an engine is this host's, and why not. Whoever answers at a socket may name any process as a container's, and
+ * root would enter it. So for root only an engine counts whose socket nobody but root can have put there; a user's own
+ * can still be asked for execs.
+ * @returns with the path to reach it by, once that has been looked at
+ */
+function placeOf(endpoint: Endpoint): { local: boolean; foreign?: string; path?: string } {
+  if (endpoint.kind !== 'unix' || process.platform !== 'linux') return { local: false }
+  if (endpoint.path.includes('/.docker/desktop/')) return { local: false }
+  if (process.getuid?.() !== 0) return { local: true }
+  try {
+    return { local: true, path: rootsPath(endpoint.path) }
+  } catch (error) {
+    return { local: false, foreign: `the engine is not root’s: ${messageOf(error)}` }
+  }
 }
 
 /**

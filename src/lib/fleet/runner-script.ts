@@ -3,11 +3,13 @@ import { perlCalls } from '../host/perl-calls'
 const running = String.raw`
 my @passed = qw(HUP INT TERM QUIT PIPE USR1 USR2);
 $SIG{$_} = 'IGNORE' for @passed;
+# Out of the control groups that may be killed whole: see waysOutOfCgroups().
+for (@ARGV[1 .. $#ARGV]) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 open(my $link, '+<&=', 3) or die; open(my $out, '+<&=', 4) or die;
 # What a runtime is given as 5 and 6 must not be one of ours.
 my @kept; do { open(my $null, '<', '/dev/null') or die; push @kept, $null } until fileno($kept[-1]) >= 6;
 for ($link, $out) { fcntl($_, 2, 1); fcntl($_, 4, fcntl($_, 3, 0) | POSIX::O_NONBLOCK()) }
-my (%jobs, %pipes); my ($orders, $words) = ('', '');
+my (%jobs, %pipes); my ($orders, $words, $session) = ('', '', $$);
 sub say_ { my ($kind, $number, $bytes) = @_; $words .= pack('CNN', $kind, $number, length $bytes) . $bytes }
 
 sub stats {
@@ -16,29 +18,29 @@ sub stats {
   for my $pid (grep { /^\d+$/ } readdir $proc) {
     open(my $file, '<', "/proc/$pid/stat") or next;
     my $line = <$file>; next unless defined $line;
-    my ($open, $close) = (index($line, '('), rindex($line, ')'));
-    my @f = split ' ', substr($line, $close + 2);
-    push @all, {pid => $pid, name => substr($line, $open + 1, $close - $open - 1), state => $f[0], parent => $f[1],
-      session => $f[3]};
+    my @f = split ' ', substr($line, rindex($line, ')') + 2);
+    push @all, {pid => $pid, state => $f[0], parent => $f[1], group => $f[2], session => $f[3], flags => $f[6]};
   }
   @all;
 }
-# The processes inside that runtimes started: their children that lead a session and are no runtime any more.
-sub leaders {
+# The processes inside that runtimes started: their children in sessions of their own. Until its exec such a child is a
+# copy of the runtime on its way in; that the kernel tells by a flag (PF_FORKNOEXEC), and no name that it may choose.
+sub apart {
   my %of = map { $_ => 1 } @_;
-  grep { $of{$_->{parent}} && $_->{session} == $_->{pid} && $_->{state} ne 'Z' &&
-    $_->{name} !~ /^(?:runc:\[.*|runc|crun)$/ } stats();
+  grep { $of{$_->{parent}} && $_->{session} != $session && $_->{state} ne 'Z' } stats();
 }
+sub leaders { grep { !($_->{flags} & 64) } apart(@_) }
 # As the guard of a single session does it: a runtime on its way in is waited for; then HUP, within a second KILL.
 sub finish {
   my @runtimes = @_; my %leads;
   for (1 .. 20) {
     my @all = stats();
     my %alive = map { $_->{pid} => 1 } grep { $_->{state} ne 'Z' } @all;
-    my %has = map { $leads{$_->{pid}} = 1; $_->{parent} => 1 } leaders(@runtimes);
+    my %has = map { $leads{$_->{session}} = 1; $_->{parent} => 1 } leaders(@runtimes);
     last unless grep { $alive{$_} && !$has{$_} } @runtimes;
     select(undef, undef, undef, 0.05);
   }
+  $leads{$_->{session}} = 1 for apart(@runtimes);
   my $each = sub { my $n = 0; for (stats()) {
     next if $_->{state} =~ /[ZX]/ || !$leads{$_->{session}}; $n++; kill $_[0], $_->{pid} } $n };
   $each->('HUP'); $each->('CONT');
@@ -88,7 +90,7 @@ sub order {
   my ($verb, $number, $payload) = @_;
   return start($number, $payload) if $verb eq 'run';
   my $job = $jobs{$number} or return;
-  if ($verb eq 'kill') { kill $payload, -$_->{pid} for leaders($job->{pid}) }
+  if ($verb eq 'kill') { kill $payload, -$_->{group} for leaders($job->{pid}) }
   elsif ($verb eq 'hold') { $job->{held} = 1 }
   elsif ($verb eq 'go') { $job->{held} = 0 }
   elsif ($verb eq 'end' && !$job->{ending}++) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
+import { waysOutOfCgroups } from '../host/cgroup'
 import { closeInherited } from '../host/ours'
 import { perl } from '../host/perl'
 import { namelessProgram } from '../host/scratch'
@@ -36,7 +37,7 @@ export class Runner {
 
   private constructor(program: number) {
     closeInherited()
-    this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript, process.arch], {
+    this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript, process.arch, ...waysOutOfCgroups()], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', program],
       argv0: 'docker-bash',
       // What is typed at our terminal, ctrl-c too, is not for it.

@@ -1,18 +1,19 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, Runtime, Target } from '../model'
+import { readRoots } from './roots'
 
 /** The `process` of an OCI runtime's config.json, as far as it is looked at here. */
 export interface ProcessSpec {
   readonly terminal?: boolean
   readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] }
   readonly env?: readonly string[]
+  readonly cwd?: string
   readonly [other: string]: unknown
 }
 
 /** The process that a container was started with, from its bundle. */
 export function readProcessSpec(runtime: Runtime): ProcessSpec {
-  const { process } = JSON.parse(readFileSync(join(runtime.bundle, 'config.json'), 'utf8')) as { process: ProcessSpec }
+  const { process } = JSON.parse(readRoots(join(runtime.bundle, 'config.json')).toString()) as { process: ProcessSpec }
   return process
 }
 

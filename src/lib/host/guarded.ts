@@ -1,72 +1,10 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { waysOutOfCgroups } from './cgroup'
+import { guardedScript } from './guarded-script'
 import { closeInherited } from './ours'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
-
-/**
- * What a guarded child starts as: a shell that puts a guard beside itself and becomes the program.
- *
- * The guard's input is a socket that we hold; the kernel closes it when we die, however. It then ends what the program
- * started inside: each child of the program in another session than its own, with everything in that session, first by
- * SIGHUP, within a second by SIGKILL. A program that is still getting there is waited for: killed half way it could
- * leave behind what nobody can find any more.
- *
- * $1: `tty` when the program's stdout is a terminal that it is to copy to unchanged.
- */
-const script = (apart: boolean) => `
-saved=
-if [ "$1" = tty ]; then exec 8>&1; saved=$(stty -g <&8); fi
-${apart ? `(${guard})` : guard}
-if [ "$1" = tty ]; then stty -onlcr tab0 <&8; fi
-exec 7<&- 8>&-
-shift
-exec "$@"
-`
-
-const guard = `{
-  exec <&7 7<&- 3<&- 4<&- 5<&- 6<&- >/dev/null 2>&1
-  trap '' HUP INT TERM QUIT PIPE
-  while read -r verb; do [ "$verb" = done ] && exit 0; done
-  # Not before: dash reads it byte by byte, beside a runtime that starts.
-  read -r self rest </proc/self/stat
-  look() {
-    leaders= alive=
-    for d in /proc/[0-9]*; do
-      { read -r line <"$d/stat"; } 2>/dev/null || continue
-      pid=\${d#/proc/} name=\${line#*"("}
-      set -- \${line##*") "}
-      [ "$pid" = $$ ] && [ "$1" != Z ] && alive=1
-      [ "$2" = $$ ] && [ "$pid" != "$self" ] && [ "$4" != $$ ] || continue
-      case \${name%")"*} in 'runc:['*|runc|crun) ;; *) leaders="$leaders $4" ;; esac
-    done
-  }
-  each() {
-    found=
-    for d in /proc/[0-9]*; do
-      { read -r line <"$d/stat"; } 2>/dev/null || continue
-      set -- \${line##*") "}
-      [ "$1" = Z ] || [ "$1" = X ] && continue
-      case " $leaders " in *" $4 "*) found=1; kill "-$k" "\${d#/proc/}" ;; esac
-    done
-    [ -n "$found" ]
-  }
-  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    look
-    [ -z "$leaders" ] && [ -n "$alive" ] || break
-    sleep 0.05
-  done
-  k=HUP; each; k=CONT; each
-  for try in 1 2 3; do
-    k=0; each || break
-    sleep 0.2
-  done
-  k=KILL; each
-  # What it may be stuck in is then its own matter; we are gone, and so is what it was for.
-  look; [ -n "$alive" ] && kill -KILL $$
-  [ -n "$saved" ] && stty "$saved" <&8
-  exit 0
-} &`
 
 export interface GuardedOptions {
   /** Descriptors 0 to 6 of the program. 7 is the guard's. */
@@ -75,6 +13,8 @@ export interface GuardedOptions {
   readonly terminal?: 'ours' | 'new' | undefined
   /** It waits for the end of every child it finds itself with: then the guard must not be one. */
   readonly waitsForAll?: boolean
+  /** A file that lists the container's processes: its control group's. */
+  readonly members?: string | undefined
 }
 
 /** A program of the host's that runs something inside a container; what it runs ends when we do. */
@@ -88,9 +28,10 @@ export class Guarded {
   /** What runs inside, once a session is no matter of a moment. */
   #noted: ProcessStat | undefined
 
-  constructor(words: readonly string[], { stdio, terminal, waitsForAll = false }: GuardedOptions) {
+  constructor(words: readonly string[], { stdio, terminal, members = '', waitsForAll = false }: GuardedOptions) {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
-    const guarded = ['/bin/sh', '-c', script(waitsForAll), 'docker-bash', terminal ? 'tty' : '', ...words]
+    const settings = [terminal ? 'tty' : '', waysOutOfCgroups().join(' '), members]
+    const guarded = ['/bin/sh', '-c', guardedScript(waitsForAll), 'docker-bash', ...settings, ...words]
     this.#isBelow = terminal === 'new'
     closeInherited()
     const [program = '', ...args] = this.#isBelow ? inNewTerminal(guarded) : guarded
@@ -128,27 +69,45 @@ export class Guarded {
     return (this.child.stdio as unknown as (Readable & Writable)[])[fd] as Readable & Writable
   }
 
-  /** The process inside, as soon as it is there; undefined when the program ended before. */
-  async inner(): Promise<ProcessStat | undefined> {
+  /**
+   * The process inside, as soon as it is there; undefined when the program ended before.
+   * @param ms how long it is waited for
+   */
+  async inner(ms = Number.POSITIVE_INFINITY): Promise<ProcessStat | undefined> {
+    const end = performance.now() + ms
     for (;;) {
       const found = innerOf(this.pid)
-      if (found) return found
-      if (this.child.exitCode !== null || this.child.signalCode !== null) return undefined
+      if (found || this.#isOver || performance.now() > end) return found
       await new Promise((go) => setTimeout(go, 3))
     }
   }
 
-  /** To the process group inside, and to the one that its terminal has in front. */
-  async signal(name: NodeJS.Signals): Promise<void> {
-    const inner = await this.inner()
-    if (!inner) return
+  /**
+   * To the process group inside, and to the one that its terminal has in front.
+   * @returns false when nothing has begun inside within two seconds, whatever it is that the program waits for
+   */
+  async signal(name: NodeJS.Signals): Promise<boolean> {
+    const inner = await this.inner(2000)
+    if (!inner) return this.#isOver
     if (inner.foreground > 0 && inner.foreground !== inner.group) send(-inner.foreground, name)
     send(-inner.group, name)
+    return true
+  }
+
+  get #isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
   /** Ends what runs inside as if we were gone. */
   release(): void {
     this.#leave('')
+  }
+
+  /** Ends what runs inside, and does not wait for it: the guard goes on without us. */
+  leave(): void {
+    this.release()
+    this.child.unref()
+    for (const stream of this.child.stdio) if (stream !== this.#link) stream?.destroy()
   }
 
   /** Somebody ended the program itself, and what it ran stayed: it ends as if we were gone. */
@@ -183,7 +142,7 @@ function forTerminals() {
  */
 function innerOf(program: number): ProcessStat | undefined {
   return started(program).find(
-    ({ session, name, state }) => session !== program && state !== 'Z' && !/^(?:runc:\[.*|runc|crun)$/.test(name),
+    ({ session, hasOwnProgram, state }) => session !== program && state !== 'Z' && hasOwnProgram,
   )
 }
 

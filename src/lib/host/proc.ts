@@ -11,9 +11,14 @@ export interface ProcessStat {
   readonly session: number
   /** The terminal's foreground process group; -1 without a terminal. */
   readonly foreground: number
+  /** It runs a program of its own: it is not, or not any more, a mere copy of the process that started it. */
+  readonly hasOwnProgram: boolean
   /** Clock ticks since boot: with the PID it names one process for ever. */
   readonly start: number
 }
+
+/** PF_FORKNOEXEC, among the flags in /proc/PID/stat: no exec since the fork. The process cannot say otherwise. */
+const forkedOnly = 0x40
 
 /** @returns undefined when there is no such process */
 export function readStat(pid: number): ProcessStat | undefined {
@@ -32,6 +37,7 @@ export function readStat(pid: number): ProcessStat | undefined {
     group: number(2),
     session: number(3),
     foreground: number(5),
+    hasOwnProgram: (number(6) & forkedOnly) === 0,
     start: number(19),
   }
 }

@@ -1,8 +1,10 @@
-import { accessSync, closeSync, constants, openSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { readlinkSync, statSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { messageOf } from '../errors'
 import type { Runtime } from '../model'
-import { readArgs, readProc, readStat } from './proc'
+import { readStat } from './proc'
+import { readRoots, rootsPath, rootsProgram } from './roots'
+import { lookAtSupervisor, type Supervisor } from './supervisor'
 
 /** What a container is looked up by. */
 export interface Held {
@@ -13,41 +15,44 @@ export interface Held {
 /**
  * The OCI runtime that holds a container on this host, from what its own supervisor says: the parent of the
  * container's first process (containerd's shim, podman's conmon) names the container, its bundle, the runtime and
- * where its state is. The state must then name that first process, by PID and start time. Nothing is guessed.
+ * where its state is. The state must then name that first process, by PID and start time. Nothing is guessed, and
+ * nothing is believed that another user than root could have said: the process, every file, every folder above them.
  * @returns why not, when something on the way is unknown or does not fit
  */
 export function findRuntime(held: Held): Runtime | { readonly missing: string } {
   try {
     const init = readStat(held.pid)
     if (!init) return missing('its first process is not to be seen from here')
-    const args = readArgs(init.parent)
-    const claim = shimClaim(init.parent, args, held.id) ?? conmonClaim(init.parent, args, held.id)
-    if (typeof claim === 'string') return missing(claim)
-    if (!claim) return missing('no supervisor of its own that is known')
-    const kind = kindOf(claim.program)
-    if (!kind) return missing(`its runtime is ${basename(claim.program)}, which is not known`)
-    if (!sameMounts(init.parent)) return missing('the engine has a mount namespace of its own')
-    const state = stateOf(kind, claim.root, held.id)
-    if (state.pid !== init.pid || (state.start !== undefined && state.start !== init.start)) {
-      return missing('the runtime’s state names another process')
-    }
-    return { ...claim, kind, program: trusted(claim.program, init.parent) }
+    return lookAtSupervisor(init.parent, (supervisor) => {
+      const claim = shimClaim(supervisor, held.id) ?? conmonClaim(supervisor, held.id)
+      if (typeof claim === 'string') return missing(claim)
+      if (!claim) return missing('no supervisor of its own that is known')
+      const kind = kindOf(claim.program)
+      if (!kind) return missing(`its runtime is ${basename(claim.program)}, which is not known`)
+      if (supervisor.link('ns/mnt') !== readlinkSync('/proc/self/ns/mnt')) {
+        return missing('the engine has a mount namespace of its own')
+      }
+      const state = stateOf(kind, claim.root, held.id)
+      if (state.pid !== init.pid || (state.start !== undefined && state.start !== init.start)) {
+        return missing('the runtime’s state names another process')
+      }
+      const program = findProgram(claim.program, supervisor)
+      return { ...claim, bundle: rootsPath(claim.bundle), kind, program, file: rootsProgram(program) }
+    })
   } catch (error) {
     return missing(messageOf(error))
   }
 }
 
-type Claim = Omit<Runtime, 'kind'>
+type Claim = Omit<Runtime, 'kind' | 'file'>
 
 /** containerd-shim-runc-v2, 1.3 and later: its working directory is the bundle, where it keeps its own options. */
-function shimClaim(shim: number, args: readonly string[], id: string): Claim | string | undefined {
-  if (!/^containerd-shim(?:-|$)/.test(basename(args[0] ?? '')) || after(args, '-id') !== id) return undefined
+function shimClaim({ program, args, link }: Supervisor, id: string): Claim | string | undefined {
+  if (!/^containerd-shim(?:-|$)/.test(program) || after(args, '-id') !== id) return undefined
   const namespace = after(args, '-namespace')
-  if (!/^containerd-shim-runc-v\d$/.test(basename(args[0] ?? '')) || !namespace) {
-    return `its supervisor is ${basename(args[0] ?? '')}, which is not known`
-  }
-  const bundle = readlinkSync(`/proc/${shim}/cwd`)
-  const options: unknown = JSON.parse(readFileSync(join(bundle, 'options.json'), 'utf8'))
+  if (!isKnownShim(program) || !namespace) return `its supervisor is ${program}, which is not known`
+  const bundle = link('cwd')
+  const options: unknown = JSON.parse(readRoots(join(bundle, 'options.json')).toString())
   const root = text(options, 'root') ?? '/run/containerd/runc'
   return {
     program: text(options, 'binary_name') || 'runc',
@@ -57,9 +62,14 @@ function shimClaim(shim: number, args: readonly string[], id: string): Claim | s
   }
 }
 
+/** A shim that keeps its options where they are looked for here, and runs runc or what is called like it. */
+export function isKnownShim(program: string): boolean {
+  return /^containerd-shim-runc-v\d$/.test(program)
+}
+
 /** conmon, podman's: everything stands in its arguments; the runtime's state is where the runtime has it by itself. */
-function conmonClaim(_conmon: number, args: readonly string[], id: string): Claim | undefined {
-  if (basename(args[0] ?? '') !== 'conmon' || (after(args, '-c') ?? after(args, '--cid')) !== id) return undefined
+function conmonClaim({ program: name, args }: Supervisor, id: string): Claim | undefined {
+  if (name !== 'conmon' || (after(args, '-c') ?? after(args, '--cid')) !== id) return undefined
   const program = after(args, '-r') ?? after(args, '--runtime')
   const bundle = after(args, '-b') ?? after(args, '--bundle')
   if (!program || !bundle) return undefined
@@ -73,12 +83,12 @@ function kindOf(program: string): Runtime['kind'] | undefined {
 }
 
 function stateOf(kind: Runtime['kind'], root: string, id: string): { pid: number; start?: number } {
-  const file = join(root, id, kind === 'runc' ? 'state.json' : 'status')
+  const bytes = readRoots(join(root, id, kind === 'runc' ? 'state.json' : 'status'))
   // So runc's begins; the thirty kilobytes behind it are the container's whole configuration.
   const begin = /^\{"id":"\w+","init_process_pid":(\d+),"init_process_start":(\d+),/
-  const head = kind === 'runc' ? begin.exec(headOf(file)) : null
+  const head = kind === 'runc' ? begin.exec(bytes.toString('latin1', 0, 256)) : null
   if (head) return { pid: Number(head[1]), start: Number(head[2]) }
-  const state: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const state: unknown = JSON.parse(bytes.toString())
   const [pid, start] =
     kind === 'runc'
       ? [number(state, 'init_process_pid'), number(state, 'init_process_start')]
@@ -86,44 +96,25 @@ function stateOf(kind: Runtime['kind'], root: string, id: string): { pid: number
   return { pid: pid ?? 0, ...(start !== undefined && { start }) }
 }
 
-function headOf(path: string): string {
-  const file = openSync(path, 'r')
-  try {
-    const head = Buffer.alloc(256)
-    return head.toString('latin1', 0, readSync(file, head))
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** The runtime's file as its supervisor finds it; it runs as root, so nobody else may be able to write it. */
-function trusted(program: string, supervisor: number): string {
-  const path = (readProc(supervisor, 'environ') ?? '')
+/** The runtime's path as its supervisor finds it. */
+function findProgram(program: string, supervisor: Supervisor): string {
+  if (program.startsWith('/')) return program
+  const path = supervisor
+    .read('environ')
     .split('\0')
     .find((entry) => entry.startsWith('PATH='))
     ?.slice('PATH='.length)
   const folders = (path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(delimiter)
-  const candidates = program.startsWith('/') ? [program] : folders.map((folder) => join(folder, program))
+  const candidates = folders.filter((folder) => folder.startsWith('/')).map((folder) => join(folder, program))
   const found = candidates.find(isProgram)
   if (!found) throw new Error(`${program} is not to be found`)
-  const { uid, mode } = statSync(found)
-  if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${found} can be written by others than root`)
   return found
 }
 
 function isProgram(path: string): boolean {
-  try {
-    // An error that is thrown costs a look at the stack, and most folders of a PATH do not have it.
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function sameMounts(pid: number): boolean {
-  return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt')
+  // An error that is thrown costs a look at the stack, and most folders of a PATH do not have it.
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true && (stat.mode & 0o111) !== 0
 }
 
 function missing(why: string): { missing: string } {

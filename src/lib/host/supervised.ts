@@ -1,6 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { allProcesses, type ProcessStat, readArgs } from './proc'
+import { readRoots, rootsPath } from './roots'
+import { isKnownShim } from './runtime'
+import { lookAtSupervisor, type Supervisor } from './supervisor'
 
 /** A container that is held on this host, by its supervisor's word. */
 export interface Supervised {
@@ -23,25 +25,33 @@ export function supervised(): Map<string, Supervised> {
   const servers = processes.filter(({ name }) => name === 'sshd')
   for (const { pid: supervisor, name } of processes) {
     if (name !== 'containerd-shim' && name !== 'conmon') continue
-    const args = readArgs(supervisor)
-    const after = (...options: string[]) => {
-      const at = args.findIndex((word) => options.includes(word))
-      return at < 0 ? undefined : args[at + 1]
-    }
-    const id = name === 'conmon' ? (after('-c') ?? after('--cid')) : after('-id')
-    if (!id || !/^[0-9a-f]{64}$/.test(id)) continue
     try {
-      const bundle = name === 'conmon' ? after('-b', '--bundle') : readlinkSync(`/proc/${supervisor}/cwd`)
-      const file = name === 'conmon' ? after('-p', '--container-pidfile') : join(bundle ?? '', 'init.pid')
-      if (!bundle || !file) continue
-      const pid = Number(readFileSync(file, 'utf8'))
-      const known = name === 'conmon' || /containerd-shim-runc-v\d$/.test(args[0] ?? '')
-      found.set(id, { supervisor, pid, bundle, known, sshd: below(supervisor, servers, processes) })
+      const one = lookAtSupervisor(supervisor, placesOf)
+      if (!one) continue
+      const { id, bundle, pidFile, known } = one
+      const pid = Number(readRoots(pidFile, 32).toString())
+      const sshd = below(supervisor, servers, processes)
+      found.set(id, { supervisor, pid, bundle: rootsPath(bundle), known, sshd })
     } catch {
-      // It ended meanwhile.
+      // It ended meanwhile, or is not root's.
     }
   }
   return found
+}
+
+/** What a supervisor says of its container. */
+function placesOf({ program, args, link }: Supervisor) {
+  const after = (...options: string[]) => {
+    const at = args.findIndex((word) => options.includes(word))
+    return at < 0 ? undefined : args[at + 1]
+  }
+  const isConmon = program === 'conmon'
+  if (!isConmon && !/^containerd-shim(?:-|$)/.test(program)) return undefined
+  const id = isConmon ? after('-c', '--cid') : after('-id')
+  if (!id || !/^[0-9a-f]{64}$/.test(id)) return undefined
+  const bundle = isConmon ? after('-b', '--bundle') : link('cwd')
+  const pidFile = isConmon ? after('-p', '--container-pidfile') : join(bundle ?? '', 'init.pid')
+  return bundle && pidFile ? { id, bundle, pidFile, known: isConmon || isKnownShim(program) } : undefined
 }
 
 /** The command lines of those that descend from a process. */

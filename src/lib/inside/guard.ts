@@ -9,8 +9,9 @@
  * it was started, if that is known: then another process of that number is not taken for it), `kill NAME` (a signal for its process
  * group, and for the terminal's foreground group), `done` (it ended by itself: leave).
  */
-// $0 the gate's tag, $1 where to look first. A session's processes are found by field 6 of /proc/PID/stat, behind the name in parentheses.
+// $0 the gate's tag, $1 where to look first, $2 the ways out of our control groups. A session's processes are found by field 6 of /proc/PID/stat, behind the name in parentheses.
 const script = `
+for out in $2; do echo 0 >"$out"; done 2>/dev/null
 p= s= list=$1
 gone() {
   [ -n "$s" ] || return
@@ -70,9 +71,10 @@ exit 0
 /**
  * argv of the guard.
  * @param list a control group's `cgroup.procs`, to look there before all of /proc is looked through
+ * @param out files to leave its control groups by, so that it is not killed together with us
  */
-export function guard(shell: string, tag: string, list = ''): readonly string[] {
-  return [shell, '-c', script, tag, list]
+export function guard(shell: string, tag: string, list = '', out: readonly string[] = []): readonly string[] {
+  return [shell, '-c', script, tag, list, ...(out.length > 0 ? [out.join(' ')] : [])]
 }
 
 /** The guard's orders. */

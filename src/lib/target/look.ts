@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { at } from '../at'
 import { statPath } from '../engine/archive'
 import { type Engine, statusOf } from '../engine/engine'
-import { readBoundedText } from '../files/bounded'
 import { readProc, readStat } from '../host/proc'
 import { ContainerRoot } from '../host/root'
+import { readRoots } from '../host/roots'
 import type { Supervised } from '../host/supervised'
 import { filesBelow, firstShell, homeOf } from './shells'
 
@@ -63,7 +63,7 @@ export async function lookFromHost(
 function ownUser(bundle: string): string {
   try {
     // It stands at the start of a file that is large, and there is one for each container.
-    const text = readBoundedText(join(bundle, 'config.json'), { most: 4 * 1024 * 1024 })
+    const text = readRoots(join(bundle, 'config.json')).toString()
     const found =
       /^\{"ociVersion":"[^"]*","process":\{(?:"terminal":\w+,)?(?:"consoleSize":\{[^}]*\},)?"user":\{"uid":(\d+)/
     return found.exec(text)?.[1] ?? String(at(JSON.parse(text), 'process', 'user', 'uid') ?? 0)

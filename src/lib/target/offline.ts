@@ -1,7 +1,9 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { readProcessSpec } from '../host/environment'
 import { allProcesses, readArgs } from '../host/proc'
-import { findRuntime } from '../host/runtime'
+import { readRoots } from '../host/roots'
+import { findRuntime, isKnownShim } from '../host/runtime'
+import { lookAtSupervisor } from '../host/supervisor'
 import type { Target, TransportName } from '../model'
 import type { TargetRef } from './parse'
 
@@ -16,18 +18,28 @@ export function offlineTarget(ref: TargetRef, via: TransportName | undefined): T
   const id = ref.text
   for (const { pid } of allProcesses()) {
     const args = readArgs(pid)
-    if (args[args.indexOf('-id') + 1] !== id || !/containerd-shim-runc-v\d$/.test(args[0] ?? '')) continue
-    const bundle = readlinkSync(`/proc/${pid}/cwd`)
-    const init = Number(readFileSync(join(bundle, 'init.pid'), 'utf8'))
-    const runtime = findRuntime({ id, pid: init })
-    if ('missing' in runtime) return undefined
-    const { process: spec } = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as {
-      process: { env?: string[]; cwd: string }
-    }
-    const known = { name: id.slice(0, 12), image: '', labels: {}, addresses: [], published: [], user: '' }
-    return { ...known, id, pid: init, local: true, state: 'running', env: spec.env ?? [], workdir: spec.cwd, runtime }
+    if (args[args.indexOf('-id') + 1] !== id) continue
+    const target = heldBy(pid, id)
+    if (target) return target
   }
   return undefined
+}
+
+/** @returns undefined when the process is not its supervisor: anybody may say so of himself, and is passed over */
+function heldBy(supervisor: number, id: string): Target | undefined {
+  try {
+    const bundle = lookAtSupervisor(supervisor, ({ program, link }) => (isKnownShim(program) ? link('cwd') : undefined))
+    if (bundle === undefined) return undefined
+    const pid = Number(readRoots(join(bundle, 'init.pid'), 32).toString())
+    const runtime = findRuntime({ id, pid })
+    if ('missing' in runtime) return undefined
+    const spec = readProcessSpec(runtime)
+    const known = { name: id.slice(0, 12), image: '', labels: {}, addresses: [], published: [], user: '' }
+    return { ...known, id, pid, local: true, state: 'running', env: spec.env ?? [], workdir: spec.cwd ?? '/', runtime }
+  } catch {
+    // It ended meanwhile, or is not root's.
+    return undefined
+  }
 }
 
 /** Its first process as the runtime's state has it now; 0 when that no longer names the one that was found. */

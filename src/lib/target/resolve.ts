@@ -27,7 +27,7 @@ export async function resolve(engine: Engine, ref: TargetRef, around: ComposeSur
       return any(engine, ref.text, around)
     case 'name': {
       const found = await inspect(engine, ref.text)
-      if (found && found !== 'several' && isNamed(found, ref.text)) return targetOf(found, engine.local)
+      if (found && found !== 'several' && isNamed(found, ref.text)) return targetOf(found, engine)
       throw await unknown(engine, ref.text)
     }
     case 'id':
@@ -67,7 +67,7 @@ async function newest(engine: Engine): Promise<Target> {
 
 async function any(engine: Engine, text: string, around: ComposeSurroundings): Promise<Target> {
   const found = await inspect(engine, text)
-  if (found && found !== 'several' && (found.Id === text || isNamed(found, text))) return targetOf(found, engine.local)
+  if (found && found !== 'several' && (found.Id === text || isNamed(found, text))) return targetOf(found, engine)
   const project = composeProject(around)
   if (project) {
     const { service, number } = parseService(text)
@@ -83,7 +83,7 @@ async function byId(engine: Engine, text: string, found: Found): Promise<Target>
     const { length } = candidates
     throw several(`${text} is the start of ${length} container IDs`, candidates)
   }
-  if (found?.Id.startsWith(text)) return targetOf(found, engine.local)
+  if (found?.Id.startsWith(text)) return targetOf(found, engine)
   throw await unknown(engine, text)
 }
 
@@ -106,7 +106,7 @@ async function inspect(engine: Engine, text: string): Promise<Found> {
 
 async function inspectId(engine: Engine, id: string): Promise<Target> {
   const info = await ask(engine, engine.ask({ method: 'GET', path: `/containers/${id}/json` }))
-  return targetOf(info as ContainerInspectInfo, engine.local)
+  return targetOf(info as ContainerInspectInfo, engine)
 }
 
 function list(engine: Engine): Promise<ContainerInfo[]> {

@@ -4,7 +4,7 @@ import type { Address, Published, State, Target } from '../model'
 const states: readonly State[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
 /** A Target from what the engine tells of a container. */
-export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
+export function targetOf(info: ContainerInspectInfo, { local, foreign }: Pick<Target, 'local' | 'foreign'>): Target {
   const { State: state, Config: config } = info
   const startedAt = moment(state.StartedAt)
   const finishedAt = moment(state.FinishedAt)
@@ -15,6 +15,7 @@ export function targetOf(info: ContainerInspectInfo, local: boolean): Target {
     image: config.Image,
     pid: state.Pid,
     local,
+    ...(foreign !== undefined && { foreign }),
     state: status,
     ...(startedAt && { startedAt }),
     ...(finishedAt && { finishedAt }),

@@ -2,6 +2,7 @@ import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import type { Ending } from '../../model'
+import { waysOutOfCgroups } from '../cgroup'
 import { perl } from '../perl'
 import { namelessProgram } from '../scratch'
 import { type WayOrder, writeOrder } from './order'
@@ -27,7 +28,7 @@ export class Keeper {
   }
 
   private constructor(stdio: readonly (IOType | number)[], more: readonly number[], program: number) {
-    this.child = spawn('/proc/self/fd/5', ['-e', wayScript], {
+    this.child = spawn('/proc/self/fd/5', ['-e', wayScript, ...waysOutOfCgroups()], {
       stdio: [...stdio, 'pipe', 'pipe', program, ...more],
       argv0: 'docker-bash',
       detached: true,

@@ -26,7 +26,7 @@ export async function containerOf({ engine, by }: Reached, manager: Engine, plac
     const found = await engine.ask({ method: 'GET', path: `/containers/${task.container}/json` })
     const info = found as ContainerInspectInfo
     if (info.Config.Labels?.['com.docker.swarm.task.id'] === task.id) {
-      return { engine, target: targetOf(info, engine.local), task: { name, id: task.id, service, node, by, manager } }
+      return { engine, target: targetOf(info, engine), task: { name, id: task.id, service, node, by, manager } }
     }
   } catch (error) {
     if (statusOf(error) !== 404) throw engineError(engine, error)

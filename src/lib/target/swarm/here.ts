@@ -30,7 +30,7 @@ export async function onHere(present: Reached, ref: SwarmRef, name: TaskName | u
     node: { id: place.nodeId, name: place.name, address: place.address },
     by: '',
   }
-  const target = targetOf(await ask(engine, engine.docker.getContainer(found.Id).inspect()), engine.local)
+  const target = targetOf(await ask(engine, engine.docker.getContainer(found.Id).inspect()), engine)
   const note = ref.kind === 'service' ? { note: `${task.name} is on this node; a worker knows of no others` } : {}
   return { engine, target, task, ...note }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
-import { cgroupFile } from '../../host/cgroup'
+import { cgroupFile, waysOutOfCgroups } from '../../host/cgroup'
 import { gateAt, gateBeside } from '../../host/gate-process'
 import { guard, orders } from '../../inside/guard'
 import type { Watching } from './watch'
@@ -30,7 +30,7 @@ export class HostWatch implements Watching {
     this.#tag = tag
     this.#toldPid = toldPid
     this.#inside = inside
-    const [shell = '', ...words] = guard('/bin/sh', tag, cgroupFile(held, 'cgroup.procs'))
+    const [shell = '', ...words] = guard('/bin/sh', tag, cgroupFile(held, 'cgroup.procs'), waysOutOfCgroups())
     this.#child = spawn(shell, words, {
       stdio: ['pipe', 'ignore', 'ignore'],
       // What is typed at our terminal, ctrl-c too, is not for it.

@@ -18,7 +18,7 @@ export function nsenterTransport(around: Surroundings, fromHelper?: Transport['o
 }
 
 function judge(target: Target, request: Request): Verdict {
-  const { state, local, onHost } = target
+  const { state, local, foreign, onHost } = target
   const costs = [
     onHost?.seccomp === false ? undefined : 'no seccomp filter: it cannot be put back',
     'no exec event in the engine’s log',
@@ -27,7 +27,7 @@ function judge(target: Target, request: Request): Verdict {
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'nsenter', fits, because, costs })
   if (state !== 'running') return verdict(false, `the container is ${state}`)
   const remedy = `by a privileged container there, if you ask for it: docker-bash --via nsenter --helper ${target.name}`
-  if (!local) return { ...verdict(false, 'the engine is not on this host'), remedy }
+  if (!local) return { ...verdict(false, foreign ?? 'the engine is not on this host'), remedy }
   if (!onHost) return { ...verdict(false, 'only root on the engine’s host can enter namespaces'), remedy }
   if (!onHost.certain) return verdict(false, 'nothing here says that the process the engine names is the container’s')
   if (!existsSync(perl)) return verdict(false, `it takes ${perl}, and there is none`)

@@ -1,13 +1,16 @@
 import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
+import { cgroupFile } from '../../host/cgroup'
 import { Guarded } from '../../host/guarded'
 import { mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/ours'
 import { namelessFile } from '../../host/scratch'
-import { type GateWord, gate, readGate } from '../../inside/gate'
+import { type GateWord, gate } from '../../inside/gate'
+import { Preface } from '../../inside/preface'
 import { newTag } from '../../inside/tag'
 import { needsShell, wordsOf } from '../../inside/words'
 import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
+import { begins, shortly } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
 import { notFound, notRunnable, startError } from '../start-errors'
 import type { Surroundings } from '../surroundings'
@@ -20,14 +23,14 @@ import { fds, runtimeWords } from './words'
 
 /** The container's own runtime run directly: exec without the engine in the way of a byte. */
 export function runcTransport(around: Surroundings): Transport {
-  return { name: 'runc', judge, open: (plan) => new RuncOpening(around, plan).open() }
+  return { name: 'runc', judge, open: (plan, abort) => new RuncOpening(around, plan).open(abort) }
 }
 
 function judge(target: Target, request: Request): Verdict {
   const costs = ['no exec event in the engine’s log', 'needs root on the host']
   const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'runc', fits, because, costs })
   if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
-  if (!target.local) return verdict(false, 'the engine is not on this host')
+  if (!target.local) return verdict(false, target.foreign ?? 'the engine is not on this host')
   const { runtime } = target
   if (!runtime) return verdict(false, 'only root on the engine’s host can run the runtime')
   if ('missing' in runtime) return verdict(false, runtime.missing)
@@ -55,7 +58,7 @@ class RuncOpening {
     this.#tag = request.tty ? newTag() : ''
   }
 
-  async open(): Promise<Session> {
+  async open(abort: AbortSignal): Promise<Session> {
     // Only a terminal needs the gate: its settings have to be put right before the first byte.
     const shell = this.#request.tty ? await this.#posixShell() : undefined
     const [log, spec] = await Promise.all([RuntimeLog.open(), this.#spec(shell)])
@@ -63,11 +66,12 @@ class RuncOpening {
     const running = this.#start(log, spec, shell)
     const session = new RuncSession(running, log, this.#target, this.#request)
     try {
-      if (shell) await this.#pass(running, session)
+      if (shell) await this.#pass(running, session, abort)
       else if (this.#request.tty) void running.inner().then((inner) => inner && restoreNewlines(inner.pid))
       return session
     } catch (error) {
-      await session.close()
+      await shortly(session.close())
+      running.leave()
       throw error
     }
   }
@@ -101,6 +105,7 @@ class RuncOpening {
         stdio: [input, output, 'pipe', ...gates, spec, log.fd],
         terminal,
         waitsForAll: this.#runtime.kind === 'crun',
+        members: cgroupFile(this.#target.pid, 'cgroup.procs'),
       })
     } finally {
       closeSync(spec)
@@ -108,29 +113,38 @@ class RuncOpening {
   }
 
   /** Waits at the gate until the terminal is as it should be. */
-  async #pass(running: Guarded, session: RuncSession): Promise<void> {
-    const word = await gateWord(running.stream(fds.say), this.#tag)
+  async #pass(running: Guarded, session: RuncSession, abort: AbortSignal): Promise<void> {
+    const { name } = this.#target
+    const word = await begins(gateWord(running.stream(fds.say), this.#tag, name), abort, name)
     const program = this.#words[0] ?? ''
     if (!word) {
       await session.ended
       throw startError(this.#target, this.#request, 'the shell in it ended before the command began')
     }
-    if (word.status === 127) throw notFound(this.#target.name, program)
-    if (word.status !== 0) throw notRunnable(this.#target.name, program)
+    if (word.status === 127) throw notFound(name, program)
+    if (word.status !== 0) throw notRunnable(name, program)
     const inner = await running.inner()
     if (inner) await restoreNewlines(inner.pid)
     running.stream(fds.hear).end('\n')
   }
 }
 
-/** The gate's word; undefined when it ended without one. */
-function gateWord(from: Readable, tag: string): Promise<GateWord | undefined> {
-  return new Promise((settle) => {
-    let heard: Buffer = Buffer.alloc(0)
+/**
+ * The gate's word; undefined when it ended without one.
+ * @param name the container's
+ * @throws DockerBashError when too much comes before it
+ */
+function gateWord(from: Readable, tag: string, name: string): Promise<GateWord | undefined> {
+  return new Promise((settle, reject) => {
+    const preface = new Preface(tag, name)
     from.on('data', (chunk: Buffer) => {
-      heard = Buffer.concat([heard, chunk])
-      const read = readGate(heard, tag)
-      if (read) settle(read.word)
+      try {
+        const read = preface.take(chunk)
+        if (read) settle(read.word)
+      } catch (error) {
+        from.destroy()
+        reject(error)
+      }
     })
     from.once('close', () => settle(undefined))
   })

@@ -14,6 +14,8 @@ export class RuncSession implements Session {
   readonly #running: Guarded
   readonly #log: RuntimeLog
   readonly #ownsTerminal = isatty(1)
+  /** The signal that came before anything had begun inside. */
+  #unbegun: NodeJS.Signals | undefined
   /** What the runtime said on the command's stderr, held back. */
   #held = ''
 
@@ -29,7 +31,8 @@ export class RuncSession implements Session {
       child.once('close', (code, signal) => {
         const failure = this.#failed(code) ? log.failure() : undefined
         log.close()
-        if (failure !== undefined) reject(startError(target, request, failure))
+        if (this.#unbegun) settle({ signal: this.#unbegun })
+        else if (failure !== undefined) reject(startError(target, request, failure))
         else if (signal) void running.left.then(() => settle({ lost: `the runtime was ended by ${signal}` }))
         else void running.left.then(() => settle({ code: code ?? 255 }))
       })
@@ -47,7 +50,11 @@ export class RuncSession implements Session {
   readonly signal = async (name: NodeJS.Signals): Promise<void> => {
     // The window was closed: with it goes all that runs in its session, jobs too. The guard sees to that.
     if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#running.release()
-    else await this.#running.signal(name)
+    else if (!(await this.#running.signal(name))) {
+      // What has not begun is ended by any of them.
+      this.#unbegun ??= name
+      this.#running.release()
+    }
   }
 
   readonly close = async (): Promise<void> => {

@@ -7,7 +7,7 @@ export const fds = { hear: 3, say: 4, spec: 5, log: 6 } as const
 export function runtimeWords(runtime: Runtime, id: string, options: { tty: boolean; gated: boolean }): string[] {
   const at = (fd: number) => `/proc/self/fd/${fd}`
   return [
-    runtime.program,
+    runtime.file,
     ...['--root', runtime.root, '--log', at(fds.log), '--log-format', 'json'],
     ...(runtime.systemd ? ['--systemd-cgroup'] : []),
     'exec',

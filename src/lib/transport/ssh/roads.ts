@@ -73,7 +73,7 @@ function waysTo(engine: Engine, target: Target, host: PinnedHost): Way[] {
 
 function byAddress(engine: Engine, target: Target, port: number): Way[] {
   const name = 'address'
-  if (!engine.local) return [{ name, where: '', refusal: 'the engine is on another machine' }]
+  if (!engine.local) return [{ name, where: '', refusal: engine.foreign ?? 'the engine is on another machine' }]
   const addresses = target.addresses.flatMap(({ ipv4, ipv6 }) => ipv4 ?? ipv6 ?? [])
   if (addresses.length === 0) return [{ name, where: '', refusal: 'it has no address' }]
   return addresses.map((address) => ({ name, where: text(address, port), open: () => dial(address, port) }))

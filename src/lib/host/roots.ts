@@ -1,0 +1,92 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats, statfsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { readBounded } from '../files/bounded'
+import { type Fault, faultAt, faultOf, wayTo } from '../files/way'
+
+/** Somebody besides root could have put it there. The message is a clause: `/x belongs to another user`. */
+export class NotRoots extends Error {}
+
+const setId = 0o6000
+/** Opens nothing but the name; Node does not know the number. */
+const O_PATH = 0o10000000
+/** statfs(2): FUSE_SUPER_MAGIC. Any user may mount such a file system, and it shows the owners that he likes. */
+const fuse = 0x65735546
+/** As much as a bundle's config.json may be: the kernel takes 2 MiB of environment and arguments. */
+const mostBytes = 4 * 1024 * 1024
+
+/**
+ * Follows a path of which every part is root's and can be replaced by nobody else: each folder on the way, each link,
+ * and what is there. For root, whose work it is to look: only root can change any of it until the answer is used.
+ * @returns the path without links, to be used from now on
+ * @throws NotRoots
+ */
+export function rootsPath(path: string): string {
+  // Its links lead where their text does not say.
+  if (!path.startsWith('/') || path.startsWith('/proc/')) throw new NotRoots(`${path} is not the path of a file here`)
+  refuse(faultAt(path))
+  const way = wayTo(path)
+  if (!way) throw new NotRoots(`there is no ${path}`)
+  if (!('real' in way)) throw new NotRoots(said(way))
+  requireOwners(way.real)
+  return way.real
+}
+
+/** The bytes of a regular file that is root's all the way. @throws NotRoots, FileRefused, or the system's error */
+export function readRoots(path: string, most = mostBytes): Buffer {
+  const judge = (stat: Stats) => refuse(faultOf(stat, path))
+  return readBounded(join(rootsPath(dirname(path)), basename(path)), { most, noLink: true, judge })
+}
+
+/** Programs that were opened, by path. They stay open for as long as we run: the few runtimes that there are. */
+const programs = new Map<string, string>()
+
+/**
+ * A program that is root's all the way, opened once.
+ * @returns a path that leads to that very file, whatever becomes of its name. Nobody inherits the descriptor: inside a
+ * container it would be a way to the host's file (CVE-2019-5736).
+ * @throws NotRoots, or the system's error
+ */
+export function rootsProgram(path: string): string {
+  const opened = programs.get(path)
+  if (opened !== undefined) return opened
+  const fd = openSync(rootsPath(path), O_PATH | constants.O_NOFOLLOW)
+  const stat = fstatSync(fd)
+  if (!isRootsProgram(stat) || (stat.mode & 0o111) === 0) {
+    closeSync(fd)
+    throw new NotRoots(`${path} is not a program of root’s alone`)
+  }
+  // Our number in this /proc, which may be of another PID namespace than we are.
+  const file = `/proc/${readlinkSync('/proc/self')}/fd/${fd}`
+  programs.set(path, file)
+  return file
+}
+
+/** A process's program: not somebody else's, and not one that makes root of whoever starts it. */
+export function isRootsProgram(stat: Stats): boolean {
+  return stat.isFile() && stat.uid === 0 && !faultOf(stat, '') && (stat.mode & setId) === 0
+}
+
+/** @throws NotRoots where there is a fault */
+function refuse(fault: Fault | undefined): void {
+  if (fault) throw new NotRoots(said(fault))
+}
+
+function said({ at, is }: Fault): string {
+  return `${at} ${words[is]}`
+}
+const words = { 'of another user': 'belongs to another user', 'open to others': 'can be written by others than root' }
+
+/** Folders whose owners are the host's own word, and their devices. */
+const owned = new Map<string, number>()
+
+/** @throws NotRoots where a file system on the way has been mounted by a user */
+function requireOwners(real: string): number {
+  const before = owned.get(real)
+  if (before !== undefined) return before
+  const { dev } = lstatSync(real)
+  if (real !== '/' && dev !== requireOwners(dirname(real)) && statfsSync(real).type === fuse) {
+    throw new NotRoots(`${real} is in a file system that a user may have mounted`)
+  }
+  owned.set(real, dev)
+  return dev
+}
