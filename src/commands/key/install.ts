@@ -37,7 +37,7 @@ export default class KeyInstall extends Command {
       json: flags.json,
       act: async ({ engine, target }) => {
         chosen ??= keyToInstall(flags.key)
-        const { key, made } = chosen
+        const { key, made } = await chosen
         const did = await install(engine, target, key, { user: flags.user, key: flags.key, force: flags.force, ask })
         const warning = await exposure(engine, target)
         if (warning) say(warning)

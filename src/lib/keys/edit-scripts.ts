@@ -10,9 +10,15 @@ const check = `
 file=$1 home=$2 force=$3
 dir=\${file%/*}
 no() { echo "$@"; exit 3; }
-isMount() {
-  while read -r id parent dev root point rest; do [ "$point" = "$1" ] && return 0; done < /proc/self/mountinfo
-  return 1
+# Which mount something lies in, by the kernel's own number for it, however its path is spelt; of what is not there yet,
+# the folder that it will be made in. Nothing but a file or a folder is opened: a FIFO would wait for ever.
+lies() {
+  at=$1 id=
+  while [ -n "$at" ] && [ ! -e "$at" ]; do at=\${at%/*}; done
+  at=\${at:-/}
+  [ -f "$at" ] || [ -d "$at" ] || return 1
+  { while read -r name value; do [ "$name" = mnt_id: ] && id=$value; done < /proc/self/fdinfo/9; } 2>/dev/null 9< "$at"
+  [ -n "$id" ]
 }
 if [ -z "$force" ]; then
   p=$file
@@ -21,8 +27,18 @@ if [ -z "$force" ]; then
     case $p in "$home"|/|'') break ;; esac
     p=\${p%/*}
   done
-  p=$file
-  while [ -n "$p" ] && [ "$p" != / ]; do isMount "$p" && no mount "$p"; p=\${p%/*}; done
+  root= point=
+  lies / && root=$id
+  if [ -n "$root" ] && lies "$file"; then
+    while [ "$id" != "$root" ]; do point=$at; lies "\${at%/*}" || break; done
+    [ -z "$point" ] || no mount "$point"
+  else
+    # What may not be read, by the device of its folder: overlayfs has others for what is no folder.
+    lies "$file"
+    [ -d "$at" ] || at=\${at%/*}/
+    one=$(stat -c %d / 2>/dev/null) two=$(stat -c %d "$at" 2>/dev/null)
+    [ -n "$one" ] && [ "$one" = "$two" ] || no mount "$at"
+  fi
 fi
 if [ -e "$file" ] && [ ! -f "$file" ]; then no other "$file"; fi
 case $file in "$home"/*) [ -d "$home" ] || no home "$home" ;; esac

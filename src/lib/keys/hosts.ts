@@ -12,13 +12,16 @@ export interface PinnedHost {
   readonly hostKeys: readonly PublicKey[]
   readonly program: string
   readonly port: number
+  /** The private halves of all its keys were seen in it: see held.ts. */
+  readonly held?: boolean
 }
 
 export function pinned(id: string): PinnedHost | undefined {
   const found = readJson(pathIn('hosts', `${id}.json`))
   if (!isPin(found)) return undefined
   const hostKeys = found.hostKeys.flatMap((line) => parsePublic(line) ?? [])
-  return hostKeys.length > 0 ? { id, hostKeys, program: found.program, port: found.port } : undefined
+  if (hostKeys.length === 0) return undefined
+  return { id, hostKeys, program: found.program, port: found.port, held: found.held === true }
 }
 
 /** In another user's home nothing is left: the next session asks the engine again. */
@@ -50,6 +53,7 @@ interface Pin {
   readonly hostKeys: readonly string[]
   readonly program: string
   readonly port: number
+  readonly held?: unknown
 }
 
 function isPin(value: unknown): value is Pin {

@@ -5,6 +5,7 @@ import { authorizedPaths } from './authorized'
 import { edit, type Place } from './edit'
 import { enrol, enrolment } from './enrolled'
 import { add, remove } from './lines'
+import { locked } from './lock'
 import { type Ask, opens, whyRefused } from './prove'
 import { readyServer } from './server'
 import { authorizedLine, generateKey, newest, type OwnKey, requireKey, usualName } from './store'
@@ -18,26 +19,41 @@ export interface InstallOptions {
   readonly ask: Ask
 }
 
-/** The key to install; the usual one is made when there is none. */
-export function keyToInstall(name: string | undefined): { key: OwnKey; made: boolean } {
+/** The key to install; the usual one is made when there is none, once however many of us ask for it. */
+export async function keyToInstall(name: string | undefined): Promise<{ key: OwnKey; made: boolean }> {
   if (name !== undefined) return { key: requireKey(name), made: false }
-  const known = newest(usualName)
-  return known ? { key: known, made: false } : { key: generateKey(usualName), made: true }
+  return locked('keys', 'the folder of your keys', async () => {
+    const known = newest(usualName)
+    return known ? { key: known, made: false } : { key: generateKey(usualName), made: true }
+  })
 }
 
 /**
  * Authorises a key in a container and proves it by a login, then enrols the container. What was added is taken out
- * again when the login is refused.
+ * again when the login is refused, or does not end up inside.
  * @returns what was done, each a short clause
  */
 export async function install(engine: Engine, target: Target, key: OwnKey, options: InstallOptions): Promise<string[]> {
+  return locked(target.id, target.name, () => authorise(engine, target, key, options))
+}
+
+async function authorise(engine: Engine, target: Target, key: OwnKey, options: InstallOptions): Promise<string[]> {
   const user = userOf(target, options.user)
   const { survey, did } = await readyServer(engine, target, user, true)
   const place = placeOf(target, survey, options.force)
   const added = await edit(engine, target, place, add(authorizedLine(key), key.public))
-  if (!(await opens(engine, target, place.login.name, key, options.ask))) {
+  const undo = async () => added && (await edit(engine, target, place, remove([key.public])))
+  let isIn: boolean
+  try {
+    isIn = await opens(engine, target, place.login.name, key, options.ask)
+  } catch (error) {
+    // Why it could not be proved is what the user needs to hear.
+    await undo().catch(() => undefined)
+    throw error
+  }
+  if (!isIn) {
     const why = await whyRefused(engine, target, place.path, place.login, survey.settings)
-    if (added) await edit(engine, target, place, remove([key.public]))
+    await undo()
     throw new DockerBashError(`${target.name} refuses the key although it stands in ${place.path}: ${why}`, {
       hint: `${added ? 'it was taken out again; ' : ''}put that right, then docker-bash key install ${target.name}`,
     })

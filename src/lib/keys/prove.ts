@@ -5,6 +5,7 @@ import type { Target } from '../model'
 import { fromFile } from '../transport/ssh/candidates'
 import { login } from '../transport/ssh/login'
 import { KeysRefused } from '../transport/ssh/login-failures'
+import { Proof } from '../transport/ssh/proof'
 import { reach } from '../transport/ssh/reach'
 import { isStill } from '../transport/ssh/still'
 import type { OwnKey } from './store'
@@ -14,8 +15,9 @@ export type Ask = (path: string) => Promise<string>
 
 /**
  * Logs in with one key and no other, and out again.
- * @returns whether it was let in
- * @throws DockerBashError when that cannot be known: no road, another host key, no answer
+ * @returns whether it was let in, and is inside
+ * @throws NotInside when what let it in is somewhere else; DockerBashError when that cannot be known: no road, another
+ * host key, no answer, a login that runs nothing
  */
 export async function opens(engine: Engine, target: Target, user: string, key: OwnKey, ask: Ask): Promise<boolean> {
   const candidate = await fromFile(key.path, ask)
@@ -25,14 +27,22 @@ export async function opens(engine: Engine, target: Target, user: string, key: O
       hint: facts.remedy ?? `docker-bash explain ${target.name}`,
     })
   }
+  const proof = new Proof(engine, target, user)
   try {
-    const { client } = await login(target, expect, road, user, [candidate], isStill(engine, target, road.road))
-    client.end()
-    setTimeout(() => road.stream.destroy(), 500).unref()
+    const { client } = await login(target, expect, road, user, [candidate], isStill(engine, target, road))
+    try {
+      const { watch } = await proof.of(client, road.road, '/bin/sh')
+      await watch.dismiss()
+    } finally {
+      client.end()
+      setTimeout(() => road.stream.destroy(), 500).unref()
+    }
     return true
   } catch (error) {
     if (error instanceof KeysRefused) return false
     throw error
+  } finally {
+    await proof.clear()
   }
 }
 

@@ -35,6 +35,9 @@ async function unlocked(file: PrivateFile, ask: AskPassphrase) {
   }
 }
 
+/** Whose keys those are that are in no file of ours. */
+export const agentName = 'the agent'
+
 /** The agent's keys; none when there is no agent. Its keys sign in it: FIDO and smart cards too. */
 export async function fromAgent(socket: string | undefined): Promise<Candidate[]> {
   if (!socket) return []
@@ -53,7 +56,7 @@ export async function fromAgent(socket: string | undefined): Promise<Candidate[]
     if (!half) return []
     return {
       public: half,
-      from: 'the agent',
+      from: agentName,
       sign: (data: Buffer, hash: string | undefined) =>
         new Promise<Buffer>((resolve, reject) => {
           const take = (error: Error | null | undefined, signature?: Buffer) =>

@@ -1,36 +1,64 @@
 import type { Engine } from '../../engine/engine'
 import { enrolment } from '../../keys/enrolled'
+import type { PublicKey } from '../../keys/fingerprint'
 import { pathIn } from '../../keys/folders'
+import { heldKeys } from '../../keys/held'
+import { knowHost } from '../../keys/hosts'
 import { insecureKey } from '../../keys/insecure'
 import { isExposed } from '../../keys/private'
 import type { Target } from '../../model'
 import type { Surroundings } from '../surroundings'
-import { type Candidate, distinct, fromAgent, fromFile, identity, usualFiles } from './candidates'
+import { agentName, type Candidate, distinct, fromAgent, fromFile, identity, usualFiles } from './candidates'
 
 /** OpenSSH hangs up after six keys that it did not take. */
 const atOnce = 5
+
+/** Keys for one connection. */
+export interface Offer {
+  readonly keys: readonly Candidate[]
+  /** They are offered to a server with one of these host keys only. */
+  readonly to?: readonly PublicKey[]
+}
 
 /**
  * The keys to try, in their order: the one that was named, those enrolled for this container, the agent's, the user's
  * usual files; at last the image's insecure key, if that is the one that is installed. In groups for one connection
  * each; each group is only looked for when those before it were refused.
+ *
+ * What an agent and ~/.ssh hold opens much else besides this container. It is offered only to a host key whose private
+ * half is in the container, so that a container cannot point it at another one.
  */
 export async function* keysFor(
   engine: Engine,
   target: Target,
   user: string,
   { ssh, warn }: Surroundings,
-): AsyncGenerator<readonly Candidate[]> {
+): AsyncGenerator<Offer> {
   const socket = process.env.SSH_AUTH_SOCK
   const named = ssh.identity === undefined ? [] : [await identity(ssh.identity, socket, ssh.ask)]
   if (ssh.identity !== undefined && named[0]?.from === ssh.identity && isExposed(ssh.identity)) {
     warn(`others can read ${ssh.identity}: chmod 600 ${ssh.identity}`)
   }
-  const enrolled = await enrolledKeys(target, user, ssh.ask)
-  const all = distinct([...named, ...enrolled, ...(await fromAgent(socket)), ...(await usualFiles(ssh.ask))])
-  for (let at = 0; at < all.length; at += atOnce) yield all.slice(at, at + atOnce)
+  const own = distinct([...named, ...(await enrolledKeys(target, user, ssh.ask))])
+  const isWide = own.some(({ from }) => from === agentName)
+  if (!isWide) for (const keys of groups(own)) yield { keys }
+  const wide = distinct([...own, ...(await fromAgent(socket)), ...(await usualFiles(ssh.ask))])
+  const rest = isWide ? wide : wide.slice(own.length)
+  if (rest.length > 0) {
+    // A fingerprint that the user gave is the user's own word for whom it is.
+    const { host } = ssh.hostKey === undefined ? await knowHost(engine, target.id) : {}
+    const to = host && (await heldKeys(engine, host))
+    if (to?.length !== 0) for (const keys of groups(rest)) yield { keys, ...(to && { to }) }
+    else
+      warn(`the agent’s keys and those in ~/.ssh are not offered: nothing shows that ${target.name} holds its host key`)
+  }
   const insecure = await insecureKey(engine, target.id, user)
-  if (insecure) yield [{ ...insecure, from: insecureName, sign: async (data, hash) => insecure.sign(data, hash) }]
+  if (insecure)
+    yield { keys: [{ ...insecure, from: insecureName, sign: async (data, hash) => insecure.sign(data, hash) }] }
+}
+
+function groups(keys: readonly Candidate[]): (readonly Candidate[])[] {
+  return Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, at) => keys.slice(at * atOnce, (at + 1) * atOnce))
 }
 
 export const insecureName = 'the image’s insecure key'

@@ -90,7 +90,8 @@ export async function login(
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,
     ident: 'docker-bash',
-    ...(forwardAgent && process.env.SSH_AUTH_SOCK && { agent: process.env.SSH_AUTH_SOCK, agentForward: true }),
+    // Named only: `agentForward` here would hand it over with the first thing that is run.
+    ...(forwardAgent && process.env.SSH_AUTH_SOCK && { agent: process.env.SSH_AUTH_SOCK }),
     algorithms: { ...algorithms, serverHostKey: hostAlgorithms(host) } as never,
     // Synchronous: a promise is truthy, and would accept everything.
     hostVerifier: (key: Buffer): boolean => {
@@ -121,7 +122,12 @@ export async function login(
   }
   const ready = performance.now()
   const candidate = agent.current
-  if (!candidate) throw new TypeError('logged in without a key')
+  if (!candidate) {
+    client.destroy()
+    throw new DockerBashError(`the sshd of ${target.name} lets everybody in: it asked for no key`, {
+      hint: `docker-bash goes in by no such door: docker-bash --via exec ${target.name}`,
+    })
+  }
   return { client, candidate, took: { keyExchange: exchanged - from, authentication: ready - exchanged } }
 }
 

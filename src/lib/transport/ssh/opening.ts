@@ -1,9 +1,7 @@
-import type { ClientChannel } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import type { Engine } from '../../engine/engine'
-import { DockerBashError } from '../../errors'
+import { DockerBashError, messageOf } from '../../errors'
 import { withoutEcho } from '../../inside/echo'
-import { type GateWord, readGate } from '../../inside/gate'
-import { newTag } from '../../inside/tag'
 import { wordsOf } from '../../inside/words'
 import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
@@ -13,15 +11,16 @@ import { run } from './channel'
 import { insecureName, keysFor } from './choice'
 import { type Login, login } from './login'
 import { KeysRefused } from './login-failures'
+import { Proof, unbegun } from './proof'
 import { type Reach, reach } from './reach'
 import type { OpenRoad } from './roads'
 import { sessionOf } from './session'
 import { noFolder, noMeans, stage } from './stage'
 import { isStill } from './still'
-import { Tap } from './tap'
 import { timing } from './timing'
-import { Watch } from './watch'
+import type { Watch } from './watch'
 import { isUser, unknownUser, type Who, whoIs } from './who'
+import { hear } from './word'
 
 type Entered = Login & { readonly way: OpenRoad }
 
@@ -43,6 +42,16 @@ export class SshOpening {
 
   async open(): Promise<Session> {
     const who = await whoIs(this.#engine, this.#target, this.#request)
+    const proof = new Proof(this.#engine, this.#target, who.login)
+    try {
+      return await this.#opened(who, proof)
+    } finally {
+      // The session does not wait for it.
+      void proof.clear()
+    }
+  }
+
+  async #opened(who: Who, proof: Proof): Promise<Session> {
     const entered = await this.#enter(who.login)
     if (entered.candidate.from === insecureName) {
       this.#around.warn(
@@ -52,7 +61,7 @@ export class SshOpening {
     const warning = await exposure(this.#engine, this.#target)
     if (warning) this.#around.warn(warning)
     try {
-      return await this.#begin(entered, who)
+      return await this.#begin(entered, who, proof)
     } catch (error) {
       entered.client.destroy()
       throw error
@@ -61,16 +70,17 @@ export class SshOpening {
 
   /** Tries the keys, a few at each connection. */
   async #enter(user: string): Promise<Entered> {
+    const { forwardAgent } = this.#around.ssh
     let refused: KeysRefused | undefined
-    for await (const keys of keysFor(this.#engine, this.#target, user, this.#around)) {
+    for await (const { keys, to } of keysFor(this.#engine, this.#target, user, this.#around)) {
       const known = refused ? undefined : this.#around.ssh.reach
       const { road, expect } = this.#usable(
         known ?? (await reach(this.#engine, this.#target, this.#around.ssh.hostKey)),
       )
       try {
-        const still = isStill(this.#engine, this.#target, road.road)
+        const still = isStill(this.#engine, this.#target, road)
         return {
-          ...(await login(this.#target, expect, road, user, keys, still, this.#around.ssh.forwardAgent)),
+          ...(await login(this.#target, to ? { hostKeys: to } : expect, road, user, keys, still, forwardAgent)),
           way: road,
         }
       } catch (error) {
@@ -94,58 +104,50 @@ export class SshOpening {
     })
   }
 
-  /** The stage and the gate, then the guard, then the command. */
-  async #begin({ client, candidate, took, way }: Entered, { become }: Who): Promise<Session> {
+  /** The guard, by which we see where we are; then the stage and the gate; then the command. */
+  async #begin({ client, candidate, took, way }: Entered, { become }: Who, proof: Proof): Promise<Session> {
     const { tty } = this.#request
-    const { warn, note, size, ssh } = this.#around
+    const { warn, note } = this.#around
     const from = performance.now()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
-    const tag = newTag()
-    const channel = await run(client, stage(this.#target, this.#request, this.#words, shell, tag, become), {
-      ...(tty && {
+    const { watch, tag } = await proof.of(client, way.road, shell)
+    const channel = await this.#stage(
+      client,
+      watch,
+      stage(this.#target, this.#request, this.#words, shell, tag, become),
+    )
+    const { words, stdout, stderr } = await hear(channel, tag).catch((error: unknown) => {
+      throw unbegun(this.#target, error)
+    })
+    const [pid, status] = words.map(Number)
+    if (pid === undefined || status !== 0) throw this.#refusal(status ?? 126, become)
+    if (watch.lost) warn(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive docker-bash`)
+    watch.watch(pid)
+    for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
+    if (tty) {
+      stdout.through(withoutEcho(() => stdout.through(undefined)))
+      stderr.resume()
+    }
+    channel.write('\n')
+    return sessionOf({ client, stream: way.stream, channel, stdout, stderr, watch, tty })
+  }
+
+  /** A server that allows one session a connection has it for the command. */
+  async #stage(client: Client, watch: Watch, command: string): Promise<ClientChannel> {
+    const { size, ssh } = this.#around
+    const options = {
+      ...(this.#request.tty && {
         pty: { term: 'xterm', cols: size?.columns ?? 80, rows: size?.rows ?? 24, width: 0, height: 0 } as never,
       }),
       ...(ssh.forwardAgent && { agentForward: true }),
-    } as never)
-    const output = new Tap(channel)
-    const word = await this.#word(channel, output, tag)
-    if (word.status !== 0) throw this.#refusal(word.status, become)
-    const watch = await Watch.start(client, shell, tag)
-    if (watch.lost) warn(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive docker-bash`)
-    watch.watch(word.pid)
-    for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
-    if (tty) output.through(withoutEcho(() => output.through(undefined)))
-    channel.write('\n')
-    return sessionOf({ client, stream: way.stream, channel, stdout: output, watch, tty })
-  }
-
-  /** The gate's line, taken out of the output. What the login's shell printed before it is not the session's. */
-  #word(channel: ClientChannel, output: Tap, tag: string): Promise<GateWord> {
-    return new Promise((resolve, reject) => {
-      let held: Buffer = Buffer.alloc(0)
-      let code: number | null | undefined
-      output.through((bytes) => {
-        held = Buffer.concat([held, bytes])
-        const read = readGate(held, tag)
-        if (!read) return undefined
-        output.through(undefined)
-        resolve(read.word)
-        return read.behind
-      })
-      channel.once('exit', (status: number | null) => {
-        code = status
-      })
-      channel.once('close', () => reject(this.#unopened(code, held.toString())))
-    })
-  }
-
-  #unopened(code: number | null | undefined, said: string): DockerBashError {
-    const { name } = this.#target
-    const last = said.trim().split('\n').at(-1)?.slice(0, 200)
-    const how = code === undefined ? 'the connection was closed' : `its login ended with ${code ?? 'a signal'}`
-    return new DockerBashError(`no command could be started in ${name} by ssh: ${how}${last ? ` (${last})` : ''}`, {
-      hint: `a login shell like nologin, or a forced command, does that: docker-bash --via exec ${name}`,
-    })
+    } as never
+    try {
+      return await run(client, command, options)
+    } catch (error) {
+      if (error instanceof DockerBashError) throw error
+      await watch.leave(messageOf(error))
+      return run(client, command, options)
+    }
   }
 
   #refusal(status: number, become: Who['become']): DockerBashError {

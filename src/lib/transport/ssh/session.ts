@@ -12,12 +12,13 @@ interface Begun {
   readonly stream: Duplex
   readonly channel: ClientChannel
   readonly stdout: Tap
+  readonly stderr: Tap
   readonly watch: Watch
   readonly tty: boolean
 }
 
 /** A channel whose command has begun, as a session. */
-export function sessionOf({ client, stream, channel, stdout, watch, tty }: Begun): Session {
+export function sessionOf({ client, stream, channel, stdout, stderr, watch, tty }: Begun): Session {
   const ended = endingOf(client, channel).then(async (ending) => {
     if (!('lost' in ending)) await watch.dismiss()
     return ending
@@ -31,7 +32,7 @@ export function sessionOf({ client, stream, channel, stdout, watch, tty }: Begun
   return {
     stdin: tty ? typedInto(channel) : channel,
     stdout,
-    ...(!tty && { stderr: channel.stderr }),
+    ...(!tty && { stderr }),
     resize: async (columns, rows) => channel.setWindow(rows, columns, 0, 0),
     ...(watch.lost === undefined && { signal: (name: NodeJS.Signals) => pass(name) }),
     ended,
@@ -57,7 +58,7 @@ function endingOf(client: Client, channel: ClientChannel): Promise<Ending> {
     let known: Ending | undefined
     let broken = 'the connection was closed'
     channel.once('exit', (code: number | null, signal?: string) => {
-      known = code === null ? signalOf(signal) : { code }
+      known = code === null ? signalOf(signal) : codeOf(code)
     })
     channel.once('close', () => settle(known ?? { lost: broken }))
     client.once('error', (error: unknown) => {
@@ -66,6 +67,13 @@ function endingOf(client: Client, channel: ClientChannel): Promise<Ending> {
     // ssh2 closes a channel only when all of its output was read; a reader who left must not keep the ending back.
     client.once('close', () => setImmediate(() => settle(known ?? { lost: broken })))
   })
+}
+
+/** SSH has 32 bits for it; a process has eight, and what is cut down to them is another code, even success. */
+function codeOf(code: number): Ending {
+  return Number.isInteger(code) && code >= 0 && code <= 255
+    ? { code }
+    : { lost: `its sshd says that the command ended with ${code}, which is not the code of a command` }
 }
 
 function signalOf(name: string | undefined): Ending {

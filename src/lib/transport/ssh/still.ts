@@ -1,15 +1,18 @@
+import { Socket } from 'node:net'
 import type { Engine } from '../../engine/engine'
 import { statusOf } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
-import type { Road, Target } from '../../model'
+import { endsInside } from '../../host/connections'
+import type { Target } from '../../model'
+import type { OpenRoad } from './roads'
 
 /**
  * Makes sure, once a connection stands, that its other end is the container that was resolved: addresses and ports go
- * to the next container at once, and containers of one image may share their host keys. While it runs as it did before
- * and still holds the address, nobody else can have answered.
+ * to the next container at once, a neighbour can take one that it was not given, and containers of one image may share
+ * their host keys. No key is offered before. (That the login is inside is shown again, by itself: see proof.ts.)
  * @throws DockerBashError when it is another, or gone
  */
-export async function isStill(engine: Engine, target: Target, road: Road): Promise<void> {
+export async function isStill(engine: Engine, target: Target, { road, stream }: OpenRoad): Promise<void> {
   if (road.name === 'exec') return
   const changed = (how: string) =>
     new DockerBashError(
@@ -18,6 +21,7 @@ export async function isStill(engine: Engine, target: Target, road: Road): Promi
         hint: `nothing was sent to it; try again: docker-bash ${target.name}`,
       },
     )
+  const inside = road.name === 'address' && stream instanceof Socket ? endsInside(target, stream) : undefined
   try {
     const { State, NetworkSettings } = await engine.docker.getContainer(target.id).inspect()
     if (!State.Running || State.StartedAt !== target.startedAt) throw changed('was stopped or restarted')
@@ -29,5 +33,13 @@ export async function isStill(engine: Engine, target: Target, road: Road): Promi
   } catch (error) {
     if (statusOf(error) === 404) throw changed('was removed')
     throw error
+  }
+  if ((await inside) === false) {
+    throw new DockerBashError(
+      `what answers at ${road.where} is not ${target.name}: the connection does not end in its network`,
+      {
+        hint: `a neighbour has taken its address, and nothing was sent to it; another way in: docker-bash --via exec ${target.name}`,
+      },
+    )
   }
 }
