@@ -10,14 +10,14 @@ const enter = (name: string) => ['--via', 'ssh', '-i', key.path, name, 'echo', '
 test.each(['out', 'err'] as const)('a server that floods std%s before anything is said', async (stream) => {
   const { name } = await faultySshd(stream)
   const { code, stderr, maxRssKb } = await run(enter(name), { memory: true })
-  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/its login prints more than 1 MiB/) })
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/more than 1 MiB came from/) })
   expect(maxRssKb).toBeLessThan(250_000)
 })
 
 test.each(['yes', 'yes >&2'])('a login shell that floods (%s)', async (flood) => {
   const { name } = await sshdContainer({ key, before: `echo '${flood}' >/root/.bashrc` })
   const { code, stderr } = await run(enter(name))
-  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/its login prints more than 1 MiB/) })
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/more than 1 MiB came from/) })
 })
 
 test('what a login prints within the bound is no harm: on stderr it is handed on', async () => {
@@ -42,6 +42,6 @@ test('a server that opens the channel and says nothing: given up after 20 s with
     expect(performance.now() - sent).toBeLessThan(3000)
   }
   const { code, stderr } = await patient
-  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/its login says nothing for 20 s/) })
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/nothing in \S+ answered for 20 s/) })
   expect(performance.now() - from).toBeLessThan(40_000)
 }, 90_000)

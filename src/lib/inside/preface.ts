@@ -2,7 +2,7 @@ import { DockerBashError } from '../errors'
 import { type GateWord, readGate } from './gate'
 
 /** Bytes that a dynamic loader, a profile or a login shell may print before the barrier's line. */
-const longestPreface = 1024 * 1024
+export const longestPreface = 1024 * 1024
 
 /**
  * What comes before the barrier's line, and the line itself. The container decides what comes, and in how small pieces:
@@ -24,10 +24,11 @@ export class Preface {
 
   /**
    * The bytes are the caller's again on return.
-   * @returns undefined while the barrier's line is not complete; else its word, and the bytes before and behind it
+   * @returns undefined while the barrier's line is not complete; else its word, the line from the tag on, and the bytes
+   * before and behind it
    * @throws DockerBashError when too much comes before it
    */
-  take(chunk: Buffer): { word: GateWord; before: Buffer; behind: Buffer } | undefined {
+  take(chunk: Buffer): { word: GateWord; line: string; before: Buffer; behind: Buffer } | undefined {
     const from = this.#length
     this.#hold(chunk)
     const held = this.#bytes.subarray(0, this.#length)
@@ -36,7 +37,12 @@ export class Preface {
       const read = readGate(line, this.#tag)
       if (read) {
         const before = held.subarray(0, this.#line + read.before.length)
-        return { word: read.word, before, behind: held.subarray(end + 1) }
+        return {
+          word: read.word,
+          line: line.toString('latin1', read.before.length),
+          before,
+          behind: held.subarray(end + 1),
+        }
       }
       this.#line = end + 1
     }
@@ -61,7 +67,7 @@ export class Preface {
   }
 }
 
-function flood(name: string): DockerBashError {
+export function flood(name: string): DockerBashError {
   return new DockerBashError(`more than 1 MiB came from ${name} before the command began`, {
     hint: `a file that its shell reads first, like ~/.bashrc, prints without end; docker-bash explain ${name} shows the other ways in`,
   })

@@ -31,7 +31,7 @@ export async function opens(engine: Engine, target: Target, user: string, key: O
   try {
     const { client } = await login(target, expect, road, user, [candidate], isStill(engine, target, road))
     try {
-      const { watch } = await proof.of(client, road.road, '/bin/sh')
+      const { watch } = await proof.of(client, road.road, '/bin/sh', new AbortController().signal)
       await watch.dismiss()
     } finally {
       client.end()

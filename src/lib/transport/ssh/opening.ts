@@ -5,6 +5,7 @@ import { withoutEcho } from '../../inside/echo'
 import { wordsOf } from '../../inside/words'
 import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
+import { begins } from '../../session/beginning'
 import { notFound, notRunnable } from '../start-errors'
 import type { Surroundings } from '../surroundings'
 import { run } from './channel'
@@ -31,21 +32,30 @@ export class SshOpening {
   readonly #target: Target
   readonly #request: Request
   readonly #words: readonly string[]
+  readonly #abort: AbortSignal
+  /** What is spoken over now; without it, nothing that is waited for goes on. */
+  #stream: OpenRoad['stream'] | undefined
 
-  constructor(engine: Engine, around: Surroundings, { target, request }: Plan) {
+  constructor(engine: Engine, around: Surroundings, { target, request }: Plan, abort: AbortSignal) {
     this.#engine = engine
     this.#around = around
     this.#target = target
     this.#request = request
     this.#words = wordsOf(target, request)
+    this.#abort = abort
   }
 
   async open(): Promise<Session> {
     const who = await whoIs(this.#engine, this.#target, this.#request)
     const proof = new Proof(this.#engine, this.#target, who.login)
+    const leave = () => void this.#stream?.destroy()
+    this.#abort.addEventListener('abort', leave, { once: true })
     try {
       return await this.#opened(who, proof)
+    } catch (error) {
+      throw this.#abort.aborted ? this.#abort.reason : error
     } finally {
+      this.#abort.removeEventListener('abort', leave)
       // The session does not wait for it.
       void proof.clear()
     }
@@ -77,6 +87,8 @@ export class SshOpening {
       const { road, expect } = this.#usable(
         known ?? (await reach(this.#engine, this.#target, this.#around.ssh.hostKey)),
       )
+      this.#stream = road.stream
+      this.#abort.throwIfAborted()
       try {
         const still = isStill(this.#engine, this.#target, road)
         return {
@@ -107,21 +119,24 @@ export class SshOpening {
   /** The guard, by which we see where we are; then the stage and the gate; then the command. */
   async #begin({ client, candidate, took, way }: Entered, { become }: Who, proof: Proof): Promise<Session> {
     const { tty } = this.#request
+    const { name } = this.#target
     const { warn, note } = this.#around
     const from = performance.now()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
-    const { watch, tag } = await proof.of(client, way.road, shell)
+    const { watch, tag } = await proof.of(client, way.road, shell, this.#abort)
     const channel = await this.#stage(
       client,
       watch,
       stage(this.#target, this.#request, this.#words, shell, tag, become),
     )
-    const { words, stdout, stderr } = await hear(channel, tag).catch((error: unknown) => {
-      throw unbegun(this.#target, error)
-    })
+    const { words, stdout, stderr } = await begins(hear(channel, tag, name), this.#abort, name).catch(
+      (error: unknown) => {
+        throw unbegun(this.#target, error)
+      },
+    )
     const [pid, status] = words.map(Number)
     if (pid === undefined || status !== 0) throw this.#refusal(status ?? 126, become)
-    if (watch.lost) warn(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive docker-bash`)
+    if (watch.lost) warn(`no guard in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
     for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
     if (tty) {

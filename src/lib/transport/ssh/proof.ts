@@ -4,9 +4,9 @@ import { DockerBashError, messageOf } from '../../errors'
 import { firstProcess, hasProcess } from '../../host/members'
 import { newTag } from '../../inside/tag'
 import type { Road, Target } from '../../model'
+import { begins } from '../../session/beginning'
 import { Secret } from './secret'
 import { Watch } from './watch'
-import { type NoWord, NoWordError, wordMs } from './word'
 
 /** What answered a login is not inside the container. */
 export class NotInside extends DockerBashError {}
@@ -44,17 +44,17 @@ export class Proof {
    * @param shell absolute path of a POSIX shell inside
    * @throws NotInside; DockerBashError when nothing can be run in the login
    */
-  async of(client: Client, road: Road, shell: string): Promise<Proved> {
+  async of(client: Client, road: Road, shell: string, abort: AbortSignal): Promise<Proved> {
     if (firstProcess(this.#target) !== undefined) {
       const tag = newTag()
-      const watch = await this.#start(client, shell, tag)
+      const watch = await this.#start(client, shell, tag, abort)
       if (hasProcess(this.#target, watch.greeting.words)) return { watch, tag }
       // gVisor, Kata: what runs inside is no process of the host's.
       await watch.dismiss()
     }
     const secret = await this.#placed()
     const tag = newTag()
-    const watch = await this.#start(client, shell, tag, secret?.path)
+    const watch = await this.#start(client, shell, tag, abort, secret?.path)
     if (secret && isShown(watch, secret)) return { watch, tag }
     await watch.dismiss()
     throw secret ? this.#elsewhere(road) : this.#unknown()
@@ -71,9 +71,10 @@ export class Proof {
     return this.#secret
   }
 
-  async #start(client: Client, shell: string, tag: string, path?: string): Promise<Watch> {
+  async #start(client: Client, shell: string, tag: string, abort: AbortSignal, path?: string): Promise<Watch> {
     try {
-      return await Watch.start(client, shell, tag, path)
+      const { name } = this.#target
+      return await begins(Watch.start(client, shell, tag, name, path), abort, name)
     } catch (error) {
       throw unbegun(this.#target, error)
     }
@@ -103,16 +104,8 @@ function isShown({ greeting }: Watch, secret: Secret): boolean {
 /** Why nothing began in a login, in the user's terms. */
 export function unbegun({ name }: Target, error: unknown): DockerBashError {
   if (error instanceof DockerBashError) return error
-  const why = error instanceof NoWordError ? words(error.no) : messageOf(error)
-  return new DockerBashError(`no command could be started in ${name} by ssh: ${why}`, {
+  return new DockerBashError(`no command could be started in ${name} by ssh: ${messageOf(error)}`, {
     hint: `a login shell like nologin, or a forced command, does that: docker-bash --via exec ${name}`,
     cause: error,
   })
-}
-
-function words(no: NoWord): string {
-  const said = no.said && ` (${no.said})`
-  if (no.why === 'late') return `its login says nothing for ${wordMs / 1000} s${said}`
-  if (no.why === 'flood') return 'its login prints more than 1 MiB before it'
-  return `${no.code === undefined ? 'the connection was closed' : `its login ended with ${no.code ?? 'a signal'}`}${said}`
 }

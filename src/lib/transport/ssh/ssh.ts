@@ -9,10 +9,10 @@ export function sshTransport(engine: Engine, around: Surroundings): Transport {
   return {
     name: 'ssh',
     judge,
-    open: async (plan: Plan) => {
+    open: async (plan: Plan, abort: AbortSignal) => {
       // ssh2 is large; whoever goes another way never loads it.
       const { SshOpening } = await import('./opening')
-      return new SshOpening(engine, around, plan).open()
+      return new SshOpening(engine, around, plan, abort).open()
     },
   }
 }

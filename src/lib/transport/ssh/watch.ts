@@ -47,14 +47,15 @@ export class Watch {
   }
 
   /**
+   * @param name the container's
    * @param path of a secret inside that it is to say
-   * @throws NoWordError when it does not begin; an error in the server's words when that allows no session
+   * @throws Closed when it does not begin; an error in the server's words when that allows no session
    */
-  static async start(client: Client, shell: string, tag: string, path = ''): Promise<Watch> {
+  static async start(client: Client, shell: string, tag: string, name: string, path = ''): Promise<Watch> {
     const [program = '', flag = '', script = '', ...rest] = guard(shell, tag)
     const words = [program, flag, `${hello}${script}`, ...rest, path]
     const channel = await run(client, `exec ${quoteAll(words)}`)
-    const { words: said, stdout, stderr } = await hear(channel, tag)
+    const { words: said, stdout, stderr } = await hear(channel, tag, name)
     stdout.resume()
     stderr.resume()
     const [, secret = '-', ...mounts] = said
