@@ -1,8 +1,9 @@
 /** crun, the other runtime that is known: found from the engine's info and its state, and it does what runc does. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { ensurePackages } from '../../scripts/packages.mjs'
 import { type RunOptions, run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
+import { attempts, give, kinds } from '../support/descriptors'
 import { docker } from '../support/docker-api'
 import { type Engine, privateEngine } from '../support/engine'
 import { describeInside } from '../support/insides'
@@ -77,3 +78,25 @@ test('signals reach the command, and nothing is left after kill -9', async () =>
   killed.kill('SIGKILL')
   await waitGone(made.id, /751[12]/, 15_000, docker(place.host))
 })
+
+test('hands nothing of the caller’s on but a pipe: not by a session, nor by run', async () => {
+  const root = `/proc/${(await docker(place.host).inspect(made.id)).State.Pid}/root`
+  const rows = [
+    ...kinds.map((kind) => ({ kind, flags: ['-T', '--via', 'runc'] })),
+    { kind: 'a folder', flags: ['-n', '--via', 'runc'] } as const,
+    { kind: 'a folder', flags: ['run'] } as const,
+  ]
+  const { dev, ino } = statSync('/dev/null')
+  for (const { kind, flags } of rows) {
+    const given = give(kind)
+    const before = given.state()
+    const words = [...flags, made.name, ...(flags[0] === 'run' ? ['--'] : []), 'sh', '-c', attempts('/tmp/report')]
+    await run(words, { ...inside, under: [...(inside.under ?? []), ...given.under] })
+    const text = readFileSync(`${root}/tmp/report`, 'utf8')
+    const inodes = [...text.matchAll(/^\d is (\d+:\d+) /gm)].map(([, inode]) => inode)
+    const own = inodes.filter((inode) => [`${dev}:${ino}`, ...given.inodes()].includes(inode ?? ''))
+    expect({ kind, flags, own, state: given.state() }).toEqual({ kind, flags, own: [], state: before })
+    expect(text).toMatch(/^over$/m)
+    expect(text).not.toMatch(/is a folder|leads on|the host/)
+  }
+}, 120_000)
