@@ -15,13 +15,19 @@ import { nodeOf } from '../support/nodes'
 import { waitGone } from '../support/processes'
 import { openTerminal } from '../support/tmux'
 
+ensurePackages({ docker: 'docker.io' })
+/** Every client there is: the newest one in PATH, and the distribution's. What each can do is asserted, never left out. */
+const clients = [...new Set([findProgram('docker') ?? '', '/usr/bin/docker'])]
+  .filter((path) => existsSync(path))
+  .map((path) => ({ path, major: Number(/version (\d+)/.exec(execFileSync(path, ['--version']).toString())?.[1]) }))
+
 const bashCompletion = '/usr/share/bash-completion/bash_completion'
 
 let engine: Engine
 /** Docker's config folder with the plugin in it, and a context called `here`. */
 let DOCKER_CONFIG: string
 beforeAll(async () => {
-  ensurePackages({ docker: 'docker.io', zsh: 'zsh', fish: 'fish', [bashCompletion]: 'bash-completion' })
+  ensurePackages({ zsh: 'zsh', fish: 'fish', [bashCompletion]: 'bash-completion' })
   engine = await privateEngine(['busybox'], { tls: true })
   const on = docker(engine.host)
   for (const name of ['web', 'bash']) {
@@ -37,9 +43,6 @@ async function typed(line: string, options: RunOptions = {}) {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return stdout.toString()
 }
-/** A client's release. */
-const majorOf = (client: string) => Number(/version (\d+)/.exec(execFileSync(client, ['--version']).toString())?.[1])
-
 const inBash = (line: string, options: RunOptions = {}) =>
   shell(line, { ...options, place: engine, env: { DOCKER_CONFIG, ...options.env } })
 
@@ -194,28 +197,44 @@ describe('the session is as without it', () => {
 })
 
 describe('signals to the client', () => {
-  const begin = (script: string, node = process.execPath) => {
+  const begin = (script: string, { node = process.execPath, client = 'docker' } = {}) => {
     const bin = scratch('bin')
     symlinkSync(node, join(bin, 'node'))
     const PATH = `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
     const { env, clear } = surroundings({ DOCKER_CONFIG, PATH }, engine)
-    const running = launch(within(engine, ['docker', 'bash', 'web', 'sh', '-c', script]), env, {})
+    const running = launch(within(engine, [client, 'bash', 'web', 'sh', '-c', script]), env, {})
     running.ended.finally(clear).catch(() => undefined)
     return running
   }
-  // Clients before 25 swallow what they are told to end by, and tell their plugins nothing.
-  const tells = majorOf(findProgram('docker') ?? '') >= 25 ? test : test.skip
-
-  tells.each([20, 22, 24])('SIGTERM and SIGINT reach the command as SIGTERM, on Node %i', async (major) => {
-    const node = await nodeOf(major)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const running = begin('trap "echo got; exit 7" TERM; echo ready; while :; do sleep 0.1; done', node)
+  for (const { path, major } of clients) {
+    const ofClient = `by ${path}, release ${major}`
+    const ended = async (script: string, signal: NodeJS.Signals, node?: string) => {
+      const running = begin(script, { client: path, ...(node && { node }) })
       await running.said(/ready/)
       running.kill(signal)
       const { code, stdout } = await running.ended
-      expect({ code, stdout: stdout.toString() }).toEqual({ code: 7, stdout: 'ready\ngot\n' })
+      return { code, stdout: stdout.toString() }
     }
-  })
+    // Clients before 25 swallow what they are told to end by, and tell their plugins nothing.
+    if (major < 25) {
+      test(`SIGTERM and SIGINT never come as far as us, ${ofClient}`, async () => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+          const script = 'trap "echo got; exit 7" TERM INT; echo ready; sleep 1; echo on'
+          expect(await ended(script, signal)).toEqual({ code: 0, stdout: 'ready\non\n' })
+        }
+      })
+      continue
+    }
+    test.each([20, 22, 24])(
+      `SIGTERM and SIGINT reach the command as SIGTERM, ${ofClient}, on Node %i`,
+      async (node) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+          const script = 'trap "echo got; exit 7" TERM; echo ready; while :; do sleep 0.1; done'
+          expect(await ended(script, signal, await nodeOf(node))).toEqual({ code: 7, stdout: 'ready\ngot\n' })
+        }
+      },
+    )
+  }
   test('one further up does not matter: what was left running goes on', async () => {
     const line = "{ docker-bash web sh -c 'sleep 2; echo done' & } 2>&1"
     expect(await typed(line, { env: { DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND: 'docker' } })).toBe('done\n')
@@ -240,42 +259,48 @@ describe('signals to the client', () => {
 })
 
 describe('completion', () => {
-  /** Every client there is: the newest one in PATH, and the distribution's. */
-  const clients = [...new Set([findProgram('docker') ?? '', '/usr/bin/docker'])].filter((path) => existsSync(path))
-  test.each(clients)('%s asks us', async (client) => {
-    const told = await inBash(`${client} __complete bash we`)
-    // Before 23, Docker's client did not ask its plugins.
-    expect(told.stdout.toString()).toMatch(majorOf(client) >= 23 ? /^web\t.*\n:4\n$/s : /^:0\n$/)
-    if (majorOf(client) < 23) return
-    const nowhere = { env: { DOCKER_HOST: 'unix:///nowhere' } }
-    expect((await inBash(`${client} __complete --context here bash we`, nowhere)).stdout.toString()).toMatch(/^web\t/)
-    expect((await inBash(`${client} __complete bash we`, nowhere)).stdout.toString()).toBe(':4\n')
-    expect((await inBash(`${client} __completeNoDesc bash key inst`)).stdout.toString()).toMatch(/^install\b/)
-    expect((await inBash(`${client} __complete bash ba`)).stdout.toString()).toMatch(/^bash\t/)
-  })
-  test.each(['bash', 'zsh', 'fish'])('%s, by the script of `docker completion`', async (name) => {
-    const client = clients.find((path) => majorOf(path) >= 23)
-    if (!client) return
-    const HOME = scratch(name)
-    mkdirSync(join(HOME, '.config/fish'), { recursive: true })
-    writeFileSync(join(HOME, '.config/fish/config.fish'), `set fish_greeting\n${client} completion fish | source\n`)
-    writeFileSync(
-      join(HOME, '.bashrc'),
-      `PS1='> '\n. ${bashCompletion}\n. <(${client} completion bash)\nbind 'set enable-bracketed-paste off'\n`,
-    )
-    writeFileSync(join(HOME, '.zshrc'), `autoload -Uz compinit; compinit -u; source <(${client} completion zsh)\n`)
-    const env = { HOME, DOCKER_CONFIG, PS1: 'ready> ' }
-    const terminal = await openTerminal({ columns: 120, command: [name, '-i'], place: engine, env })
-    await terminal.until(/[>#] *$/, 30_000)
-    for (const [line, whole] of [
-      ['docker bash we', 'docker bash web'],
-      ['docker --context here bash we', 'docker --context here bash web'],
-      ['docker bash --via ns', 'docker bash --via nsenter'],
-    ] as const) {
-      await terminal.type(line)
-      await terminal.keys('Tab')
-      await terminal.until(new RegExp(`[>#] ${whole}\\s*$`), 20_000)
-      await terminal.keys('C-c')
+  for (const { path: client, major } of clients) {
+    // Before 23, Docker's client did not ask its plugins, and had no completion of its own.
+    if (major < 23) {
+      test(`${client}, release ${major}, asks no plugin`, async () => {
+        expect((await inBash(`${client} __complete bash we`)).stdout.toString()).toBe(':0\n')
+        expect((await inBash(`${client} completion bash`)).stderr).toMatch(/'completion' is not a docker command/)
+      })
+      continue
     }
-  })
+    test(`${client}, release ${major}, asks us`, async () => {
+      expect((await inBash(`${client} __complete bash we`)).stdout.toString()).toMatch(/^web\t.*\n:4\n$/s)
+      const nowhere = { env: { DOCKER_HOST: 'unix:///nowhere' } }
+      expect((await inBash(`${client} __complete --context here bash we`, nowhere)).stdout.toString()).toMatch(/^web\t/)
+      expect((await inBash(`${client} __complete bash we`, nowhere)).stdout.toString()).toBe(':4\n')
+      expect((await inBash(`${client} __completeNoDesc bash key inst`)).stdout.toString()).toMatch(/^install\b/)
+      expect((await inBash(`${client} __complete bash ba`)).stdout.toString()).toMatch(/^bash\t/)
+    })
+    test.each(['bash', 'zsh', 'fish'])(`%s, by the script of \`${client} completion\``, async (name) => {
+      const HOME = scratch(name)
+      mkdirSync(join(HOME, '.config/fish'), { recursive: true })
+      writeFileSync(join(HOME, '.config/fish/config.fish'), `set fish_greeting\n${client} completion fish | source\n`)
+      writeFileSync(
+        join(HOME, '.bashrc'),
+        `PS1='> '\n. ${bashCompletion}\n. <(${client} completion bash)\nbind 'set enable-bracketed-paste off'\n`,
+      )
+      writeFileSync(join(HOME, '.zshrc'), `autoload -Uz compinit; compinit -u; source <(${client} completion zsh)\n`)
+      const env = { HOME, DOCKER_CONFIG, PS1: 'ready> ' }
+      const terminal = await openTerminal({ columns: 120, command: [name, '-i'], place: engine, env })
+      const prompt = /[>#] *$/
+      await terminal.until(prompt, 30_000)
+      for (const [line, whole] of [
+        ['docker bash we', 'docker bash web'],
+        ['docker --context here bash we', 'docker --context here bash web'],
+        ['docker bash --via ns', 'docker bash --via nsenter'],
+      ] as const) {
+        await terminal.type(line)
+        await terminal.keys('Tab')
+        await terminal.until(new RegExp(`[>#] ${whole}\\s*$`), 20_000)
+        await terminal.keys('C-c')
+        // What is typed before that may go to nobody.
+        await terminal.until(prompt, 20_000)
+      }
+    })
+  }
 })

@@ -53,7 +53,9 @@ test('notes are replaced whole, 0600, also over a planted temporary file or link
 
 test('a file that cannot be written leaves nothing', () => {
   expect(() => createPrivate('/dev/full/x', 'y')).toThrow()
-  process.env.XDG_DATA_HOME = '/dev/null/nosuch'
+  const file = join(data, '..', 'file')
+  writeFileSync(file, '')
+  process.env.XDG_DATA_HOME = join(file, 'nosuch')
   expect(() => generateKey('x')).toThrow(/cannot write|ENOTDIR/)
 })
 
