@@ -26,6 +26,9 @@ import { keep } from './cache.mjs'
 import { request } from './engine-http.mjs'
 import { ensurePackages, findProgram, Trouble } from './packages.mjs'
 
+// jest reads this file as CommonJS, where only __filename exists.
+const self = import.meta.filename ?? __filename
+
 /** Writes what is in the busybox image to the archive `tar`. */
 export async function makeBusyboxTar(tar) {
   ensurePackages({ busybox: 'busybox-static' })
@@ -41,7 +44,7 @@ export async function importBusybox(host, tag) {
   const program = createHash('sha256')
     .update(readFileSync(findProgram('busybox')))
     .digest('hex')
-  const tar = await keep('busybox', [program, `${layBusybox}`, packOptions], makeBusyboxTar)
+  const tar = await keep('busybox', [program, readFileSync(self, 'utf8')], makeBusyboxTar)
   await importTar(host, tag, tar, ['sh'])
 }
 
@@ -52,8 +55,12 @@ export async function importDebian(host, tag) {
 
 /** Imports the image with an OpenSSH server as `tag`. Its host keys were made with it: all its containers share them. */
 export async function importSshd(host, tag) {
-  const options = [...debianOptions, '--include=openssh-server,openssh-sftp-server,runit']
-  await importTar(host, tag, await debianTar('sshd', options), ['bash'])
+  await importTar(host, tag, await debianTar('sshd', sshdOptions), ['bash'])
+}
+
+/** Makes what takes long to make, if it is not kept from before. */
+export async function makeSlowTars() {
+  await Promise.all([debianTar('debian', debianOptions), debianTar('sshd', sshdOptions)])
 }
 
 /** Imports an image with nothing in it but `/bare`, compiled from the C file `source`. */
@@ -123,6 +130,8 @@ const debianOptions = [
   '--include=bash,dash,zsh,procps,coreutils',
   '--dpkgopt=path-exclude=/usr/share/zsh/functions/*',
 ]
+
+const sshdOptions = [...debianOptions, '--include=openssh-server,openssh-sftp-server,runit']
 
 /** The path of a Debian's archive, made by mmdebstrap with these options if it was not before. */
 export function debianTar(name, options) {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const begun = ([name, words]: [string, string[]]) =>
     [name, start(words, { place: engine, timeoutMs: 50_000 })] as const
   waiting = new Map(Object.entries(lines).map(begun))
-}, 90_000)
+})
 
 let frozen: number
 /** Commands that wait for it, beside all other tests. */

@@ -42,7 +42,7 @@ function give(folder: string): void {
 let target: Container
 beforeAll(async () => {
   target = await sshdContainer()
-}, 120_000)
+})
 
 const authorized = async () => (await docker().inside(target.id, ['cat', '/root/.ssh/authorized_keys'])).stdout
 
@@ -60,7 +60,7 @@ describe('a key, a pin and an enrolment that the owner of HOME has planted', () 
     line = await authorized()
     give(HOME)
     before = all(HOME)
-  }, 120_000)
+  })
   afterEach(() => expect(all(HOME)).toEqual(before))
 
   test('a session goes on without them', async () => {

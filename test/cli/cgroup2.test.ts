@@ -19,7 +19,7 @@ beforeAll(async () => {
   api = docker(place.host)
   made = await container({ image: 'busybox', on: api })
   inside = { place, under: ['nsenter', `--mount=${mounts}`] }
-}, 120_000)
+})
 
 const ways = [
   ['runc', ['--via', 'runc']],

@@ -7,7 +7,7 @@ beforeAll(async () => {
   swarm = await makeSwarm()
   await swarm.service('shop', { replicas: 2 })
   await swarm.service('everywhere', { global: true })
-}, 180_000)
+})
 
 test('tasks by service and slot, or node; services behind their prefix', async () => {
   const place = { place: swarm.alpha.engine }

@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const service of [`${head}-api`, '$(touch owned)', `${head}-api$(touch owned)`]) {
     await container({ image: 'busybox', labels: { ...labels, 'com.docker.compose.service': service } })
   }
-}, 120_000)
+})
 
 /** A home whose shells have a prompt of ours, and the completion. */
 async function homeWith(shell: string): Promise<string> {

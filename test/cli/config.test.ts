@@ -39,7 +39,7 @@ test("a container's labels, by ssh", async () => {
   const { code, stdout, stderr } = await me.run(['-v', '-c', who, made.name])
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: '/bin/sh root /srv\n' })
   expect(stderr).toMatch(/ by ssh, as root in \/srv: /)
-}, 120_000)
+})
 
 test('the user’s own settings go before them, flags before those', async () => {
   const { name } = await container({ image: 'debian', labels: label })

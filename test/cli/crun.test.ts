@@ -24,7 +24,7 @@ beforeAll(async () => {
   })
   made = await container({ image: 'debian', on: docker(place.host), hostConfig: { PidsLimit: 50, CapDrop: ['MKNOD'] } })
   inside = { place, under: ['nsenter', `--mount=${mounts}`] }
-}, 120_000)
+})
 
 const by = (...words: string[]) => ['--via', 'runc', made.name, ...words]
 

@@ -37,36 +37,32 @@ beforeAll(() =>
   ]),
 )
 
-test.each(ways)(
-  '%s',
-  async (_, make, options, flags) => {
-    const { id, name } = await make()
-    const words = ['debug', ...flags, '-c', 'sleep 7501', name]
-    const { Pid } = (await docker().inspect(id)).State
-    const mounts = () => (Pid ? readFileSync(`/proc/${Pid}/mountinfo`, 'utf8') : '')
-    const before = { mounts: mounts(), host: hostMounts(), lost: await lostVolumes() }
-    const count = (await processesOf(id)).length
-    // How long a whole one takes is how far the moments reach.
-    const from = Date.now()
-    await run(['debug', ...flags, '-c', 'true', name], options())
-    const whole = Date.now() - from
-    for (let moment = 0; moment < 14; moment++) {
-      const running = start(words, options())
-      await new Promise((resolve) => setTimeout(resolve, (whole * (moment + 1)) / 14))
-      running.kill('SIGKILL')
-      await running.ended
-    }
-    await nothingLeft(id, before.lost, 40_000)
-    await until(
-      async () => (await processesOf(id)).length === count,
-      10_000,
-      async () => JSON.stringify((await processesOf(id)).map(({ line }) => line)),
-    )
-    expect({ mounts: mounts(), host: hostMounts() }).toEqual({
-      mounts: before.mounts,
-      host: before.host,
-    })
-    expect(await changesOf(id)).toBeNull()
-  },
-  180_000,
-)
+test.each(ways)('%s', async (_, make, options, flags) => {
+  const { id, name } = await make()
+  const words = ['debug', ...flags, '-c', 'sleep 7501', name]
+  const { Pid } = (await docker().inspect(id)).State
+  const mounts = () => (Pid ? readFileSync(`/proc/${Pid}/mountinfo`, 'utf8') : '')
+  const before = { mounts: mounts(), host: hostMounts(), lost: await lostVolumes() }
+  const count = (await processesOf(id)).length
+  // How long a whole one takes is how far the moments reach.
+  const from = Date.now()
+  await run(['debug', ...flags, '-c', 'true', name], options())
+  const whole = Date.now() - from
+  for (let moment = 0; moment < 14; moment++) {
+    const running = start(words, options())
+    await new Promise((resolve) => setTimeout(resolve, (whole * (moment + 1)) / 14))
+    running.kill('SIGKILL')
+    await running.ended
+  }
+  await nothingLeft(id, before.lost, 40_000)
+  await until(
+    async () => (await processesOf(id)).length === count,
+    10_000,
+    async () => JSON.stringify((await processesOf(id)).map(({ line }) => line)),
+  )
+  expect({ mounts: mounts(), host: hostMounts() }).toEqual({
+    mounts: before.mounts,
+    host: before.host,
+  })
+  expect(await changesOf(id)).toBeNull()
+})

@@ -81,7 +81,7 @@ describe('the engine', () => {
     const { code, line } = await doctor({ place: await privateEngine() })
     expect(code).toBe(0)
     expect(line('runtime')).toMatchObject({ verdict: 'pass', found: expect.stringMatching('^nothing runs') })
-  }, 120_000)
+  })
   test('has left its socket behind, or is one of long ago', async () => {
     const left = join(scratch('dead'), 'socket')
     const dead = createServer()

@@ -23,7 +23,7 @@ test('an engine that is killed, and one that is restarted: 255, and the reason',
     if (code === 255) expect(stderr).toMatch(new RegExp(`^docker-bash: lost ${name}: .`, 'm'))
     if (blow === 'kill') await engine.restart()
   }
-}, 120_000)
+})
 
 test('an engine that is killed leaves the terminal as it was', async () => {
   const engine = await privateEngine(['busybox'])
@@ -38,7 +38,7 @@ test('an engine that is killed leaves the terminal as it was', async () => {
   const screen = await terminal.until(/^same$/m)
   expect(screen).toMatch(/code 255/)
   await terminal.kill()
-}, 120_000)
+})
 
 test('a container that is removed ends the session', async () => {
   const { name, remove } = await container({ image: 'busybox' })
@@ -67,7 +67,7 @@ test('a slow reader past the spool: a warning, and nothing is lost', async () =>
   for await (const chunk of running.stdout) got += chunk.length
   expect(got).toBe(size)
   expect((await running.ended).code).toBe(0)
-}, 120_000)
+})
 
 test('the engine of all tests is still there', async () => {
   expect((await run(['ls'], { place: sharedEngine() })).code).toBe(0)

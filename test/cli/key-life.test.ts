@@ -51,7 +51,7 @@ test('the life of a key in an image as phusion’s: install, use, rotate, revoke
   ])
   expect(await read(web.id)).toBe(`${comment}\n${other}\n\n`)
   expect((await user.run(['-v', web.name, 'true'])).stderr).not.toMatch(/by ssh/)
-}, 180_000)
+})
 
 test('a plain Debian with sshd on port 2222, as a user of its own', async () => {
   const user = keyring()
@@ -78,7 +78,7 @@ test('a plain Debian with sshd on port 2222, as a user of its own', async () => 
       line: 1,
     }),
   ])
-}, 120_000)
+})
 
 test('one failure stops no other, and is listed; without any sshd it is said what is left', async () => {
   const user = keyring()
@@ -96,7 +96,7 @@ test('one failure stops no other, and is listed; without any sshd it is said wha
   expect(await read(refusing.id)).toBe('')
   const alone = await user.run(['key', 'install', bare.name])
   expect(alone).toMatchObject({ code: 125, stderr: expect.stringMatching(/there is no sshd[\s\S]*exec/) })
-}, 120_000)
+})
 
 test('the insecure key: marked, used only where it is installed, warned of, taken out', async () => {
   const user = keyring()
@@ -123,7 +123,7 @@ test('the insecure key: marked, used only where it is installed, warned of, take
   expect((await user.run(['key', 'list', web.name])).stdout.toString()).not.toMatch(/insecure/)
   expect((await user.run(['key', 'insecure', web.name])).stdout.toString()).toMatch(/is not let in/)
   expect((await user.run(['ls'])).stderr).toBe('')
-}, 180_000)
+})
 
 test('sshd: how it stands, on, off; elsewhere than under runit it is left alone', async () => {
   const user = keyring()
@@ -139,4 +139,4 @@ test('sshd: how it stands, on, off; elsewhere than under runit it is left alone'
     code: 125,
     stderr: expect.stringMatching(/not looked after by runit/),
   })
-}, 120_000)
+})

@@ -46,7 +46,7 @@ describe('each column', () => {
     expect((await me.run(['key', 'install', up.name])).code).toBe(0)
     const mine = await one(up, { env: { XDG_DATA_HOME: join(me.home, 'data') } })
     expect(mine).toMatchObject({ via: 'ssh', keys: expect.arrayContaining([...me.keys(), 'test']) })
-  }, 120_000)
+  })
   test('what does not run: not known, but for the state and the way in', async () => {
     const made = await container({ image: 'debian', start: false })
     const seen = await one(made)
@@ -121,7 +121,7 @@ describe('the questions it costs', () => {
     await Promise.all(Array.from({ length: many - 2 }, () => container({ image: 'debian', on })))
     await container({ image: 'busybox', on })
     await container({ image: 'bare', on })
-  }, 120_000)
+  })
 
   /** What is asked of the engine meanwhile, and how many questions at once. */
   async function counted(under: string[]) {

@@ -128,7 +128,7 @@ describe('from another machine', () => {
     running.kill('SIGKILL')
     await waitGone(id, /sleep 730[12]/, 10_000)
     await noHelper(id)
-  }, 120_000)
+  })
 })
 
 const kinds: Record<string, Omit<ContainerOptions, 'image'> & { flags?: string[] }> = {
@@ -200,7 +200,7 @@ test('kill -9 at any moment leaves no process and no container', async () => {
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   await noHelper(id)
   expect(await linesOf(id)).toEqual(own)
-}, 120_000)
+})
 
 test('a helper that is stopped takes the command along, with all of its session', async () => {
   const { id, name } = await container({ image: 'busybox' })

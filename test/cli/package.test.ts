@@ -31,7 +31,7 @@ beforeAll(async () => {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
   await run('npm', ['install', '--global', '--prefix', prefix, '--offline', join(folder, tarball)], { cwd: folder })
   for (const major of promised) nodes.set(major, await nodeOf(major))
-}, 300_000)
+})
 
 /** A command line where both programs come from the installed package, and `node` is the one of that version. */
 async function typed(line: string, major: number) {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   }
   DOCKER_CONFIG = dockerConfig({ here: engine.host })
   expect((await run(['plugin', 'install'], { place: engine, env: { DOCKER_CONFIG } })).code).toBe(0)
-}, 120_000)
+})
 
 /** A line as typed, and what it printed, in which nothing failed. */
 async function typed(line: string, options: RunOptions = {}) {

@@ -78,7 +78,7 @@ beforeAll(async () => {
   ] as const) {
     writeFileSync(join(cwd, name), text)
   }
-}, 120_000)
+})
 
 test('there are some', () => {
   expect(lines.length).toBeGreaterThan(15)

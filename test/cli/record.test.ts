@@ -41,7 +41,7 @@ test('what is committed is what the script makes', async () => {
     expect(fresh.length).toBeLessThan(30_000)
     expect(fresh).toMatch('prefers-color-scheme: dark')
   }
-}, 180_000)
+})
 
 function env(): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' }

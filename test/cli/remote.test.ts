@@ -93,13 +93,13 @@ describe('tcp with TLS', () => {
     const options = { place: engine, env: { ...env, DOCKER_HOST: 'unix:///nowhere' }, timeoutMs: 60_000 }
     await everyday(['-H', host, name], options)
     await others(name, ['-H', host], options)
-  }, 120_000)
+  })
   test('by a context, whose certificates are in Docker’s store', async () => {
     const DOCKER_CONFIG = dockerConfig({ afar: { host, certPath: env.DOCKER_CERT_PATH ?? '' } })
     const options = { place: engine, env: { DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }, timeoutMs: 60_000 }
     await everyday(['--context', 'afar', name], options)
     await others(name, ['--context', 'afar'], options)
-  }, 120_000)
+  })
 })
 
 describe('ssh, through `docker system dial-stdio`', () => {
@@ -114,7 +114,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
     await everyday([name], { env: { PATH: path, DOCKER_HOST: host }, timeoutMs: 60_000 })
     const wrong = await run([name, 'true'], { env: { PATH: path, DOCKER_HOST: host.replace(/:\d+\//, ':1/') } })
     expect(wrong).toMatchObject({ code: 125, stderr: expect.stringMatching(/no engine at ssh:.*(refused|closed)/i) })
-  }, 120_000)
+  })
   test('an sshd’s own address is no road from afar; an exec carries it', async () => {
     const key = testKey()
     const box = await sshdContainer({ key })
@@ -127,7 +127,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
     })
     const inside = await run([...flags, '--via', 'ssh', box.name, 'hostname'], { env, timeoutMs: 60_000 })
     expect(inside.stdout.toString()).toBe(`${box.id.slice(0, 12)}\n`)
-  }, 120_000)
+  })
   test('ls and run ask no more at once than an sshd takes', async () => {
     const labels = { 'many.by.ssh': 'yes' }
     const many = await Promise.all(Array.from({ length: 16 }, () => container({ image: 'busybox', labels })))
@@ -137,7 +137,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
     for (const one of many) expect(stdout.toString()).toMatch(one.name)
     const all = await run(['run', '-H', afar.host, 'label:many.by.ssh', '--', 'true'], options)
     expect({ code: all.code, stderr: all.stderr }).toMatchObject({ code: 0 })
-  }, 240_000)
+  })
   test('by -H, and by a context', async () => {
     const DOCKER_CONFIG = dockerConfig({ afar: afar.host })
     const env = { PATH: afar.path, DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }
@@ -148,7 +148,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
       await everyday([...flags, name], { env, timeoutMs: 60_000 })
       await others(name, flags, { env, timeoutMs: 60_000 })
     }
-  }, 180_000)
+  })
 })
 
 test("Podman's Docker API", async () => {
@@ -189,7 +189,7 @@ test("Podman's Docker API", async () => {
   })
   expect(images.busybox).toMatch('busybox')
   await everyday([name], { env: { DOCKER_HOST: host }, timeoutMs: 60_000 })
-}, 120_000)
+})
 
 const closing: Array<() => void> = []
 afterAll(() => {

@@ -38,4 +38,4 @@ test('an engine that dies in the middle is 255 by exec, never 0', async () => {
   await engine.kill()
   const { code, stderr } = await running.ended
   expect({ code, stderr }).toEqual({ code: 255, stderr: expect.stringMatching(/255 {2}lost: /) })
-}, 120_000)
+})

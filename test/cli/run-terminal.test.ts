@@ -39,7 +39,7 @@ describe('live lines', () => {
     expect(ended.match(/\| hello$/gm)).toHaveLength(3)
     expect(await terminal.exit()).toEqual({ code: 3 })
     await terminal.kill()
-  }, 90_000)
+  })
 
   test('more containers than rows: counts, and no more lines than there is room for', async () => {
     const many = await fleetOf(12)
@@ -51,7 +51,7 @@ describe('live lines', () => {
     await release(many, /^sleep 7202$/)
     await terminal.until(/-12 {2}143$/m, patient)
     await terminal.kill()
-  }, 120_000)
+  })
 
   test('a narrow window cuts them; a name and a word cannot move the cursor', async () => {
     const terminal = await openTerminal({
@@ -65,7 +65,7 @@ describe('live lines', () => {
     await release(three, /^sleep 7203$/)
     await terminal.exit(patient)
     await terminal.kill()
-  }, 90_000)
+  })
 
   test('colours are the terminal’s alone, and NO_COLOR holds', async () => {
     const escapes = async (env: Record<string, string>) => {
@@ -82,7 +82,7 @@ describe('live lines', () => {
     }
     expect(await escapes({})).toMatch(/\x1b\[3[0-9]m\S+ \|/)
     expect(await escapes({ NO_COLOR: '1' })).not.toMatch(/\x1b\[3[0-9]m/)
-  }, 90_000)
+  })
 })
 
 describe.each(['runc', 'exec'])('ctrl-c, by %s', (via) => {
@@ -95,7 +95,7 @@ describe.each(['runc', 'exec'])('ctrl-c, by %s', (via) => {
     for (const { id } of three.members) await waitGone(id, /7204|docker-bash/, 5000)
     expect(processes().filter(({ args }) => args[0] !== 'tmux' && args.includes('7204'))).toEqual([])
     await terminal.kill()
-  }, 90_000)
+  })
 
   test('a second one ends at once those that heed none', async () => {
     const script = 'trap "echo no" INT; trap "" HUP TERM; sleep 7205; sleep 7205; sleep 7205'
@@ -108,7 +108,7 @@ describe.each(['runc', 'exec'])('ctrl-c, by %s', (via) => {
     expect(await terminal.exit(patient)).toEqual({ code: 130 })
     for (const { id } of three.members) await waitGone(id, /sleep 7205|docker-bash/, 5000)
     await terminal.kill()
-  }, 90_000)
+  })
 })
 
 test('a window that is closed ends all of them', async () => {
@@ -116,7 +116,7 @@ test('a window that is closed ends all of them', async () => {
   for (const { id } of three.members) await waitForProcess(id, /^sleep 7206$/, patient)
   await terminal.kill()
   for (const { id } of three.members) await waitGone(id, /sleep 7206|docker-bash/, 8000)
-}, 90_000)
+})
 
 test('a single container is a fleet, too', async () => {
   const { name } = await container({ image: 'busybox' })

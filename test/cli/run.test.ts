@@ -127,7 +127,7 @@ describe('output', () => {
     })
     expect(bytes).toEqual([size, size, size])
     expect(result.maxRssKb).toBeLessThan(250_000)
-  }, 150_000)
+  })
   test('--json: an object a line, what is no UTF-8 as base64, an end each', async () => {
     const [a] = names(three)
     const { id } = three.members[0] ?? { id: '' }

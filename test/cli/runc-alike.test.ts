@@ -135,7 +135,7 @@ describe('while the engine hangs', () => {
     host = engine.host
     pid = engine.pid ?? 0
     made = await container({ image: 'busybox', on: docker(host) })
-  }, 120_000)
+  })
   afterEach(() => process.kill(pid, 'SIGCONT'))
 
   test('a container is entered by its full ID, command and shell', async () => {
@@ -158,7 +158,7 @@ describe('a runtime that is not known', () => {
     chmodSync(unknown, 0o755)
     const engine = await privateEngine(['busybox'], { args: ['--add-runtime', `other=${unknown}`] })
     host = engine.host
-  }, 120_000)
+  })
 
   test('is left alone: exec is taken, and explain says why', async () => {
     const hostConfig = { Runtime: 'other', NetworkMode: 'none' }

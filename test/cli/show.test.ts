@@ -137,7 +137,7 @@ describe('dl', () => {
       place,
     )
     expect(stdout.toString()).toBe('hello\na b a\n')
-  }, 120_000)
+  })
   test('its own usage', async () => {
     expect((await dl(['--help'])).stdout.toString()).toMatch(/^dl: /)
     expect(await dl(['--nope'])).toMatchObject({

@@ -25,7 +25,7 @@ test('another host key is refused, with both fingerprints; nothing is trusted at
   expect((await user.run([...via, web.name, 'true'])).code).toBe(125)
   expect((await user.run(['key', 'install', web.name])).code).toBe(0)
   expect((await user.run([...via, web.name, 'true'])).code).toBe(0)
-}, 120_000)
+})
 
 test('a server that is not the one the files speak of is refused at the first login', async () => {
   const user = keyring()
@@ -39,7 +39,7 @@ test('a server that is not the one the files speak of is refused at the first lo
     stdout: Buffer.alloc(0),
     stderr: expect.stringMatching(/offered {2}SHA256:.*expected {2}SHA256:/),
   })
-}, 120_000)
+})
 
 test('host keys that cannot be read: the error names the flag, which takes one by its fingerprint', async () => {
   const user = keyring()
@@ -54,7 +54,7 @@ test('host keys that cannot be read: the error names the flag, which takes one b
   expect((await user.run([...via, '--host-key', fingerprint, web.name, 'true'])).code).toBe(0)
   expect((await user.run([...via, '--host-key', `SHA256:${'A'.repeat(43)}`, web.name, 'true'])).code).toBe(125)
   expect((await user.run([...via, '--host-key', 'SHA256:short', web.name, 'true'])).stderr).toMatch(/no fingerprint/)
-}, 120_000)
+})
 
 test('an sshd that accepts and never answers: another road is taken, with a deadline', async () => {
   const user = keyring()
@@ -66,7 +66,7 @@ test('an sshd that accepts and never answers: another road is taken, with a dead
   const { code, stderr } = await user.run(['-v', ...via, web.name, 'true'], { timeoutMs: 60_000 })
   expect(Date.now() - from).toBeLessThan(30_000)
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/-i over an exec/) })
-}, 120_000)
+})
 
 test('an sshd that dies in mid-session: 255, and nothing stays', async () => {
   const user = keyring()
@@ -78,7 +78,7 @@ test('an sshd that dies in mid-session: 255, and nothing stays', async () => {
   const { code, stderr } = await running.ended
   expect({ code, stderr }).toEqual({ code: 255, stderr: expect.stringMatching(/lost .*connection/) })
   await waitGone(web.id, /7101|docker-bash/, 3000)
-}, 120_000)
+})
 
 test('a container that is removed in mid-session: 255, never 0', async () => {
   const user = keyring()
@@ -87,7 +87,7 @@ test('a container that is removed in mid-session: 255, never 0', async () => {
   await running.said(/ready/)
   await web.remove()
   expect((await running.ended).code).toBe(255)
-}, 120_000)
+})
 
 test('whatever fails, no key material is in it; what is pinned is nobody else’s to read', async () => {
   const user = keyring()
@@ -96,7 +96,7 @@ test('whatever fails, no key material is in it; what is pinned is nobody else’
   expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/lets nobody in as root with the key/) })
   expect(stderr).not.toMatch(/BEGIN|b3BlbnNzaC1rZXk/)
   expect(readdirSync(join(user.data, 'hosts'))).toEqual([`${web.id}.json`])
-}, 120_000)
+})
 
 test('a server that falls silent in mid-session is noticed by keep-alive: 255, and the reason', async () => {
   const user = keyring()
@@ -108,4 +108,4 @@ test('a server that falls silent in mid-session is noticed by keep-alive: 255, a
   await docker().act('unpause', web.id)
   expect(code).toBe(255)
   expect(stderr).toMatch(/has not answered for a minute/)
-}, 150_000)
+})

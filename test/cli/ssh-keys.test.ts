@@ -36,7 +36,6 @@ test.each(['ed25519', 'ecdsa', 'rsa'] as const)(
     const wrong = await user.run(enter, { env: askpass(user.home, 'wrong') })
     expect(wrong).toMatchObject({ code: 125, stderr: expect.stringMatching(/not the passphrase/) })
   },
-  90_000,
 )
 
 test('a passphrase is asked for at the terminal, whatever the input is, and not shown', async () => {
@@ -50,7 +49,7 @@ test('a passphrase is asked for at the terminal, whatever the input is, and not 
   const screen = await terminal.until(/^data\nend/m, 30_000)
   expect(screen).not.toMatch(/typed words/)
   await terminal.kill()
-}, 90_000)
+})
 
 test('the agent’s keys, a public half with its private one in the agent, and the agent itself only with -A', async () => {
   const user = keyring()
@@ -69,7 +68,7 @@ test('the agent’s keys, a public half with its private one in the agent, and t
     code: 125,
     stderr: expect.stringMatching(/the agent does not hold its private half/),
   })
-}, 90_000)
+})
 
 test('more keys than a server looks at in one connection', async () => {
   const user = keyring()
@@ -81,7 +80,7 @@ test('more keys than a server looks at in one connection', async () => {
     code: 0,
     stdout: Buffer.from('in\n'),
   })
-}, 90_000)
+})
 
 test('the usual file in ~/.ssh; and a name that logs nobody in', async () => {
   const user = keyring()
@@ -97,4 +96,4 @@ test('the usual file in ~/.ssh; and a name that logs nobody in', async () => {
     code: 125,
     stderr: expect.stringMatching(/lets nobody in as daemon[\s\S]*key install -u daemon/),
   })
-}, 90_000)
+})

@@ -3,8 +3,6 @@ import { run, start } from '../support/cli'
 import { dockerConfig } from '../support/contexts'
 import { makeSwarm, type Swarm, type Task } from '../support/swarm'
 
-jest.setTimeout(120_000)
-
 /** A machine may call itself anything. */
 const hostile = 'be\u001b[31mta'
 let swarm: Swarm
@@ -12,7 +10,7 @@ let store: string
 beforeAll(async () => {
   swarm = await makeSwarm(['alpha', hostile])
   store = dockerConfig({ 'to-alpha': swarm.alpha.engine.host, 'to-beta': swarm.beta.engine.host })
-}, 120_000)
+})
 
 const options = () => ({ place: swarm.alpha.engine, env: { DOCKER_CONFIG: store }, timeoutMs: 60_000 })
 async function says(args: string[]) {

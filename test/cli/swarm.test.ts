@@ -11,8 +11,6 @@ import { engineBySsh } from '../support/ssh-engine'
 import { makeSwarm, type Swarm } from '../support/swarm'
 import { openTerminal } from '../support/tmux'
 
-jest.setTimeout(120_000)
-
 let swarm: Swarm
 /** Docker's config with a context for each node. */
 let store: string
@@ -20,7 +18,7 @@ beforeAll(async () => {
   swarm = await makeSwarm()
   store = dockerConfig({ 'to-alpha': swarm.alpha.engine.host, 'to-beta': swarm.beta.engine.host })
   await Promise.all([swarm.service('web', { replicas: 2 }), swarm.service('each', { global: true })])
-}, 120_000)
+})
 
 type Options = Parameters<typeof run>[1]
 /** By default on the manager, with contexts for both nodes. */

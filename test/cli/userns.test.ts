@@ -16,7 +16,7 @@ beforeAll(async () => {
   place = await remappedEngine(['debian', 'busybox'])
   api = docker(place.host)
   subject = await container({ image: 'debian', on: api, hostConfig: { CapDrop: ['MKNOD'], CapAdd: ['NET_ADMIN'] } })
-}, 120_000)
+})
 
 const ways = {
   runc: ['--via', 'runc'],

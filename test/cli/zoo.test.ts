@@ -32,50 +32,42 @@ async function answers(words: readonly string[], place: Place = sharedEngine()):
 
 describe('what runs is entered by docker-bash TARGET', () => {
   const running = kinds.filter(([, { via }]) => via !== 'copy' && via !== 'unpause')
-  test.each(running)(
-    '%s',
-    async (_, { via, make, place: where }) => {
-      const { name, id } = await make()
-      const place = (await where?.()) ?? sharedEngine()
-      const api = docker(place.host)
-      // All of them do nothing but sleep, once they have come so far.
-      await waitForProcess(id, /sleep/, 5_000, api)
-      const before = (await processesOf(id, api)).length
-      const script = 'echo "in $((6 * 7)) $1"; exit 5'
-      const { code, stdout, stderr } = await run(['-v', '-c', script, name, 'word'], { place })
-      expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 5, stdout: 'in 42 word\n' })
-      expect(stderr).toMatch(`by ${via},`)
-      expect(/has no shell: tools are brought along/.test(stderr)).toBe(via === 'debug')
-      await answers([name], place)
-      const inspected = await api.inspect(id)
-      expect(inspected.State.Running).toBe(true)
-      // The host's processes come and go as they like.
-      if (!/^host PIDs/.test(_)) expect((await processesOf(id, api)).length).toBe(before)
-      if (via === 'debug') expect(await call(place.host, 'GET', `/containers/${id}/changes`)).toBeNull()
-    },
-    120_000,
-  )
+  test.each(running)('%s', async (_, { via, make, place: where }) => {
+    const { name, id } = await make()
+    const place = (await where?.()) ?? sharedEngine()
+    const api = docker(place.host)
+    // All of them do nothing but sleep, once they have come so far.
+    await waitForProcess(id, /sleep/, 5_000, api)
+    const before = (await processesOf(id, api)).length
+    const script = 'echo "in $((6 * 7)) $1"; exit 5'
+    const { code, stdout, stderr } = await run(['-v', '-c', script, name, 'word'], { place })
+    expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 5, stdout: 'in 42 word\n' })
+    expect(stderr).toMatch(`by ${via},`)
+    expect(/has no shell: tools are brought along/.test(stderr)).toBe(via === 'debug')
+    await answers([name], place)
+    const inspected = await api.inspect(id)
+    expect(inspected.State.Running).toBe(true)
+    // The host's processes come and go as they like.
+    if (!/^host PIDs/.test(_)) expect((await processesOf(id, api)).length).toBe(before)
+    if (via === 'debug') expect(await call(place.host, 'GET', `/containers/${id}/changes`)).toBeNull()
+  })
 })
 
 describe('what does not run is looked at in a copy, which the plain command names', () => {
   const still = kinds.filter(([, { via }]) => via === 'copy')
-  test.each(still)(
-    '%s',
-    async (_, { make }) => {
-      const made = await make()
-      const { name } = made
-      const refused = await run([name, 'true'])
-      expect(refused).toMatchObject({ code: 125, stdout: Buffer.alloc(0) })
-      expect(refused.stderr).toMatch(`docker-bash debug ${name}`)
-      const before = await snapshot(made)
-      const { code, stdout } = await run(['debug', '-c', 'echo "in $((6 * 7)) $1"; exit 5', name, 'word'])
-      expect({ code, stdout: stdout.toString() }).toEqual({ code: 5, stdout: 'in 42 word\n' })
-      await answers(['debug', name])
-      expect(await snapshot(made)).toEqual(before)
-      expect(await copiesOf(made)).toEqual([])
-    },
-    120_000,
-  )
+  test.each(still)('%s', async (_, { make }) => {
+    const made = await make()
+    const { name } = made
+    const refused = await run([name, 'true'])
+    expect(refused).toMatchObject({ code: 125, stdout: Buffer.alloc(0) })
+    expect(refused.stderr).toMatch(`docker-bash debug ${name}`)
+    const before = await snapshot(made)
+    const { code, stdout } = await run(['debug', '-c', 'echo "in $((6 * 7)) $1"; exit 5', name, 'word'])
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 5, stdout: 'in 42 word\n' })
+    await answers(['debug', name])
+    expect(await snapshot(made)).toEqual(before)
+    expect(await copiesOf(made)).toEqual([])
+  })
 
   test('at a terminal with one key, and not with another', async () => {
     const exited = zoo.get('exited')

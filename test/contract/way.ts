@@ -53,7 +53,7 @@ export function inside(way: Way): Inside {
   }
   beforeAll(async () => {
     self.container = way.make ? await way.make(trickyEnv) : await container({ image: way.image, env: trickyEnv })
-  }, 120_000)
+  })
   return self
 }
 

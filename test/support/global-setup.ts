@@ -2,7 +2,9 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { startEngine } from '../../scripts/engine.mjs'
+import { makeSlowTars } from '../../scripts/images.mjs'
 import { ensurePackages } from '../../scripts/packages.mjs'
+import { rootfs } from '../engine/image/rootfs'
 import { type ImageName, images, importImage, root, scratch } from './engine'
 import { atTeardown } from './global-teardown'
 
@@ -10,6 +12,8 @@ export default async function globalSetup(): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new Error('the engine and CLI tests start an engine of their own: run them as root')
   ensurePackages({ tmux: 'tmux' })
+  // Here, where no test waits for them: on a new machine this takes minutes.
+  const made = Promise.all([makeSlowTars(), rootfs()])
   const engine = await startEngine()
   atTeardown(() => engine.stop())
   process.env.DOCKER_BASH_TEST_HOST = engine.host
@@ -18,6 +22,7 @@ export default async function globalSetup(): Promise<void> {
   mkdirSync(process.env.DOCKER_BASH_TEST_DIR)
   process.env.DOCKER_BASH_TEST_BIN = makeBin()
   process.env.DOCKER_BASH_TEST_CACHE = scratch('cache')
+  await made
   // The large one is left to the tests that use it.
   const names = (Object.keys(images) as ImageName[]).filter((name) => name !== 'sshd')
   await Promise.all(names.map((name) => importImage(engine.host, name)))

@@ -13,7 +13,7 @@ beforeAll(async () => {
   swarm = await makeSwarm()
   alpha = await connect(parseHost(swarm.alpha.engine.host, 'the test'))
   await swarm.service('web', { replicas: 4 })
-}, 120_000)
+})
 afterAll(() => alpha.close())
 
 test('every task by its node’s engine; nothing for what is no service', async () => {
