@@ -2,15 +2,31 @@ import type { Endpoint } from './lib/engine/endpoint'
 import { connect, type Engine, statusOf } from './lib/engine/engine'
 import type { Order } from './lib/engine/janitor'
 
+/** How long (ms) an engine may be away: it was killed, perhaps, and is started again. */
+const patienceMs = 10 * 60_000
+/** How long (ms) after its first answer what we asked for last may still be on its way. */
+const lateMs = 10_000
+
 /** The program that `engine/janitor.ts` starts when we are gone. $1: the engine and what is to be done. */
 async function main(text: string): Promise<void> {
   const { endpoint, order } = JSON.parse(text) as { endpoint: Endpoint; order: Order }
-  const engine = await connect(endpoint)
-  // What we asked for last may still be on its way.
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    if (await ('remove' in order ? removed(engine, order.remove) : pausedAgain(engine, order.pause))) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
+  const from = performance.now()
+  let answered: number | undefined
+  for (let wait = 200; performance.now() - from < patienceMs; wait = Math.min(wait * 1.5, 10_000)) {
+    try {
+      const engine = await connect(endpoint)
+      if (await ('remove' in order ? removed(engine, order.remove) : pausedAgain(engine, order.pause))) return
+      answered ??= performance.now()
+      if (performance.now() - answered > lateMs) return
+    } catch {
+      // It refused, or does not answer: it may later.
+    }
+    await rest(answered === undefined ? wait : 200)
   }
+}
+
+function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 async function removed(engine: Engine, name: string): Promise<boolean> {
@@ -18,16 +34,24 @@ async function removed(engine: Engine, name: string): Promise<boolean> {
     await engine.docker.getContainer(name).remove({ force: true, v: true })
     return true
   } catch (error) {
-    return statusOf(error) !== 404
+    if (statusOf(error) === 404) return false
+    // Somebody removes it already.
+    if (statusOf(error) === 409) return true
+    throw error
   }
 }
 
 async function pausedAgain(engine: Engine, id: string): Promise<boolean> {
   const container = engine.docker.getContainer(id)
   await container.pause().catch(() => undefined)
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  const { State } = await container.inspect()
-  return State.Paused || !State.Running
+  await rest(500)
+  try {
+    const { State } = await container.inspect()
+    return State.Paused || !State.Running
+  } catch (error) {
+    if (statusOf(error) === 404) return true
+    throw error
+  }
 }
 
 main(process.argv[2] ?? '').then(

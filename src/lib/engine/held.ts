@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
-import type { ContainerCreateOptions } from 'dockerode'
+import type { Container, ContainerCreateOptions } from 'dockerode'
 import { type Engine, statusOf } from './engine'
 import { sendJanitor } from './janitor'
+import { ownerLabel, ownerOf } from './owner'
+import { sweep } from './sweep'
 
 /** A container that is there for as long as we are. */
 export interface HeldContainer {
@@ -26,15 +28,15 @@ export async function holdContainer(
   const stdout = body.AttachStdout === true
   // An engine keeps what was made and never started.
   const settled = sendJanitor(engine.endpoint, { remove: name })
+  // Meant to stay, it is nobody's.
+  const isKept = body.HostConfig?.AutoRemove !== true
   const whole: ContainerCreateOptions = {
     ...body,
     name,
+    Labels: { ...body.Labels, ...(!isKept && owned()) },
     ...{ OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: stdout, AttachStderr: false, Tty: false },
   }
-  const container = await engine.docker.createContainer(whole).catch((error: unknown) => {
-    settled()
-    throw error
-  })
+  const [container] = await Promise.all([create(engine, whole, settled), sweep(engine)])
   try {
     await prepare(container.id)
     const input = (await container.attach({ stream: true, stdin: true, stdout, hijack: true })) as Duplex
@@ -52,10 +54,12 @@ export async function holdContainer(
       },
     }
   } catch (error) {
-    await container.remove({ force: true, v: true }).catch((failed: unknown) => {
-      if (statusOf(failed) !== 404) throw failed
-    })
-    settled()
+    // An engine that is gone is waited for by the cleanup, when we are.
+    const removed = await container.remove({ force: true, v: true }).then(
+      () => true,
+      (failed: unknown) => statusOf(failed) === 404,
+    )
+    if (removed) settled()
     throw error
   }
 }
@@ -66,16 +70,27 @@ export async function holdContainer(
  */
 export async function stillContainer(engine: Engine, name: string, body: ContainerCreateOptions) {
   const settled = sendJanitor(engine.endpoint, { remove: name })
-  try {
-    const labels = { Labels: { 'docker-bash.debug': 'toolbox', ...body.Labels } }
-    const container = await engine.docker.createContainer({ ...body, ...labels, name, Entrypoint: ['/none'], Cmd: [] })
-    const remove = async () => {
-      await container.remove({ force: true, v: true })
-      settled()
-    }
-    return { container, remove }
-  } catch (error) {
+  const labels = { Labels: { 'docker-bash.debug': 'toolbox', ...body.Labels, ...owned() } }
+  const container = await create(engine, { ...body, ...labels, name, Entrypoint: ['/none'], Cmd: [] }, settled)
+  const remove = async () => {
+    await container.remove({ force: true, v: true })
     settled()
+  }
+  return { container, remove }
+}
+
+/** @param settled called when it is certain that there is none: what the engine did not refuse it may have made */
+async function create(engine: Engine, body: ContainerCreateOptions, settled: () => void): Promise<Container> {
+  try {
+    return await engine.docker.createContainer(body)
+  } catch (error) {
+    if (statusOf(error) !== undefined) settled()
     throw error
   }
+}
+
+/** For whoever sweeps when we are gone. */
+function owned(): Record<string, string> {
+  const owner = ownerOf(process.pid)
+  return owner === undefined ? {} : { [ownerLabel]: owner }
 }

@@ -24,7 +24,8 @@ const atStreams: Channel = { say: '', hear: '', shut: '' }
 const atDescriptors: Channel = { say: '>&4', hear: '<&3', shut: 'exec 3<&- 4>&-;' }
 
 // One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
-// $0 tag, $1 the command's name, $2 variables to unset, $3 how many words of `env K=V …` stand before the command.
+// $0 tag, $1 the command's name, $2 variables to unset, $3 how many entries env(1) has to set: they are in variables of
+// ours, `_dbv0` on, because the words of a process are for everybody to read, and for the engine to note in its events.
 const script = ({ say, hear, shut }: Channel) =>
   [
     'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
@@ -32,15 +33,20 @@ const script = ({ say, hear, shut }: Channel) =>
     '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
     'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
     `echo "$0 $$ $_dbs"${say}; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg${hear} || exit 129; ${shut}`,
-    'if [ "$_dbe" -gt 0 ] && ! command -v env >/dev/null 2>&1; then shift "$_dbe"; fi;',
+    '_dbh=; if command -v env >/dev/null 2>&1; then _dbh=1; fi; _dbs=$_dbe;',
+    'while [ "$_dbe" -gt 0 ]; do _dbe=$((_dbe-1)); _dbu="$_dbu _dbv$_dbe";',
+    'if [ -n "$_dbh" ]; then eval "set -- \\"\\$_dbv$_dbe\\" \\"\\$@\\""; fi; done;',
     // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away.
-    'if [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ] && command -v env >/dev/null 2>&1; then',
-    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
+    'if [ -n "$_dbh" ] && [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ]; then',
+    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else',
+    'if [ -n "$_dbh" ] && [ "$_dbs" -gt 0 ]; then set -- env "$@"; fi; unset $_dbu; fi; exec "$@"',
   ].join(' ')
 
 export interface Gate {
   /** argv of the exec: the shell, the script, the tag, the command. */
   readonly command: readonly string[]
+  /** What its environment has to have besides, each `K=V`; none of it reaches the command as it is. */
+  readonly variables: readonly string[]
   /** Unique to this session; begins the line the gate prints. */
   readonly tag: string
 }
@@ -62,9 +68,10 @@ export function gate(
   const unset = kept.filter((name) => !names.has(name)).join(' ')
   // dash drops variables whose names are no identifiers (`discovery.type`); env(1) sets them again.
   const lost = environment.filter((entry) => !/^[A-Za-z_]\w*=/.test(entry) || reserved.has(nameOf(entry)))
-  const prefix = lost.length > 0 ? ['env', ...lost] : []
+  const variables = lost.map((entry, index) => `_dbv${index}=${entry}`)
   const text = script(apart ? atDescriptors : atStreams)
-  return { tag, command: [shell, '-c', text, tag, words[0] ?? '', unset, String(prefix.length), ...prefix, ...words] }
+  const command = [shell, '-c', text, tag, words[0] ?? '', unset, String(lost.length), ...words]
+  return { tag, command, variables }
 }
 
 function nameOf(entry: string): string {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { ImageInspectInfo } from 'dockerode'
+import { alone } from '../engine/alone'
 import { type Engine, statusOf } from '../engine/engine'
 import { stillContainer } from '../engine/held'
+import { toolboxLabel } from '../engine/sweep'
 import { DockerBashError } from '../errors'
 import { findBusybox, ownArchitecture, requireBusybox } from './busybox'
 import { collect } from './collect'
@@ -78,15 +80,18 @@ async function importToolbox(engine: Engine, toolbox: Toolbox, base: Toolbox | u
     ),
   ])
   const tag = known ?? tagOf(`${layout} ${digestOf(archive)}`)
-  const there = await existing(engine, tag)
-  if (there) return there
+  // Of two that are made at once the first would lose its name.
+  return alone(tag, async () => (await existing(engine, tag)) ?? importArchive(engine, archive, tag, toolbox.shell))
+}
+
+async function importArchive(engine: Engine, archive: Buffer, tag: string, shell: string): Promise<ToolboxImage> {
   const [repo, version] = tag.split(':')
-  const changes = [`LABEL docker-bash.toolbox=${toolbox.shell}`]
+  const changes = [`LABEL ${toolboxLabel}=${shell}`]
   const answer = await engine.docker.importImage(Readable.from([archive]), { repo, tag: version, changes })
   await new Promise<void>((resolve, reject) => {
     engine.docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()))
   })
-  return { tag, shell: toolbox.shell }
+  return { tag, shell }
 }
 
 function hasBusybox({ files, links }: Toolbox): boolean {
@@ -96,7 +101,7 @@ function hasBusybox({ files, links }: Toolbox): boolean {
 async function existing(engine: Engine, tag: string): Promise<ToolboxImage | undefined> {
   try {
     const { Config } = await engine.docker.getImage(tag).inspect()
-    const shell = Config.Labels?.['docker-bash.toolbox']
+    const shell = Config.Labels?.[toolboxLabel]
     return shell ? { tag, shell } : undefined
   } catch (error) {
     if (statusOf(error) === 404) return undefined

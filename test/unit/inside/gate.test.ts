@@ -18,9 +18,14 @@ beforeAll(() => ensurePackages({ zsh: 'zsh', busybox: 'busybox-static' }))
 function pass(shell: readonly string[], words: string[], env: Record<string, string>, go: string | null = 'go\n') {
   const tag = 'docker-bash:test'
   const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const [, ...rest] = gate('sh', tag, words, entries).command
+  const { command, variables } = gate('sh', tag, words, entries)
+  const [, ...rest] = command
+  const whole = {
+    ...env,
+    ...Object.fromEntries(variables.map((one) => [one.split('=')[0], one.slice(one.indexOf('=') + 1)])),
+  }
   const [program = '', ...args] = [`/bin/${shell[0]}`, ...shell.slice(1), ...rest]
-  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { env: whole, stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.on('error', () => undefined)
   if (go === null) child.stdin.end()
   else child.stdin.write(go)

@@ -9,7 +9,7 @@ import { type HostUser, resolveUser } from '../../host/users'
 import type { Plan, Request, Session, Target } from '../../model'
 import { ownBusybox, toolboxImage, toolFolder } from '../../toolbox/image'
 import { toolVolume } from '../../toolbox/volume'
-import type { OpenElsewhere } from '../elsewhere'
+import type { Before, OpenElsewhere } from '../elsewhere'
 import type { Surroundings } from '../surroundings'
 import { toolEnv, toolWords } from './words'
 
@@ -54,7 +54,7 @@ export async function openBeside(
     }
     const where = {
       ...{ container: sidecar.id, shell: '/bin/sh', user: `0:${user.gid}` },
-      before: (tag: string) => way(target, request, user, env, tag),
+      before: (tag: string, variables: readonly string[]) => way(target, request, user, [...env, ...variables], tag),
     }
     const session = await openElsewhere(inner, where, abort)
     return withRelease(session, sidecar.release)
@@ -125,16 +125,21 @@ const script = [
   `exec 9<${toolFolder}; exec ${ownBusybox} nsenter "-r/proc/$pid/root" -S "$uid" "$@"`,
 ].join(' ')
 
-/** In the target's root by now, as its user. */
-const arrive = 'cd "$1" || { echo "Error: chdir to cwd"; exit 1; }; shift; exec "$@"'
+// In the target's root by now, as its user. $1 the folder, $2 how many variables `_dbw0` on hold the environment's
+// entries, $3 the program and words that set them.
+const arrive = [
+  'cd "$1" || { echo "Error: chdir to cwd"; exit 1; }; n=$2 p=$3; shift 3;',
+  'while [ "$n" -gt 0 ]; do n=$((n-1)); eval "set -- \\"\\$_dbw$n\\" \\"\\$@\\""; done; exec "$p" env -i "$@"',
+].join(' ')
 
-function way(target: Target, request: Request, { uid }: HostUser, env: readonly string[], tag: string): string[] {
+function way(target: Target, request: Request, { uid }: HostUser, env: readonly string[], tag: string): Before {
   const cwd = request.workdir || target.workdir || '/'
   const busybox = `${tools}/busybox`
-  return [
+  const words = [
     ...[ownBusybox, 'sh', '-c', script, tag, target.sharesPids ? target.id : '', String(uid)],
-    ...[busybox, 'sh', '-c', arrive, tag, cwd, busybox, 'env', '-i', ...env],
+    ...[busybox, 'sh', '-c', arrive, tag, cwd, String(env.length), busybox],
   ]
+  return { words, env: env.map((entry, index) => `_dbw${index}=${entry}`) }
 }
 
 function withRelease(session: Session, release: () => Promise<void>): Session {

@@ -108,8 +108,9 @@ class ExecOpening {
     const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
     const tag = newTag()
     const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
-    const { command } = gate(shell, tag, this.#words, [...this.#target.env, ...this.#request.env])
-    const asked = this.#create([...(before?.(tag) ?? []), ...command])
+    const { command, variables } = gate(shell, tag, this.#words, [...this.#target.env, ...this.#request.env])
+    const first = before?.(tag, variables) ?? { words: [], env: [...this.#request.env, ...variables] }
+    const asked = this.#create([...first.words, ...command], first.env)
     const isSeen = !this.#where && isOurs(this.#target)
     const watching = isSeen ? undefined : inside()
     const [main] = await Promise.all([asked, watching])
@@ -189,7 +190,7 @@ class ExecOpening {
   async #bare(): Promise<Session> {
     const { tty } = this.#request
     this.#around.note(`no shell in ${this.#target.name}: signals do not reach the command, and it may outlive us`)
-    const id = await this.#create(this.#words)
+    const id = await this.#create(this.#words, this.#request.env)
     const connection = await startExec(this.#engine, id, tty, this.#around.size, this.#abort)
     const output = this.#output(connection, id)
     const first = await this.#begins(
@@ -203,11 +204,12 @@ class ExecOpening {
     return new ExecSession(this.#engine, id, connection, output, this.#sessionKind(undefined))
   }
 
-  #create(command: readonly string[]): Promise<string> {
-    const { user, workdir, env, tty } = this.#request
+  #create(command: readonly string[], env: readonly string[]): Promise<string> {
+    const { user, workdir, tty } = this.#request
     const config: ExecConfig = {
       command,
-      ...(this.#where ? { user: this.#where.user, workdir: '/' } : { user, workdir, env }),
+      ...(this.#where ? { user: this.#where.user, workdir: '/' } : { user, workdir }),
+      env,
       tty,
       stdin: true,
       size: this.#around.size,

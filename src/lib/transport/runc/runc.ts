@@ -81,10 +81,12 @@ class RuncOpening {
   }
 
   #spec(shell: string | undefined): Promise<number> {
-    const words = shell
-      ? gate(shell, this.#tag, this.#words, [...this.#target.env, ...this.#request.env], true).command
-      : this.#words
-    const asked = processSpec(this.#target, this.#request, this.#runtime, words, this.#around.size)
+    const given = [...this.#target.env, ...this.#request.env]
+    const { command, variables } = shell
+      ? gate(shell, this.#tag, this.#words, given, true)
+      : { command: this.#words, variables: [] }
+    const request = { ...this.#request, env: [...this.#request.env, ...variables] }
+    const asked = processSpec(this.#target, request, this.#runtime, command, this.#around.size)
     return namelessFile(JSON.stringify(asked))
   }
 

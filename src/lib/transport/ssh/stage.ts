@@ -48,10 +48,10 @@ export function stage(
   become: Become | undefined,
 ): string {
   const environment = [usualPath, ...(request.tty ? ['TERM=xterm'] : []), ...target.env, ...request.env]
-  const { command } = gate(shell, tag, words, environment)
+  const { command, variables } = gate(shell, tag, words, environment)
   const keep = request.command.length === 0 && request.script === undefined ? 'shell' : ''
   const folder = request.workdir || target.workdir || '/'
   const user = become ? [become.uid, become.gid] : ['', '']
   // Every shell of the field takes `exec`; without it the login's shell would stand between sshd and the command.
-  return `exec ${quoteAll([shell, '-c', script, tag, folder, keep, ...user, ...environment, ...command])}`
+  return `exec ${quoteAll([shell, '-c', script, tag, folder, keep, ...user, ...environment, ...variables, ...command])}`
 }

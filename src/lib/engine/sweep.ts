@@ -1,0 +1,34 @@
+import type { Engine } from './engine'
+import { hasEnded, ownerLabel } from './owner'
+
+/** The label of the images that carry tools. */
+export const toolboxLabel = 'docker-bash.toolbox'
+
+/** An image without a name that is younger (s) may be somebody's who is about to name it. */
+const youngS = 600
+
+const swept = new WeakSet<Engine>()
+
+/**
+ * Removes what sessions of this host left with the engine when all of their side was killed at once, or the engine
+ * itself. Once a run; whatever goes wrong is the next one's.
+ */
+export async function sweep(engine: Engine): Promise<void> {
+  if (swept.has(engine)) return
+  swept.add(engine)
+  await Promise.allSettled([sweepContainers(engine), sweepImages(engine)])
+}
+
+async function sweepContainers({ docker }: Engine): Promise<void> {
+  const filters = { label: [ownerLabel] }
+  const found = await docker.listContainers({ all: true, filters })
+  const left = found.filter(({ Labels }) => hasEnded(Labels[ownerLabel] ?? ''))
+  await Promise.allSettled(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
+}
+
+/** Toolboxes whose name another one has by now. One that a container has is refused, and stays. */
+async function sweepImages({ docker }: Engine): Promise<void> {
+  const found = await docker.listImages({ filters: { dangling: ['true'], label: [toolboxLabel] } })
+  const old = found.filter(({ Created }) => Date.now() / 1000 - Created > youngS)
+  await Promise.allSettled(old.map(({ Id }) => docker.getImage(Id).remove()))
+}
