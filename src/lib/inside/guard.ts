@@ -3,7 +3,8 @@
  *
  * Engines leave an exec running when its client dies, and have no call to signal or end one (moby#9098, #35703). The
  * guard's stdin is held open by us; the kernel closes it when we die, kill -9 included, and the engine hands that on.
- * It needs nothing but a POSIX shell: every tool it uses is a builtin, `sleep` only if there is one.
+ * It needs nothing but a POSIX shell: every tool it uses is a builtin, `sleep` only if there is one. So is `dd`, because
+ * a process may say that its words go on for ever, and a shell would read them byte by byte.
  *
  * It is told, a line each: `pid N START` (the command, by the PIDs where the guard is, and in which of the kernel's ticks
  * it was started, if that is known: then another process of that number is not taken for it), `kill NAME` (a signal for its process
@@ -40,6 +41,10 @@ foreground() {
   set -- \${line##*") "}
   [ "$6" -gt 0 ] && [ "$6" != "$p" ] && kill "-$k" "-$6" 2>/dev/null
 }
+words() {
+  if command -v dd >/dev/null 2>&1; then dd "if=$1/cmdline" bs=8192 count=1
+  else IFS= read -r line < "$1/cmdline"; echo "$line"; fi 2>/dev/null
+}
 rest() { sleep 0.2 2>/dev/null || sleep 1 2>/dev/null; }
 trap '' HUP INT TERM PIPE
 while read -r verb word start; do
@@ -52,9 +57,8 @@ done
 for try in 1 2 3 4; do
   if [ -z "$p" ]; then
     for d in /proc/[0-9]*; do
-      { IFS= read -r line < "$d/cmdline"; } 2>/dev/null
+      line=$(words "$d") 2>/dev/null
       case $line in *"$0"*) [ "\${d#/proc/}" = "$$" ] || kill -KILL "\${d#/proc/}" 2>/dev/null ;; esac
-      line=
     done
   elif [ $try = 1 ]; then
     k=HUP; each; k=CONT; each; kill -HUP "-$p" 2>/dev/null; kill -CONT "-$p" 2>/dev/null

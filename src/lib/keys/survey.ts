@@ -59,7 +59,10 @@ done
 for d in /proc/[0-9]*; do
   { read -r comm < "$d/comm"; } 2>/dev/null || continue
   [ "$comm" = sshd ] || continue
-  { read -r line < "$d/cmdline"; } 2>/dev/null
+  if command -v dd >/dev/null 2>&1; then line=$(dd "if=$d/cmdline" bs=4096 count=1) 2>/dev/null
+  else read -r line < "$d/cmdline"; fi 2>/dev/null
+  line=\${line%%
+*}
   case $line in *'[listener]'*|"$p"*) echo "server $line" ;; esac
   line=
 done
