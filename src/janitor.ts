@@ -1,6 +1,8 @@
 import type { Endpoint } from './lib/engine/endpoint'
 import { connect, type Engine, statusOf } from './lib/engine/engine'
 import type { Order } from './lib/engine/janitor'
+import { removeContainer } from './lib/engine/remove'
+import { sweepVolumes } from './lib/engine/sweep'
 
 /** How long (ms) an engine may be away: it was killed, perhaps, and is started again. */
 const patienceMs = 10 * 60_000
@@ -30,15 +32,9 @@ function rest(ms: number): Promise<void> {
 }
 
 async function removed(engine: Engine, name: string): Promise<boolean> {
-  try {
-    await engine.docker.getContainer(name).remove({ force: true, v: true })
-    return true
-  } catch (error) {
-    if (statusOf(error) === 404) return false
-    // Somebody removes it already.
-    if (statusOf(error) === 409) return true
-    throw error
-  }
+  const was = await removeContainer(engine, name)
+  await sweepVolumes(engine)
+  return was
 }
 
 async function pausedAgain(engine: Engine, id: string): Promise<boolean> {

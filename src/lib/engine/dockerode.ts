@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import type { Endpoint } from './endpoint'
 import type { Waits } from './patience'
 import { agentFor, route } from './route'
+import { statusOf } from './status'
 import type { ApiVersion } from './version'
 
 /** What docker-modem takes and its types leave out. */
@@ -14,6 +15,8 @@ interface Means {
   readonly waits: Waits
   /** Asks for a sign of life. */
   readonly ping: () => Promise<unknown>
+  /** Says in the user's terms what a connection failed in. */
+  readonly explain: (error: Error) => Error
 }
 
 /** What lasts as long as it lasts: streams, and what waits for others. */
@@ -21,40 +24,47 @@ const endless =
   /^\/(?:build|events|commit|images\/(?:create|load|[^?]*\/push)|containers\/[^/]+\/(?:attach|logs|stats))\b/
 
 /** dockerode for an engine, in the API version that was agreed on. */
-export function dockerode(endpoint: Endpoint, { agreed, waits, ping }: Means): { docker: Docker; close(): void } {
+export function dockerode(endpoint: Endpoint, means: Means): { docker: Docker; close(): void } {
   const agent = agentFor(endpoint)
   const docker = unseen({ ...route(endpoint), agent })
   const { modem } = docker
   const dial = modem.dial.bind(modem)
   modem.dial = (options, callback) => {
-    agreed().then(
+    means.agreed().then(
       (version) => {
         Object.assign(modem, { version: `v${version.join('.')}` })
-        if (endless.test(options.path)) return dial(options, callback)
         const control = new AbortController()
         let settled = false
         const settle: NonNullable<typeof callback> = (error, result) => {
           if (settled) return
           settled = true
           stop()
-          callback?.(error, result)
+          // The engine's refusals are for whoever asked.
+          callback?.(error && statusOf(error) === undefined ? means.explain(error) : error, result)
         }
         const giveUp = (error: Error) => {
           settle(error, null)
           control.abort()
         }
-        const { method, path } = options
-        // What changes something may take its time, as long as the engine lives.
-        const stop =
-          method === 'GET' || method === 'HEAD'
-            ? waits.watch({ method: 'GET', path }, giveUp)
-            : waits.watchLong(ping, giveUp)
+        const stop = watched(options, means, giveUp)
         dial({ ...options, abortSignal: options.abortSignal ?? control.signal }, settle)
       },
-      (error: Error) => callback?.(error, null),
+      (error: Error) => callback?.(means.explain(error), null),
     )
   }
   return { docker, close: () => agent.destroy() }
+}
+
+/** @returns to be called when the answer is there */
+function watched(
+  { method, path }: { method?: string | undefined; path: string },
+  { waits, ping }: Means,
+  giveUp: (error: Error) => void,
+): () => void {
+  if (endless.test(path)) return () => undefined
+  if (method === 'GET' || method === 'HEAD') return waits.watch({ method: 'GET', path }, giveUp)
+  // What changes something may take its time, as long as the engine lives.
+  return waits.watchLong(ping, giveUp)
 }
 
 /**

@@ -11,6 +11,8 @@ import { connectTo } from './route'
 import { Agreement, type ApiVersion } from './version'
 import { type Answer, type Question, Wire } from './wire'
 
+export { refusalOf, statusOf } from './status'
+
 /** An engine, its questions as yet unasked. */
 export interface Engine {
   /** For all that is not asked in every session. Loaded when it is first used. */
@@ -85,6 +87,7 @@ class HttpEngine implements Engine {
       agreed: () => this.#agreed(),
       waits: this.#waits,
       ping: () => this.ask({ method: 'GET', path: '/_ping' }),
+      explain: (error) => unreachable(error, this.endpoint, process.getuid?.() ?? -1),
     })
     return this.#docker.docker
   }
@@ -167,7 +170,7 @@ function placeOf(endpoint: Endpoint): { local: boolean; foreign?: string; path?:
  * Why the engine could not be reached, in the user's terms. What is not about the connection to it (a fault of ours, a
  * full disk here) comes back as it is.
  */
-export function unreachable(error: unknown, endpoint: Endpoint, uid: number): unknown {
+export function unreachable<E>(error: E, endpoint: Endpoint, uid: number): E | DockerBashError {
   if (!(error instanceof NoAnswer) && !isOfConnection(error)) return error
   const where = `no engine at ${endpoint.host}`
   const named = endpoint.from === 'the default socket' ? '' : ` (from ${endpoint.from})`
@@ -201,22 +204,4 @@ export function unreachable(error: unknown, endpoint: Endpoint, uid: number): un
     default:
       return fail(messageOf(error).trim(), 'check the address and its TLS files: docker -H … version')
   }
-}
-
-/** The HTTP status of an engine's refusal; undefined for any other error. */
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-    ? error.statusCode
-    : undefined
-}
-
-/** The engine's own words in a refusal. */
-export function refusalOf(error: unknown): string {
-  if (error instanceof Error && 'json' in error) {
-    const { json } = error
-    if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') {
-      return json.message
-    }
-  }
-  return messageOf(error).trim()
 }

@@ -89,8 +89,8 @@ async function create(engine: Engine, body: ContainerCreateOptions, settled: () 
   }
 }
 
-/** For whoever sweeps when we are gone. */
-function owned(): Record<string, string> {
+/** The labels of what is of this session only, for whoever sweeps when we are gone. */
+export function owned(): Record<string, string> {
   const owner = ownerOf(process.pid)
   return owner === undefined ? {} : { [ownerLabel]: owner }
 }

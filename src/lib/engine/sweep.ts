@@ -1,5 +1,6 @@
 import type { Engine } from './engine'
 import { hasEnded, ownerLabel } from './owner'
+import { removeContainer } from './remove'
 
 /** The label of the images that carry tools. */
 export const toolboxLabel = 'docker-bash.toolbox'
@@ -16,14 +17,25 @@ const swept = new WeakSet<Engine>()
 export async function sweep(engine: Engine): Promise<void> {
   if (swept.has(engine)) return
   swept.add(engine)
-  await Promise.allSettled([sweepContainers(engine), sweepImages(engine)])
+  await Promise.allSettled([sweepContainers(engine).finally(() => sweepVolumes(engine)), sweepImages(engine)])
 }
 
-async function sweepContainers({ docker }: Engine): Promise<void> {
+async function sweepContainers(engine: Engine): Promise<void> {
   const filters = { label: [ownerLabel] }
-  const found = await docker.listContainers({ all: true, filters })
+  const found = await engine.docker.listContainers({ all: true, filters })
   const left = found.filter(({ Labels }) => hasEnded(Labels[ownerLabel] ?? ''))
-  await Promise.allSettled(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
+  await Promise.allSettled(left.map(({ Id }) => removeContainer(engine, Id)))
+}
+
+/**
+ * Volumes of tools that no container has. An engine that is killed while it makes a container forgets the container's
+ * volume, and of two containers that are removed at once neither takes theirs along.
+ */
+export async function sweepVolumes({ docker }: Engine): Promise<void> {
+  const filters = { dangling: ['true'], label: [ownerLabel] }
+  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never })
+  const left = (Volumes ?? []).filter(({ Labels }) => hasEnded(Labels?.[ownerLabel] ?? ''))
+  await Promise.allSettled(left.map(({ Name }) => docker.getVolume(Name).remove()))
 }
 
 /** Toolboxes whose name another one has by now. One that a container has is refused, and stays. */

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import type { MountSettings } from 'dockerode'
 import type { Engine } from '../engine/engine'
-import { stillContainer } from '../engine/held'
+import { owned, stillContainer } from '../engine/held'
 import { DockerBashError, messageOf } from '../errors'
 import { readBounded } from '../files/bounded'
 import { type ToolboxImage, toolFolder } from './image'
@@ -29,7 +30,8 @@ export async function toolVolume(
 ): Promise<ToolVolume> {
   const entries = own === undefined ? [] : ownEntries(own)
   const { container, remove } = await stillContainer(engine, `${name}-toolbox-${randomBytes(3).toString('hex')}`, {
-    ...{ Image: image.tag, Volumes: { [toolFolder]: {} }, HostConfig: { NetworkMode: 'none' } },
+    Image: image.tag,
+    HostConfig: { NetworkMode: 'none', Mounts: [unnamedVolume()] },
   })
   try {
     if (entries.length > 0) await container.putArchive(Readable.from([tar(entries)]), { path: toolFolder })
@@ -42,6 +44,12 @@ export async function toolVolume(
 
 /** In bytes, of one tool: what is larger is not a program, and would be held in memory. */
 const largest = { most: 512 * 1024 * 1024, noLink: true }
+
+/** Without a name it goes with the last container that has it; by its label it is found should that fail. */
+function unnamedVolume(): MountSettings {
+  const options = { NoCopy: false, Labels: owned(), DriverConfig: { Name: 'local', Options: {} } }
+  return { Type: 'volume', Target: toolFolder, VolumeOptions: options } as MountSettings
+}
 
 /** The folder as `own`: files, links and folders in it. */
 function ownEntries(folder: string): TarEntry[] {
