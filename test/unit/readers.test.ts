@@ -17,6 +17,7 @@ const known: Record<string, string> = {
   'commands/config.ts': 'of our package',
   'complete.ts': 'of our package',
   'docker-plugin.ts': 'our parent’s words',
+  'lib/engine/owner.ts': 'files of the kernel',
   'lib/fleet/input.ts': 'a file without a name that we made',
   'lib/files/bounded.ts': 'the bounded reader',
   'lib/host/connections.ts': 'files of the kernel',
