@@ -1,0 +1,157 @@
+/** What each transport says of a target, from what is known of it alone: no engine, no process. */
+import type { OnHost, Request, Runtime, Sshd, Target, Transport } from '../../../src/lib/model'
+import { debugTransport } from '../../../src/lib/transport/debug/debug'
+import { execTransport } from '../../../src/lib/transport/exec/exec'
+import { nsenterTransport } from '../../../src/lib/transport/nsenter/nsenter'
+import { runcTransport } from '../../../src/lib/transport/runc/runc'
+import { sshTransport } from '../../../src/lib/transport/ssh/ssh'
+import { request, target } from '../../support/targets'
+
+// Judging is pure: whatever else a transport is made with is for opening.
+const none = undefined as never
+const ways = {
+  ssh: sshTransport(none, none),
+  runc: runcTransport(none),
+  exec: execTransport(none, none),
+  nsenter: nsenterTransport(none),
+  debug: debugTransport(none, none, none),
+}
+
+const runtime: Runtime = {
+  kind: 'crun',
+  program: '/usr/bin/crun',
+  file: '/proc/self/fd/9',
+  root: '/run/crun',
+  bundle: '/run/bundle',
+  systemd: false,
+}
+const onHost: OnHost = { certain: true, seccomp: true }
+const byAddress: Sshd = { roads: [{ name: 'address', where: '172.17.0.3:22' }], enrolled: ['default'] }
+const byExec: Sshd = {
+  roads: [
+    { name: 'address', where: '', refusal: 'no address' },
+    { name: 'exec', where: '/usr/sbin/sshd -i' },
+  ],
+  enrolled: [],
+}
+const shell = request({ command: [] })
+const noShell = { shells: [] }
+
+type Row = [case_: string, way: Transport, target: Partial<Target>, request: Request, fits: boolean, because: RegExp]
+const rows: Row[] = [
+  ...Object.values(ways).map(
+    (way): Row => [
+      'one that does not run',
+      way,
+      { state: 'paused', runtime, onHost, sshd: byAddress },
+      request({ via: way.name }),
+      false,
+      /^the container is paused/,
+    ],
+  ),
+  ...[ways.runc, ways.exec, ways.ssh, ways.nsenter].map(
+    (way): Row => [
+      'a shell where there is none',
+      way,
+      { ...noShell, runtime, onHost, sshd: byAddress },
+      shell,
+      false,
+      /^there is no shell in the container$/,
+    ],
+  ),
+  ...[ways.runc, ways.exec, ways.ssh, ways.nsenter].map(
+    (way): Row => [
+      'a program where there is no shell',
+      way,
+      { ...noShell, runtime, onHost, sshd: byAddress },
+      request(),
+      true,
+      /./,
+    ],
+  ),
+  ...[ways.runc, ways.exec].flatMap((way): Row[] => [
+    [
+      'little room, unasked',
+      way,
+      { runtime, onHost: { ...onHost, room: 6 } },
+      request(),
+      false,
+      /limit of processes leaves no room/,
+    ],
+    ['little room, asked for', way, { runtime, onHost: { ...onHost, room: 6 } }, request({ via: way.name }), true, /./],
+    ['just room', way, { runtime, onHost: { ...onHost, room: 7 } }, request(), true, /./],
+  ]),
+  ['an engine elsewhere', ways.runc, { local: false, runtime }, request(), false, /the engine is not on this host/],
+  ['another user’s', ways.runc, { local: false, foreign: 'it is eve’s', runtime }, request(), false, /^it is eve’s$/],
+  ['not root', ways.runc, {}, request(), false, /only root on the engine’s host can run the runtime/],
+  ['no runtime found', ways.runc, { runtime: { missing: 'kata' } }, request(), false, /^kata$/],
+  ['its runtime', ways.runc, { runtime }, request(), true, /^root on this host, crun’s state found$/],
+  ['an engine elsewhere', ways.nsenter, { local: false, onHost }, request(), false, /the engine is not on this host/],
+  ['not root', ways.nsenter, {}, request(), false, /only root on the engine’s host can enter namespaces/],
+  [
+    'a process that may be another’s',
+    ways.nsenter,
+    { onHost: { ...onHost, certain: false } },
+    request(),
+    false,
+    /nothing here says that the process/,
+  ],
+  ['seccomp', ways.nsenter, { onHost }, request(), true, /confinement but seccomp/],
+  ['no seccomp', ways.nsenter, { onHost: { ...onHost, seccomp: false } }, request(), true, /with its confinement$/],
+  ['by a helper', ways.nsenter, { local: false }, request({ helper: true }), true, /privileged container/],
+  ['an engine elsewhere', ways.exec, { local: false }, request(), true, /the engine’s own exec/],
+  ['nobody looked', ways.ssh, {}, request(), false, /no key of yours is enrolled/],
+  [
+    'no road',
+    ways.ssh,
+    { sshd: { roads: [], enrolled: [], refusal: 'no sshd' } },
+    request({ via: 'ssh' }),
+    false,
+    /^no sshd$/,
+  ],
+  ['a key', ways.ssh, { sshd: byAddress }, request(), true, /^its sshd at 172\.17\.0\.3:22, with default$/],
+  ['no key, unasked', ways.ssh, { sshd: byExec }, request(), false, /over an exec .*but no key of yours is enrolled$/],
+  [
+    'no key, asked for',
+    ways.ssh,
+    { sshd: byExec },
+    request({ via: 'ssh' }),
+    true,
+    /^\/usr\/sbin\/sshd -i over an exec \(address: no address\)$/,
+  ],
+  [
+    'a long command',
+    ways.ssh,
+    { sshd: byAddress },
+    request({ command: ['x'.repeat(130_000)] }),
+    false,
+    /a login takes no command as long as this/,
+  ],
+  ['a shell', ways.debug, { shells: ['/bin/sh'] }, shell, true, /^not needed: there is a shell$/],
+  ['no shell', ways.debug, { ...noShell, onHost }, shell, true, /private copy of its mounts/],
+  ['no shell, from elsewhere', ways.debug, noShell, shell, true, /container beside it/],
+]
+
+test.each(rows)('%s: %p', (_, way, found, asked, fits, because) => {
+  const verdict = way.judge(target(found), asked)
+  expect(verdict).toMatchObject({ transport: way.name, fits, because: expect.stringMatching(because) })
+})
+
+test('what does not fit and can be mended says how', () => {
+  const remedyOf = (way: Transport, found: Partial<Target>) => way.judge(target(found), request()).remedy
+  expect(remedyOf(ways.ssh, {})).toBe('docker-bash key install web')
+  expect(remedyOf(ways.nsenter, {})).toMatch('docker-bash --via nsenter --helper web')
+  expect(remedyOf(ways.debug, { state: 'exited' })).toBe('docker-bash debug web')
+})
+
+test('what a way costs is said', () => {
+  const costsOf = (way: Transport, found: Partial<Target>, asked = request()) =>
+    way.judge(target(found), asked).costs.join('\n')
+  expect(costsOf(ways.nsenter, { onHost })).toMatch(/no seccomp filter/)
+  expect(costsOf(ways.nsenter, { onHost: { ...onHost, seccomp: false } })).not.toMatch(/seccomp/)
+  expect(costsOf(ways.nsenter, {}, request({ helper: true }))).toMatch(/as good as root there/)
+  expect(costsOf(ways.exec, { local: false })).toMatch(/twice: a guard beside the command/)
+  expect(costsOf(ways.ssh, { sshd: byExec })).toMatch(/an exec carries it/)
+  expect(costsOf(ways.debug, { onHost })).toMatch(/no seccomp filter/)
+  expect(costsOf(ways.debug, {})).toMatch(/SYS_PTRACE/)
+})
