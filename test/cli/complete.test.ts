@@ -7,6 +7,7 @@ import { complete, files, folders, noSpace, nothing } from '../support/complete'
 import { container, uniqueName } from '../support/containers'
 import { dockerConfig } from '../support/contexts'
 import { scratch, sharedEngine } from '../support/engine'
+import { slowness } from '../support/pace'
 
 /** Begins all names of this file, so that other tests' containers are not in the way. */
 const head = uniqueName()
@@ -176,7 +177,7 @@ describe('the engine', () => {
     }
     // What the start takes on this machine, as it is now, is not waiting.
     const dead = await took('unix:///nowhere')
-    expect((await took(`unix://${path}`)) - dead).toBeLessThan(2500)
+    expect((await took(`unix://${path}`)) - dead).toBeLessThan(2500 * (await slowness()))
     server.close()
   })
 })

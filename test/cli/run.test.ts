@@ -301,9 +301,12 @@ describe.each(['runc', 'exec'])('nothing is left by %s', (via) => {
     await everywhere(/sleep 7105|docker-bash/, (id, line) => waitGone(id, line, 10_000))
   })
   test('after kill -9 at any moment of the start', async () => {
-    for (let delay = 80; delay < 500; delay += 60) {
+    const from = Date.now()
+    await fleetRun('--via', via, three.glob, '--', 'true')
+    const whole = Date.now() - from
+    for (let moment = 1; moment <= 7; moment++) {
       const running = start(['run', '--via', via, three.glob, '--', 'sleep', '7106'])
-      await new Promise((resolve) => setTimeout(resolve, delay))
+      await new Promise((resolve) => setTimeout(resolve, (whole * moment) / 6))
       running.kill('SIGKILL')
       await running.ended
     }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { readStat } from '../../src/lib/host/proc'
 import { start } from '../support/cli'
 import { container } from '../support/containers'
+import { slowness } from '../support/pace'
 import { waitForProcess, waitGone } from '../support/processes'
 
 test.each([[[]], [['-t']]])('kill -9 of the runtime, flags %j', async (flags) => {
@@ -12,7 +13,7 @@ test.each([[[]], [['-t']]])('kill -9 of the runtime, flags %j', async (flags) =>
   const { pid } = await waitForProcess(id, /^sh -c trap "" HUP TERM; /)
   await running.said(/ready/)
   // What runs is noted when a session is half a second old.
-  await wait(2_500)
+  await wait(1_000 * (await slowness()))
   process.kill(readStat(pid)?.parent ?? 0, 'SIGKILL')
   await waitGone(id, /^sleep 750[12]$|^sh -c trap "" HUP/, 10_000)
   const { code, stderr } = await running.ended

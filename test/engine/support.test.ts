@@ -1,4 +1,5 @@
 /** The tests' own support, tried on real things: what the other tests stand on. */
+
 import { existsSync, readdirSync } from 'node:fs'
 import { ended } from '../../scripts/proc.mjs'
 import { launch } from '../support/child'
@@ -6,6 +7,7 @@ import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { type ImageName, images, privateEngine, sharedEngine } from '../support/engine'
 import { within } from '../support/environment'
+import { slowness } from '../support/pace'
 import { processesOf, waitForProcess, waitGone } from '../support/processes'
 import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
@@ -29,7 +31,7 @@ describe('the shared engine', () => {
     const { id } = await container({ image: 'debian' })
     const from = Date.now()
     await docker().act('stop', id, 't=10')
-    expect(Date.now() - from).toBeLessThan(5_000)
+    expect(Date.now() - from).toBeLessThan(5_000 * (await slowness()))
   })
 
   test('has containers whose addresses are reached from inside its network namespace', async () => {

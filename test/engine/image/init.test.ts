@@ -1,4 +1,5 @@
 /** /sbin/my_init: starting, the command beside the services, the flags. Ending is in shutdown.test.ts. */
+import { slowness } from '../../support/pace'
 import { until } from '../../support/until'
 import { box, oneShot } from './box'
 import { configOf, imageUnderTest } from './images'
@@ -80,7 +81,7 @@ describe('my_init', () => {
       kill -9 "$pid"
       until now=$(cat /etc/service/one/supervise/pid) && [ -n "$now" ] && [ "$now" != "$pid" ]; do sleep 0.02; done
       echo $(($(date +%s%3N) - from))`)
-    expect(Number(ms)).toBeLessThan(1_000)
+    expect(Number(ms)).toBeLessThan(1_000 * (await slowness()))
   })
 })
 

@@ -1,5 +1,7 @@
 /** How a container of the image ends: everything gets its TERM, in order, and KILL only when its time is over. */
+
 import { docker } from '../../support/docker-api'
+import { slowness } from '../../support/pace'
 import type { Files } from './archive'
 import { box, oneShot } from './box'
 import { sentence } from './sentence'
@@ -25,7 +27,7 @@ describe('docker stop', () => {
     const { code, ms } = await stop()
     expect(code).toBe(0)
     expect(ms).toBeGreaterThan(2_000)
-    expect(ms).toBeLessThan(5_000)
+    expect(ms).toBeLessThan(5_000 * (await slowness()))
     expect((await logs()).stdout).toContain('slow done')
   })
 
@@ -51,7 +53,7 @@ describe('docker stop', () => {
     const { code, ms } = await stop()
     expect(code).not.toBe(KILLED_BY_ENGINE)
     expect(ms).toBeGreaterThan(2_000)
-    expect(ms).toBeLessThan(4_500)
+    expect(ms).toBeLessThan(4_500 * (await slowness()))
   })
 
   sentence('runs pre_shutdown.d, stops services, runs post_shutdown.d, then stops all else', async () => {
@@ -108,7 +110,7 @@ describe('docker stop', () => {
     await said(/hangs/)
     const { code, ms } = await stop()
     expect(code).toBe(2)
-    expect(ms).toBeLessThan(5_000)
+    expect(ms).toBeLessThan(5_000 * (await slowness()))
   })
 
   sentence('lets the log service of a service read all of it', async () => {
@@ -137,7 +139,7 @@ describe('a command that is stopped', () => {
     const { said, stop } = await box({ args: ['--', 'sh', '-c', 'trap "" TERM; echo up; while :; do sleep 0.1; done'] })
     await said(/^up/m)
     const { ms } = await stop()
-    expect(ms).toBeLessThan(9_500)
+    expect(ms).toBeLessThan(9_500 * (await slowness()))
   })
 })
 
