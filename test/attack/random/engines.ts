@@ -29,7 +29,7 @@ export const engines: Attack = {
     await once(server, 'listening')
     try {
       const words = ['--via', via, box.name, 'sh', '-c', 'echo out; exit 3']
-      const { code, stdout, stderr } = await run(words, { env: { DOCKER_HOST: `unix://${path}` }, timeoutMs: 60_000 })
+      const { code, stdout, stderr } = await run(words, { env: { DOCKER_HOST: `unix://${path}` }, timeoutMs: 120_000 })
       // Its own code, a refusal, or a lost connection; never "fine".
       if (kind !== 'changed') expect([3, 125, 255]).toContain(code)
       if (code === 3 && kind !== 'changed') expect(stdout.toString()).toBe('out\n')

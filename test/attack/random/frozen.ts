@@ -26,7 +26,7 @@ export const frozen: Attack = {
     say(`${via}: the engine ${dies ? 'dies' : `stops for ${length} ms`} after ${after} ms`)
 
     const script = `yes abcdefg | head -c ${size}; sleep 0.5; exit 9`
-    const running = start(['--via', via, box.name, 'sh', '-c', script], { place: engine, timeoutMs: 60_000 })
+    const running = start(['--via', via, box.name, 'sh', '-c', script], { place: engine, timeoutMs: 120_000 })
     await wait(after)
     if (dies) await engine.kill()
     else process.kill(engine.pid ?? 0, 'SIGSTOP')

@@ -36,19 +36,19 @@ export const kills: Attack = {
       victim === 'all' ? [running.pid, ...below] : victim === 'a child' ? below.slice(0, draw.int(0, 3)) : []
     for (const pid of victim === 'docker-bash' ? [running.pid] : killed) kill(pid)
     // A child that was not needed any more ends nothing: then we do.
-    const late = setTimeout(() => running.kill('SIGTERM'), 2_000)
+    const late = setTimeout(() => running.kill('SIGTERM'), 5_000)
     const { code } = await running.ended
     clearTimeout(late)
     expect(code).not.toBe(0)
-    await waitGone(box.id, new RegExp(seconds), 10_000)
+    await waitGone(box.id, new RegExp(seconds), 30_000)
     await until(
       async () => (await docker().list()).length <= before,
-      15_000,
+      30_000,
       async () => JSON.stringify((await docker().list()).map(({ Names }) => Names)),
     )
     await until(
       () => !processes().some(({ args, pid }) => pid !== process.pid && args.some((word) => word.includes(seconds))),
-      10_000,
+      30_000,
       () => JSON.stringify(processes().filter(({ args }) => args.some((word) => word.includes(seconds)))),
     )
     expect((await processesOf(box.id)).length).toBeLessThan(10)

@@ -35,7 +35,10 @@ export const servers: Attack = {
 
     const says = Buffer.concat([Buffer.from(`${how}\n${banner}`), junk]).toString('base64')
     await docker().inside(box.id, ['sh', '-c', `echo ${says} | base64 -d >/says`])
-    const running = start(['--via', 'ssh', '-i', key.path, box.name, 'echo', 'in'], { memory: true, timeoutMs: 60_000 })
+    const running = start(['--via', 'ssh', '-i', key.path, box.name, 'echo', 'in'], {
+      memory: true,
+      timeoutMs: 120_000,
+    })
     const impatient = setTimeout(() => running.kill('SIGINT'), after)
     const { code, signal, stdout, stderr, maxRssKb } = await running.ended
     clearTimeout(impatient)
