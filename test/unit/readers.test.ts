@@ -22,6 +22,7 @@ const known: Record<string, string> = {
   'lib/files/bounded.ts': 'the bounded reader',
   'lib/host/connections.ts': 'files of the kernel',
   'lib/host/environment.ts': 'a bundle’s config, in a folder that was judged before',
+  'lib/host/members.ts': 'files of the kernel',
   'lib/host/memory-file.ts': 'memory of a child of ours',
   'lib/host/ours.ts': 'what the kernel says of a descriptor of ours, bounded',
   'lib/host/places.ts': 'made exclusively',

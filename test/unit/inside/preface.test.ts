@@ -5,7 +5,7 @@ const line = `${tag} 12 0\n`
 
 test('the barrier’s line is found, whole or in pieces, behind whatever came before', () => {
   expect(new Preface(tag, 'web').take(Buffer.from(`${line}after`))).toEqual({
-    ...{ word: { pid: 12, status: 0 }, before: Buffer.alloc(0), behind: Buffer.from('after') },
+    ...{ word: { pid: 12, status: 0 }, line, before: Buffer.alloc(0), behind: Buffer.from('after') },
   })
   const preface = new Preface(tag, 'web')
   const bytes = Buffer.from(`ld.so: noise\nand more: ${line}`)
