@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { messageOf } from '../errors'
 import { onDisk } from '../host/places'
+import { type Budget, common } from './budget'
 
 export interface SpoolLimits {
   /** Bytes held in memory before the file is used. */
@@ -26,6 +27,7 @@ const usual: SpoolLimits = { memory: 8 * MiB, file: 256 * MiB }
  */
 export class Spool extends Readable {
   readonly #limits: SpoolLimits
+  readonly #budget: Budget
   #memory: Buffer[] = []
   /** Comes after what is in the file. */
   #behindFile: Buffer[] = []
@@ -37,9 +39,10 @@ export class Spool extends Readable {
   #broken = false
   #straight: ((bytes: Buffer) => number) | undefined
 
-  constructor(limits: Partial<SpoolLimits> = {}) {
+  constructor(limits: Partial<SpoolLimits> = {}, budget: Budget = common) {
     super({ highWaterMark: 256 * 1024 })
     this.#limits = { ...usual, ...limits }
+    this.#budget = budget
   }
 
   /**
@@ -63,6 +66,7 @@ export class Spool extends Readable {
       if (this.#inFile > 0) this.#behindFile.push(chunk)
       else this.#memory.push(chunk)
       this.#inMemory += chunk.length
+      this.#budget.add(chunk.length, 0)
     }
     if (this.#wanted) this._read()
   }
@@ -75,7 +79,8 @@ export class Spool extends Readable {
 
   /** At its bound: stop feeding until `room` is emitted. */
   get full(): boolean {
-    return this.#held > (this.#broken ? this.#limits.memory : this.#limits.memory + this.#limits.file)
+    const most = this.#broken ? this.#limits.memory : this.#limits.memory + this.#limits.file
+    return this.#held > most || this.#budget.isFull(this.#held)
   }
 
   get #held(): number {
@@ -94,6 +99,7 @@ export class Spool extends Readable {
       const chunk = this.#memory.shift()
       if (chunk === undefined) break
       this.#inMemory -= chunk.length
+      this.#budget.add(-chunk.length, 0)
       this.#hand(chunk)
     }
     if (!this.#wanted) return
@@ -113,6 +119,7 @@ export class Spool extends Readable {
     this.#fetching = true
     file.take((error, chunk) => {
       this.#fetching = false
+      if (!error && !this.destroyed) this.#budget.add(0, -chunk.length)
       if (this.#inFile === 0) this.#memory = this.#behindFile.splice(0)
       if (error) return this.destroy(error)
       if (this.destroyed) return
@@ -124,13 +131,15 @@ export class Spool extends Readable {
   /** Once something is in the file, all that follows goes there, until it is empty: order is kept. */
   #useFile(length: number): boolean {
     if (this.#broken) return false
-    return this.#inFile > 0 || this.#inMemory + length > this.#limits.memory
+    const wanted = this.#inMemory + length
+    return this.#inFile > 0 || wanted > this.#limits.memory || this.#budget.isMemoryFull(wanted)
   }
 
   #spill(chunk: Buffer): boolean {
     try {
       this.#file ??= new SpoolFile(this.#limits.folders)
       this.#file.append(chunk)
+      this.#budget.add(0, chunk.length)
       return true
     } catch {
       // No room on the disk, or no folder to write in: memory alone has to do, and the bound is lower.
@@ -141,7 +150,11 @@ export class Spool extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#memory = []
+    this.#behindFile = []
+    this.#budget.add(-this.#inMemory, -this.#inFile)
+    this.#inMemory = 0
     this.#file?.close()
+    this.#file = undefined
     done(error)
   }
 }
