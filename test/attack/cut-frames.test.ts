@@ -114,6 +114,6 @@ test('a keeper that cannot be started is one error, in its own words', async () 
   // The program that enters namespaces is a copy, which is larger than that.
   const under = ['prlimit', '--fsize=65536']
   const { code, stderr } = await run(['--via', 'nsenter', web.name, 'true'], { under })
-  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/^docker-bash: .+\n {2}.+\n$/) })
-  expect(stderr).not.toContain('unforeseen')
+  expect(code).toBe(125)
+  expect(stderr.match(/^docker-bash: .+/gm)).toEqual([expect.stringMatching(/there is no place to run a copy of/)])
 })

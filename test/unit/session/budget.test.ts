@@ -1,10 +1,9 @@
-import { tmpdir } from 'node:os'
 import { buffer } from 'node:stream/consumers'
 import { Budget } from '../../../src/lib/session/budget'
 import { Spool } from '../../../src/lib/session/spool'
 
 const KiB = 1024
-const limits = { memory: 1024 * KiB, file: 4096 * KiB, folder: tmpdir() }
+const limits = { memory: 1024 * KiB, file: 4096 * KiB }
 const piece = (letter: string) => Buffer.alloc(128 * KiB, letter)
 
 function filled(count: number, budget: Budget): Spool[] {
