@@ -26,7 +26,6 @@ const known: Record<string, string> = {
   'lib/host/memory-file.ts': 'memory of a child of ours',
   'lib/host/ours.ts': 'what the kernel says of a descriptor of ours, bounded',
   'lib/host/places.ts': 'made exclusively',
-  'lib/host/members.ts': 'files of the kernel',
   'lib/host/proc.ts': 'files of the kernel',
   'lib/host/ready-cgroups.ts': 'a control group’s file, to write',
   'lib/host/root.ts': 'a container’s files by descriptor, bounded',
