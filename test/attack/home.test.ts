@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
-  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -32,11 +31,9 @@ function all(folder: string): string[] {
     .sort()
 }
 
+/** Links are given, not followed. */
 function give(folder: string): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    lchownSync(join(folder, name), nobody, nobody)
-  }
-  lchownSync(folder, nobody, nobody)
+  execFileSync('chown', ['-hR', `${nobody}:${nobody}`, folder])
 }
 
 let target: Container
