@@ -31,7 +31,7 @@ const known: Record<string, string> = {
   'lib/host/root.ts': 'a container’s files by descriptor, bounded',
   'lib/host/roots.ts': 'a program of root’s, to be run: its name alone is opened',
   'lib/host/scratch.ts': 'a file without a name that we made',
-  'lib/host/supervisor.ts': 'a process’s folder of the kernel’s',
+  'lib/host/supervisor.ts': 'files of the kernel; the words of a process only once it is root’s',
   'lib/image/build.ts': 'an archive of any size that the user names, as a stream',
   'lib/image/context.ts': 'of our package',
   'lib/image/write.ts': 'made exclusively',

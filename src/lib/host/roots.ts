@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats, statfsSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readBounded } from '../files/bounded'
-import { type Fault, faultAt, faultOf, wayTo } from '../files/way'
+import { type Fault, faultAt, faultOf, trustedFolder, wayTo } from '../files/way'
 
 /** Somebody besides root could have put it there. The message is a clause: `/x belongs to another user`. */
 export class NotRoots extends Error {}
@@ -15,26 +15,33 @@ const fuse = 0x65735546
 const mostBytes = 4 * 1024 * 1024
 
 /**
- * Follows a path of which every part is root's and can be replaced by nobody else: each folder on the way, each link,
- * and what is there. For root, whose work it is to look: only root can change any of it until the answer is used.
+ * Follows a path of which every folder and link on the way, and what is there, is root's and can be put there by nobody
+ * else. For root, whose work it is to look: only root can change any of it until the answer is used. The mode of what
+ * is there is not judged: all may speak to a socket.
  * @returns the path without links, to be used from now on
  * @throws NotRoots
  */
 export function rootsPath(path: string): string {
-  // Its links lead where their text does not say.
-  if (!path.startsWith('/') || path.startsWith('/proc/')) throw new NotRoots(`${path} is not the path of a file here`)
-  refuse(faultAt(path))
+  requireOwn(path)
   const way = wayTo(path)
   if (!way) throw new NotRoots(`there is no ${path}`)
   if (!('real' in way)) throw new NotRoots(said(way))
-  requireOwners(way.real)
-  return way.real
+  return owned(way.real)
+}
+
+/** The same for a folder in which nobody else can put anything. */
+export function rootsFolder(path: string): string {
+  requireOwn(path)
+  const real = trustedFolder(path)
+  if (real !== undefined) return owned(real)
+  const fault = faultAt(path)
+  throw new NotRoots(fault ? said(fault) : `${path} is not a folder of root’s alone`)
 }
 
 /** The bytes of a regular file that is root's all the way. @throws NotRoots, FileRefused, or the system's error */
 export function readRoots(path: string, most = mostBytes): Buffer {
   const judge = (stat: Stats) => refuse(faultOf(stat, path))
-  return readBounded(join(rootsPath(dirname(path)), basename(path)), { most, noLink: true, judge })
+  return readBounded(join(rootsFolder(dirname(path)), basename(path)), { most, noLink: true, judge })
 }
 
 /** Programs that were opened, by path. They stay open for as long as we run: the few runtimes that there are. */
@@ -50,10 +57,13 @@ export function rootsProgram(path: string): string {
   const opened = programs.get(path)
   if (opened !== undefined) return opened
   const fd = openSync(rootsPath(path), O_PATH | constants.O_NOFOLLOW)
-  const stat = fstatSync(fd)
-  if (!isRootsProgram(stat) || (stat.mode & 0o111) === 0) {
+  try {
+    const stat = fstatSync(fd)
+    refuse(faultOf(stat, path))
+    if (!isRootsProgram(stat) || (stat.mode & 0o111) === 0) throw new NotRoots(`${path} is not a program to be run`)
+  } catch (error) {
     closeSync(fd)
-    throw new NotRoots(`${path} is not a program of root’s alone`)
+    throw error
   }
   // Our number in this /proc, which may be of another PID namespace than we are.
   const file = `/proc/${readlinkSync('/proc/self')}/fd/${fd}`
@@ -76,17 +86,13 @@ function said({ at, is }: Fault): string {
 }
 const words = { 'of another user': 'belongs to another user', 'open to others': 'can be written by others than root' }
 
-/** Folders whose owners are the host's own word, and their devices. */
-const owned = new Map<string, number>()
+/** Its links lead where their text does not say. */
+function requireOwn(path: string): void {
+  if (!path.startsWith('/') || path.startsWith('/proc/')) throw new NotRoots(`${path} is not the path of a file here`)
+}
 
-/** @throws NotRoots where a file system on the way has been mounted by a user */
-function requireOwners(real: string): number {
-  const before = owned.get(real)
-  if (before !== undefined) return before
-  const { dev } = lstatSync(real)
-  if (real !== '/' && dev !== requireOwners(dirname(real)) && statfsSync(real).type === fuse) {
-    throw new NotRoots(`${real} is in a file system that a user may have mounted`)
-  }
-  owned.set(real, dev)
-  return dev
+/** @throws NotRoots in a file system that a user has mounted */
+function owned(real: string): string {
+  if (statfsSync(real).type === fuse) throw new NotRoots(`${real} is in a file system that a user may have mounted`)
+  return real
 }

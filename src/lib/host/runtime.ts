@@ -3,7 +3,7 @@ import { basename, delimiter, join } from 'node:path'
 import { messageOf } from '../errors'
 import type { Runtime } from '../model'
 import { readStat } from './proc'
-import { readRoots, rootsPath, rootsProgram } from './roots'
+import { readRoots, rootsFolder, rootsProgram } from './roots'
 import { lookAtSupervisor, type Supervisor } from './supervisor'
 
 /** What a container is looked up by. */
@@ -37,7 +37,7 @@ export function findRuntime(held: Held): Runtime | { readonly missing: string } 
         return missing('the runtime’s state names another process')
       }
       const program = findProgram(claim.program, supervisor)
-      return { ...claim, bundle: rootsPath(claim.bundle), kind, program, file: rootsProgram(program) }
+      return { ...claim, bundle: rootsFolder(claim.bundle), kind, program, file: rootsProgram(program) }
     })
   } catch (error) {
     return missing(messageOf(error))

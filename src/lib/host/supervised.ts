@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { allProcesses, type ProcessStat, readArgs } from './proc'
-import { readRoots, rootsPath } from './roots'
+import { readRoots, rootsFolder } from './roots'
 import { isKnownShim } from './runtime'
 import { lookAtSupervisor, type Supervisor } from './supervisor'
 
@@ -31,7 +31,7 @@ export function supervised(): Map<string, Supervised> {
       const { id, bundle, pidFile, known } = one
       const pid = Number(readRoots(pidFile, 32).toString())
       const sshd = below(supervisor, servers, processes)
-      found.set(id, { supervisor, pid, bundle: rootsPath(bundle), known, sshd })
+      found.set(id, { supervisor, pid, bundle: rootsFolder(bundle), known, sshd })
     } catch {
       // It ended meanwhile, or is not root's.
     }

@@ -1,10 +1,6 @@
-import { closeSync, constants, openSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { readBoundedText } from '../files/bounded'
 import { isRootsProgram, NotRoots } from './roots'
-
-/** In bytes: more than the kernel takes of words for a new program. */
-const mostBytes = 8 * 1024 * 1024
 
 /** A process of root's that holds a container, by what the kernel tells of it. */
 export interface Supervisor {
@@ -27,7 +23,7 @@ export function lookAtSupervisor<T>(pid: number, use: (supervisor: Supervisor) =
   const folder = openSync(`/proc/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     const own = (name: string) => `/proc/self/fd/${folder}/${name}`
-    const read = (file: string) => readBoundedText(own(file), { most: mostBytes })
+    const read = (file: string) => readFileSync(own(file), 'utf8')
     const link = (name: string) => readlinkSync(own(name))
     // Real, effective, saved, of files: sudo is root by one of them before it has asked anybody.
     const users = /^Uid:\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/m.exec(read('status'))?.slice(1) ?? []
@@ -42,6 +38,7 @@ export function lookAtSupervisor<T>(pid: number, use: (supervisor: Supervisor) =
     }
     // So the kernel writes it once an upgrade has replaced the file.
     const program = basename(link('exe').replace(/ \(deleted\)$/, ''))
+    // Its words, once it is root's: another user's process may have them go on for ever.
     return use({ program, args: read('cmdline').split('\0').slice(0, -1), read, link })
   } finally {
     closeSync(folder)
