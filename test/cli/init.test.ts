@@ -115,7 +115,7 @@ test.each([
   [['--base', 'x\nRUN id'], /does not do for --base/],
   [['--command', 'a\nb'], /does not do for --command/],
   [['--command', ''], /nothing does not do for --command/],
-  [['--key', '/nowhere.pub'], /cannot read \/nowhere\.pub: ENOENT/],
+  [['--key', '/nowhere.pub'], /cannot read \/nowhere\.pub: there is no such file/],
   [['--key', 'x', '--no-ssh'], /--no-ssh/],
 ])('%j is refused, and nothing written', async (flags, said) => {
   const folder = scratch('init')

@@ -137,11 +137,23 @@ function isNoPath(answer: object): boolean {
 
 function contentOf({ status, headers, body }: Answer): unknown {
   const isJson = /json/.test(headers.get('content-type') ?? '')
-  const content = isJson && body.length > 0 ? (JSON.parse(body.toString()) as unknown) : body.toString()
+  const content = isJson && body.length > 0 ? parsed(body.toString()) : body.toString()
   if (status >= 200 && status < 300) return content
   const error = new Error(typeof content === 'string' && content ? content.trim() : `HTTP ${status}`)
   // As dockerode's errors have them.
   throw Object.assign(error, { statusCode: status, json: content })
+}
+
+/** @throws DockerBashError for what is not JSON, though it is said to be: something between changed it, or it lies */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new DockerBashError('the engine’s answer is not valid JSON', {
+      hint: 'see what it says: docker version; something between you and it may change its answers',
+      cause,
+    })
+  }
 }
 
 export function supports(engine: Engine, minor: number): boolean {

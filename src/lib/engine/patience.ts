@@ -17,7 +17,7 @@ const usual = { unix: 30_000, tcp: 30_000, ssh: 60_000 }
 
 /** For an engine there. @param given what is different */
 export function patienceWith({ kind }: Endpoint, given: Partial<Patience> = {}): Patience {
-  return { tellMs: 3000, giveUpMs: usual[kind], ...given }
+  return { tellMs: kind === 'ssh' ? 10_000 : 3000, giveUpMs: usual[kind], ...given }
 }
 
 type Asked = Pick<Question, 'method' | 'path' | 'quiet'>

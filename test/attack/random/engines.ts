@@ -25,7 +25,7 @@ export const engines: Attack = {
     say(`${via} through an engine whose answers are ${kind}`)
 
     const path = join(scratch('engine'), 'docker.sock')
-    const server = createServer((client) => between(client, lie())).listen(path)
+    const server = createServer({ allowHalfOpen: true }, (client) => between(client, lie())).listen(path)
     await once(server, 'listening')
     try {
       const words = ['--via', via, box.name, 'sh', '-c', 'echo out; exit 3']
@@ -43,7 +43,8 @@ export const engines: Attack = {
 }
 
 function between(client: Socket, lie: Lie): void {
-  const engine = createConnection(sharedEngine().host.slice('unix://'.length))
+  // Half of a connection may end before the other: a session's input does.
+  const engine = createConnection({ path: sharedEngine().host.slice('unix://'.length), allowHalfOpen: true })
   client.pipe(engine)
   engine.on('data', (chunk: Buffer) => {
     if (!client.destroyed) client.write(lie(chunk, () => client.destroy()))

@@ -53,6 +53,8 @@ export class SshOpening {
     try {
       return await this.#opened(who, proof)
     } catch (error) {
+      // We end soon, and with us what would take it away.
+      await proof.clear().catch(() => undefined)
       throw this.#abort.aborted ? this.#abort.reason : error
     } finally {
       this.#abort.removeEventListener('abort', leave)
