@@ -1,21 +1,8 @@
 import type { State, Target } from '../../../src/lib/model'
 import { requireRunning } from '../../../src/lib/target/state'
+import { target as running } from '../../support/targets'
 
-const target = (state: State, more: Partial<Target> = {}): Target => ({
-  id: 'f'.repeat(64),
-  name: 'web',
-  image: 'nginx',
-  pid: 0,
-  local: true,
-  state,
-  user: '',
-  workdir: '',
-  env: [],
-  labels: {},
-  addresses: [],
-  published: [],
-  ...more,
-})
+const target = (state: State, more: Partial<Target> = {}) => running({ state, pid: 0, ...more })
 const ended = { exit: { code: 137, oom: true }, finishedAt: new Date(Date.now() - 190_000).toISOString() }
 
 test.each<[Target, string, RegExp]>([
