@@ -86,30 +86,32 @@ function padding(packet, at, count) {
 const apart = {
   name: 'apart',
   setup(b) {
-    const files = { ssh2: './ssh2.js', '@inquirer/prompts': './prompts.js', './command-help': './command-help.js' }
-    b.onResolve({ filter: /^(ssh2|@inquirer\/prompts|\.\/command-help)$/ }, ({ path, kind, importer }) =>
-      kind === 'entry-point' || importer.endsWith('prompts.ts') ? undefined : { path: files[path], external: true },
+    const files = { ssh2: './ssh2.js', prompts: './prompts.js', 'command-help': './command-help.js' }
+    b.onResolve({ filter: /(^ssh2|^@inquirer\/prompts|\/command-help)$/ }, ({ path, kind, importer }) =>
+      kind === 'entry-point' || importer.endsWith('entry/prompts.ts')
+        ? undefined
+        : { path: files[basename(path)], external: true },
     )
   },
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const result = await bundle({
-  complete: 'src/complete.ts',
-  dl: 'src/dl.ts',
-  janitor: 'src/janitor.ts',
+  complete: 'src/entry/complete.ts',
+  dl: 'src/entry/dl.ts',
+  cleanup: 'src/entry/cleanup.ts',
   commands: 'src/commands/index.ts',
   ssh2: 'ssh2',
-  prompts: './src/prompts.ts',
-  'command-help': './src/command-help.ts',
+  prompts: './src/entry/prompts.ts',
+  'command-help': './src/cli/help/command-help.ts',
   // For scripts/demo.mjs alone.
-  engine: 'src/engine.ts',
+  engine: 'src/cli/engine.ts',
 })
-const whole = await bundle({ main: 'src/main.ts' })
-const { main, rest } = cutInTwo('src/main.ts', whole.metafile.inputs, root)
+const whole = await bundle({ main: 'src/entry/main.ts' })
+const { main, rest } = cutInTwo('src/entry/main.ts', whole.metafile.inputs, root)
 const halves = [await bundlePart('main', main), await bundlePart('rest', rest)]
 
-/** Those that src/boot.ts runs. */
+/** Those that src/entry/boot.ts runs. */
 const booted = ['main', 'rest', 'complete', 'dl']
 const hashes = {}
 for (const { path, text } of [result, ...halves].flatMap(({ outputFiles }) => outputFiles)) {
@@ -120,7 +122,7 @@ for (const { path, text } of [result, ...halves].flatMap(({ outputFiles }) => ou
     write(path, asFunction(program, hashes[name]))
   } else write(path, program)
 }
-const boot = await bundle({ boot: 'src/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
+const boot = await bundle({ boot: 'src/entry/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
 for (const { path, text } of boot.outputFiles) write(path, text)
 
 function bundlePart(name, { stdin, plugin }) {

@@ -8,7 +8,7 @@ import { transform } from 'esbuild'
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
 /** As they stand: of a library whose names are only passed on the rest is left out; boot always uses all it has. */
-const asTheyStand = ['prompts.ts', 'boot.ts', 'code-cache.ts'].map((file) => join(src, file))
+const asTheyStand = ['prompts.ts', 'boot.ts', 'code-cache.ts'].map((file) => join(src, 'entry', file))
 
 /**
  * Our own modules: each becomes a function of its own, and each import of it a call at the first use of a name.

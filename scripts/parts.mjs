@@ -1,4 +1,4 @@
-// Cuts a program in two: what the main job runs, and the rest, which src/boot.ts reads when it is first meant.
+// Cuts a program in two: what the main job runs, and the rest, which src/entry/boot.ts reads when it is first meant.
 
 /** Of the libraries, what parses a command line. */
 const mainLibraries = /^node_modules\/@oclif\/core\/lib\/(args|flags|parser\/\w+|util\/\w+)\.js$/
@@ -6,7 +6,7 @@ const mainLibraries = /^node_modules\/@oclif\/core\/lib\/(args|flags|parser\/\w+
 /**
  * The two halves as what esbuild makes programs of. `main` is what the entry imports, and what that imports; the rest
  * is behind an `import()`, or a library. A module stands in one of them only, and is asked for in the other by name:
- * `require('rest:src/ls.ts')`.
+ * `require('rest:src/cli/list.ts')`.
  * @param entry its path, below the root
  * @param inputs esbuild's metafile has them: by path, its imports
  * @returns for each part esbuild's `stdin` and a plugin

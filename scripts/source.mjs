@@ -25,6 +25,8 @@ await build({
   supported: { 'dynamic-import': false },
   logLevel: 'warning',
 })
+// Where dist/ has it: beside the others.
+writeFileSync(join(out, 'cleanup.js'), "require('./entry/cleanup')\n")
 cpSync(join(root, 'package.json'), join(folder, 'package.json'))
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 mkdirSync(join(folder, 'bin'))
@@ -32,7 +34,7 @@ writeFileSync(
   join(folder, 'bin', 'docker-bash'),
   `#!/bin/sh
 ':' //; exec node -- "$0" "$@"
-require('../src/main').main(process.argv.slice(2)).then(() => process.exit())
+require('../src/entry/main').main(process.argv.slice(2)).then(() => process.exit())
 `,
   { mode: 0o755 },
 )

@@ -1,7 +1,7 @@
-import { Command } from '../command'
-import { examine, findingsText } from '../doctor'
-import { engineFlags, jsonFlag } from '../flags'
-import { print, printJson } from '../print'
+import { Command } from '../cli/base-command'
+import { examine, findingsText } from '../cli/doctor'
+import { engineFlags, jsonFlag } from '../cli/flags'
+import { print, printJson } from '../cli/output/print'
 
 export default class Doctor extends Command {
   static override summary = 'is all in order here, and what mends it'

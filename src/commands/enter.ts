@@ -1,22 +1,27 @@
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { loadAhead } from '../ahead'
-import { mayAsk } from '../by-hand'
-import { Command } from '../command'
-import { engineOf } from '../engine'
-import { findByHand, findOn, tellAfterword, whereOf } from '../find'
-import { engineFlags, helperFlags, requestFlags } from '../flags'
+import { Command } from '../cli/base-command'
+import { chosenToolbox } from '../cli/debug/toolbox-flags'
+import { engineOf } from '../cli/engine'
+import { loadAhead } from '../cli/enter/preload'
+import { Ready } from '../cli/enter/warmup'
+import { findByHand, findOn, tellAfterword, whereOf } from '../cli/find-target'
+import { engineFlags, helperFlags, requestFlags } from '../cli/flags'
+import { report, say } from '../cli/output/errors'
+import { mayAsk } from '../cli/prompt/interactive'
+import { describe, requestOf, runPlan } from '../cli/run-session'
+import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../cli/ssh-options'
 import { unseal } from '../lib/argv'
+import { settle, wayOf } from '../lib/config/resolve-settings'
 import { readSettings, type Settings } from '../lib/config/settings'
-import { settle, wayOf } from '../lib/config/settle'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError, messageOf } from '../lib/errors'
-import { needsShell } from '../lib/inside/words'
+import { needsShell } from '../lib/inside/argv'
 import type { Request, Target } from '../lib/model'
 import { plan } from '../lib/plan'
-import { isStopped } from '../lib/target/list'
+import { isStopped } from '../lib/target/container-list'
 import { offlineTarget, pidOf } from '../lib/target/offline'
 import { parseTarget, type TargetRef } from '../lib/target/parse'
 import { resolve } from '../lib/target/resolve'
@@ -26,12 +31,7 @@ import { requireRunning } from '../lib/target/state'
 import { oneKey } from '../lib/terminal/key'
 import { terminalSize } from '../lib/terminal/size'
 import { transports } from '../lib/transport/order'
-import type { Surroundings } from '../lib/transport/surroundings'
-import { Ready } from '../ready'
-import { report, say } from '../report'
-import { describe, requestOf, runPlan } from '../session'
-import { type SshChoice, sshFlags, sshSurroundings, withSshd } from '../ssh'
-import { chosenToolbox } from '../tools'
+import type { Surroundings } from '../lib/transport/shared/deps'
 
 export default class Enter extends Command {
   static override summary = 'a shell or a command in a container'
@@ -95,7 +95,7 @@ export default class Enter extends Command {
     }
     if (engine && 'copy' in more) {
       ready?.dropBut()
-      const { runInCopy } = await import('../debug')
+      const { runInCopy } = await import('../cli/debug/copy-session')
       return runInCopy(engine, target, request, { writable: false, keep: false, entrypoint: false }, around)
     }
     const ways = transports(engine, around)

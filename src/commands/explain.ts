@@ -1,22 +1,22 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../command'
-import { explain } from '../explain'
-import { warnOfExposure } from '../exposure'
-import { findTarget, whereOf } from '../find'
-import { engineFlags, helperFlags, jsonFlag, requestFlags } from '../flags'
+import { Command } from '../cli/base-command'
+import { explain } from '../cli/explain/format'
+import { findTarget, whereOf } from '../cli/find-target'
+import { engineFlags, helperFlags, jsonFlag, requestFlags } from '../cli/flags'
+import { warnOfExposure } from '../cli/keys/warn-exposed'
+import { print, printJson } from '../cli/output/print'
+import { sshFlags, withSshd } from '../cli/ssh-options'
+import { settle, settled, wayOf } from '../lib/config/resolve-settings'
 import { readSettings } from '../lib/config/settings'
-import { settle, settled, wayOf } from '../lib/config/settle'
 import { judgeAll } from '../lib/plan'
-import { factsOf } from '../lib/target/facts'
+import { factsOf } from '../lib/target/container-facts'
 import type { SwarmTask } from '../lib/target/find'
 import { parseTarget } from '../lib/target/parse'
+import { seenOf } from '../lib/target/proc-view'
 import { withRuntime } from '../lib/target/runtime'
-import { seenOf } from '../lib/target/seen'
 import { findShells } from '../lib/target/shells'
 import { transports } from '../lib/transport/order'
-import { print, printJson } from '../print'
-import { sshFlags, withSshd } from '../ssh'
 
 const compareFlag = {
   compare: Flags.boolean({ description: 'every way in side by side, measured in this container', exclusive: ['json'] }),
@@ -73,7 +73,7 @@ export default class Explain extends Command {
     ssh.reach?.road?.stream.destroy()
     await warnOfExposure(engine, [target])
     if (flags.compare) {
-      const { compare } = await import('../compare')
+      const { compare } = await import('../cli/explain/compare')
       const own = [
         ['host', flags.host],
         ['context', flags.context],

@@ -1,4 +1,4 @@
-import type { Command } from '../command'
+import type { Command } from '../cli/base-command'
 import Completion from './completion'
 import CompletionInstall from './completion/install'
 import CompletionRemove from './completion/remove'

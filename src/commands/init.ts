@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../command'
-import { safe } from '../lib/terminal/safe'
-import { print } from '../print'
+import { Command } from '../cli/base-command'
+import { print } from '../cli/output/print'
+import { safe } from '../lib/text/escape-controls'
 
 export default class Init extends Command {
   static override summary = 'a project on the base image: Dockerfile, one service, one start-up script, your key'

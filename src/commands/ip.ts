@@ -1,12 +1,12 @@
 import { isatty } from 'node:tty'
 import * as Args from '@oclif/core/args'
-import { Command } from '../command'
-import { findTarget } from '../find'
-import { engineFlags, jsonFlag } from '../flags'
+import { Command } from '../cli/base-command'
+import { findTarget } from '../cli/find-target'
+import { engineFlags, jsonFlag } from '../cli/flags'
+import { print, printJson } from '../cli/output/print'
 import { DockerBashError } from '../lib/errors'
 import { parseTarget } from '../lib/target/parse'
-import { safe } from '../lib/terminal/safe'
-import { print, printJson } from '../print'
+import { safe } from '../lib/text/escape-controls'
 
 export default class Ip extends Command {
   static override summary = "a container's addresses, one a network"

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../command'
-import { engineFlags, jsonFlag, requestFlags } from '../flags'
-import { runFleet } from '../fleet'
+import { Command } from '../cli/base-command'
+import { engineFlags, jsonFlag, requestFlags } from '../cli/flags'
+import { runFleet } from '../cli/fleet'
 import { unseal } from '../lib/argv'
 
 const { via: _, ...inside } = requestFlags

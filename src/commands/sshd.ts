@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../command'
-import { reachEngine } from '../engine'
-import { keyFlags, runningTarget } from '../keys'
-import { safe } from '../lib/terminal/safe'
-import { print, printJson } from '../print'
+import { Command } from '../cli/base-command'
+import { reachEngine } from '../cli/engine'
+import { keyFlags, runningTarget } from '../cli/keys/for-each-target'
+import { print, printJson } from '../cli/output/print'
+import { safe } from '../lib/text/escape-controls'
 
 export default class Sshd extends Command {
   static override summary = 'a container’s SSH server: how it stands, on, off'

@@ -1,8 +1,8 @@
-import { Command } from '../command'
-import { reachEngine } from '../engine'
-import { engineFlags } from '../flags'
+import { Command } from '../cli/base-command'
+import { reachEngine } from '../cli/engine'
+import { engineFlags } from '../cli/flags'
+import { print } from '../cli/output/print'
 import { toolboxImage } from '../lib/toolbox/image'
-import { print } from '../print'
 
 export default class ToolboxBuild extends Command {
   static override summary = "make the toolbox's image from this host's static busybox, with no registry"

@@ -1,5 +1,5 @@
 /** What `explain` tells of a container before anybody acts in it. */
-import type { Facts } from '../../src/lib/target/facts'
+import type { Facts } from '../../src/lib/target/container-facts'
 import { run } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'

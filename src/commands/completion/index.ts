@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as Args from '@oclif/core/args'
-import { Command } from '../../command'
-import { scriptOf } from '../../completion'
+import { Command } from '../../cli/base-command'
+import { scriptOf } from '../../cli/completion'
+import { print } from '../../cli/output/print'
 import { type Shell, shells } from '../../lib/complete/shells'
 import { DockerBashError } from '../../lib/errors'
-import { print } from '../../print'
 
 export default class Completion extends Command {
   static override summary = 'commands, flags and live names at the press of a key, in bash, zsh and fish'

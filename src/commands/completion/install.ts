@@ -1,8 +1,8 @@
-import { Command } from '../../command'
-import { setupFor, shellArg } from '../../completion'
+import { Command } from '../../cli/base-command'
+import { setupFor, shellArg } from '../../cli/completion'
+import { print } from '../../cli/output/print'
 import { setUp } from '../../lib/complete/shells'
-import { safe } from '../../lib/terminal/safe'
-import { print } from '../../print'
+import { safe } from '../../lib/text/escape-controls'
 
 export default class CompletionInstall extends Command {
   static override summary = "completion in every new shell: one line in the shell's own file"

@@ -1,8 +1,8 @@
-import { Command } from '../../command'
-import { setupFor, shellArg } from '../../completion'
+import { Command } from '../../cli/base-command'
+import { setupFor, shellArg } from '../../cli/completion'
+import { print } from '../../cli/output/print'
 import { takeBack } from '../../lib/complete/shells'
-import { safe } from '../../lib/terminal/safe'
-import { print } from '../../print'
+import { safe } from '../../lib/text/escape-controls'
 
 export default class CompletionRemove extends Command {
   static override summary = "the line of ours out of the shell's own file"

@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../../command'
-import { jsonFlag } from '../../flags'
+import { Command } from '../../cli/base-command'
+import { jsonFlag } from '../../cli/flags'
+import { print, printJson } from '../../cli/output/print'
 import { DockerBashError } from '../../lib/errors'
 import { askSecret } from '../../lib/terminal/passphrase'
-import { safe } from '../../lib/terminal/safe'
-import { print, printJson } from '../../print'
+import { safe } from '../../lib/text/escape-controls'
 
 export default class KeyGenerate extends Command {
   static override summary = 'a new key of yours, or an existing one taken over'

@@ -1,4 +1,4 @@
-import { Command } from '../../command'
+import { Command } from '../../cli/base-command'
 import { DockerBashError } from '../../lib/errors'
 
 export default class Key extends Command {

@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../../command'
-import { reachEngine } from '../../engine'
-import { forceFlag, keyFlags, runningTarget } from '../../keys'
-import { safe } from '../../lib/terminal/safe'
-import { print, printJson } from '../../print'
-import { say } from '../../report'
+import { Command } from '../../cli/base-command'
+import { reachEngine } from '../../cli/engine'
+import { forceFlag, keyFlags, runningTarget } from '../../cli/keys/for-each-target'
+import { say } from '../../cli/output/errors'
+import { print, printJson } from '../../cli/output/print'
+import { safe } from '../../lib/text/escape-controls'
 
 export default class KeyInsecure extends Command {
   static override summary = 'the image’s key that everybody has: is it let in, let it, or do not'

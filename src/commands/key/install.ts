@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../../command'
-import { reachEngine } from '../../engine'
-import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../keys'
-import { say } from '../../report'
+import { Command } from '../../cli/base-command'
+import { reachEngine } from '../../cli/engine'
+import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
+import { say } from '../../cli/output/errors'
 
 export default class KeyInstall extends Command {
   static override summary = 'authorise a key in containers, so that SSH takes it'
@@ -23,7 +23,7 @@ export default class KeyInstall extends Command {
 
   async run(): Promise<number> {
     const { argv, flags } = await this.parse(KeyInstall)
-    const { requireOurs } = await import('../../lib/keys/folders')
+    const { requireOurs } = await import('../../lib/files/data-files')
     requireOurs()
     const { install, keyToInstall } = await import('../../lib/keys/install')
     const { exposure } = await import('../../lib/keys/exposure')

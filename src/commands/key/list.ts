@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
-import { Command } from '../../command'
-import { reachEngine } from '../../engine'
-import { keyFlags, runningTarget, userFlag } from '../../keys'
+import { Command } from '../../cli/base-command'
+import { reachEngine } from '../../cli/engine'
+import { keyFlags, runningTarget, userFlag } from '../../cli/keys/for-each-target'
+import { say } from '../../cli/output/errors'
+import { print, printJson } from '../../cli/output/print'
 import { table } from '../../lib/terminal/table'
-import { print, printJson } from '../../print'
-import { say } from '../../report'
 
 export default class KeyList extends Command {
   static override summary = 'keys of yours; with TARGET, who may log in to it'
@@ -42,8 +42,8 @@ export default class KeyList extends Command {
 
 async function listOwn(json: boolean): Promise<void> {
   const { ownKeys } = await import('../../lib/keys/store')
-  const { enrolments } = await import('../../lib/keys/enrolled')
-  const { requireOurs } = await import('../../lib/keys/folders')
+  const { enrolments } = await import('../../lib/ssh/enrolment')
+  const { requireOurs } = await import('../../lib/files/data-files')
   requireOurs()
   const known = enrolments()
   const keys = ownKeys().map(({ name, path, fingerprint, encrypted, public: { type } }) => {

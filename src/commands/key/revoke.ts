@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../../command'
-import { reachEngine } from '../../engine'
-import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../keys'
+import { Command } from '../../cli/base-command'
+import { reachEngine } from '../../cli/engine'
+import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
 import { DockerBashError } from '../../lib/errors'
 
 export default class KeyRevoke extends Command {
@@ -25,7 +25,7 @@ export default class KeyRevoke extends Command {
       throw new DockerBashError('no TARGET', { hint: 'docker-bash key revoke web, or --all' })
     }
     const { revoke } = await import('../../lib/keys/revoke')
-    const { requireOurs } = await import('../../lib/keys/folders')
+    const { requireOurs } = await import('../../lib/files/data-files')
     requireOurs()
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const asked = await reachEngine(flags)

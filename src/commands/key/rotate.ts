@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { Command } from '../../command'
-import { reachEngine } from '../../engine'
-import { askOnce, forceFlag, keyFlags, toEach } from '../../keys'
+import { Command } from '../../cli/base-command'
+import { reachEngine } from '../../cli/engine'
+import { askOnce, forceFlag, keyFlags, toEach } from '../../cli/keys/for-each-target'
 import { DockerBashError } from '../../lib/errors'
 
 export default class KeyRotate extends Command {
@@ -26,7 +26,7 @@ export default class KeyRotate extends Command {
       throw new DockerBashError('no TARGET', { hint: 'docker-bash key rotate web, or --all' })
     }
     const { rotate } = await import('../../lib/keys/rotate')
-    const { requireOurs } = await import('../../lib/keys/folders')
+    const { requireOurs } = await import('../../lib/files/data-files')
     requireOurs()
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const { successor } = await import('../../lib/keys/successor')

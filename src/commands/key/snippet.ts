@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
-import { Command } from '../../command'
-import { print } from '../../print'
+import { Command } from '../../cli/base-command'
+import { print } from '../../cli/output/print'
 
 export default class KeySnippet extends Command {
   static override summary = 'Dockerfile lines that bake a public key into an image, and that switch sshd off'

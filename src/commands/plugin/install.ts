@@ -1,8 +1,8 @@
-import { Command } from '../../command'
+import { Command } from '../../cli/base-command'
+import { pluginLink } from '../../cli/docker-plugin/link-options'
+import { print } from '../../cli/output/print'
 import { putLink } from '../../lib/plugin/link'
-import { safe } from '../../lib/terminal/safe'
-import { pluginLink } from '../../plugin'
-import { print } from '../../print'
+import { safe } from '../../lib/text/escape-controls'
 
 export default class PluginInstall extends Command {
   static override summary = 'docker bash from now on'

@@ -1,4 +1,4 @@
-import { safe } from '../terminal/safe'
+import { safe } from '../text/escape-controls'
 
 /** One thing that the word under the cursor may become. */
 export interface Candidate {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { DockerBashError, errno } from '../errors'
 import { readBounded, whyUnread } from '../files/bounded'
 import { requireTrust } from '../files/trusted'
-import { quote } from '../quote'
+import { quote } from '../text/quote'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]

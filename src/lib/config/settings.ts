@@ -1,7 +1,7 @@
 import { DockerBashError } from '../errors'
-import { nearest } from '../target/nearest'
+import { nearest } from '../text/nearest'
 import { configFile, readConfigFile } from './file'
-import { checked, type Key, keys, type Values } from './keys'
+import { checked, type Key, keys, type Values } from './schema'
 
 /** A value and who gave it. */
 export interface Told<T = unknown> {

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { dataFolder, namesIn, pathIn, type Room, readOwn, whyNotOurs } from '../keys/folders'
+import { dataFolder, namesIn, pathIn, type Room, readOwn, whyNotOurs } from '../files/data-files'
 import { ownKeys } from '../keys/store'
-import { quote } from '../quote'
+import { quote } from '../text/quote'
 import { type Finding, fail, failed, pass, warn } from './finding'
 
 const rooms = { keys: 'key', hosts: 'pinned server', enrolled: 'enrolment', journal: 'rotation' } as const

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { forFiles, forPrograms, inFirst, nameless, namelessRunnable, type Placed } from '../host/places'
+import { forFiles, forPrograms, inFirst, nameless, namelessRunnable, type Placed } from '../host/temporary-places'
 import { type Finding, pass, warn } from './finding'
 
 /** Where what is temporary lies: small files for the runtime, and a copy of perl that is run from there. */

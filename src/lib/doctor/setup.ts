@@ -3,7 +3,7 @@ import { isSetUp, type Setup } from '../complete/shells'
 import { configFile } from '../config/file'
 import { readSettings } from '../config/settings'
 import { type LinkState, linkState } from '../plugin/link'
-import { quote } from '../quote'
+import { quote } from '../text/quote'
 import { type Finding, fail, failed, pass, warn } from './finding'
 import { findInPath } from './programs'
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { at, textAt } from '../at'
 import { DockerBashError, errno } from '../errors'
 import { readBoundedText, whyUnread } from '../files/bounded'
 import { readTrusted, requireTrust } from '../files/trusted'
+import { at, textAt } from '../text/json-path'
 
 /** PEM files of a TLS endpoint, by path, and whether the server's certificate is checked. */
 export interface ContextTls {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { rootsPath } from '../host/roots'
+import { rootsPath } from '../host/root-owned'
 import { isOfConnection } from '../system-errors'
 import { dockerode } from './dockerode'
 import type { Endpoint } from './endpoint'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { DockerBashError, errno } from '../errors'
-import { quote } from '../quote'
+import { quote } from '../text/quote'
 import { readBounded } from './bounded'
 import { type Fault, faultAt, faultOf, wayTo } from './way'
 

@@ -1,4 +1,4 @@
-import { safeJson } from '../terminal/safe'
+import { safeJson } from '../text/escape-controls'
 import type { Line } from './lines'
 import type { Outcome } from './outcome'
 import { PerMember } from './per-member'

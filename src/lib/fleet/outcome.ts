@@ -1,7 +1,7 @@
 import { DockerBashError } from '../errors'
 import type { Ending } from '../model'
 import { exitCodeOf } from '../session/ending'
-import { safe } from '../terminal/safe'
+import { safe } from '../text/escape-controls'
 
 /** timeout(1)'s own. */
 export const timedOutCode = 124

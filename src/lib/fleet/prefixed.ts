@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { padded } from '../terminal/columns'
-import { safe } from '../terminal/safe'
+import { safe } from '../text/escape-controls'
 import type { Line } from './lines'
 import { PerMember } from './per-member'
 import type { Member } from './select'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Request, Runtime, Target } from '../model'
-import { readRoots } from './roots'
+import { readRoots } from './root-owned'
 
 /** The `process` of an OCI runtime's config.json, as far as it is looked at here. */
 export interface ProcessSpec {

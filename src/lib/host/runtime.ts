@@ -2,9 +2,9 @@ import { readlinkSync, statSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { messageOf } from '../errors'
 import type { Runtime } from '../model'
+import { lookAtSupervisor, type Supervisor } from './container-shim'
 import { readStat } from './proc'
-import { readRoots, rootsFolder, rootsProgram } from './roots'
-import { lookAtSupervisor, type Supervisor } from './supervisor'
+import { readRoots, rootsFolder, rootsProgram } from './root-owned'
 
 /** What a container is looked up by. */
 export interface Held {

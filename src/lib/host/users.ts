@@ -1,6 +1,6 @@
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
-import { ContainerRoot } from './root'
+import { ContainerRoot } from './container-rootfs'
 
 export interface HostUser {
   readonly uid: number

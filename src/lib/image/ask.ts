@@ -1,4 +1,4 @@
-import { formatPublic } from '../keys/fingerprint'
+import { formatPublic } from '../ssh/fingerprint'
 import { type Entrance, phusion, unfit } from './project'
 import type { Offered } from './public-key'
 

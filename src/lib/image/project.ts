@@ -1,6 +1,6 @@
 import { DockerBashError } from '../errors'
-import { formatPublic, type PublicKey } from '../keys/fingerprint'
-import { quote } from '../quote'
+import { formatPublic, type PublicKey } from '../ssh/fingerprint'
+import { quote } from '../text/quote'
 import { requireImageName } from './reference'
 
 /** Who may log in by SSH: a key, the image's own, or nobody as there is no sshd. */

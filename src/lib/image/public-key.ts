@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { DockerBashError } from '../errors'
 import { readBoundedText, whyUnread } from '../files/bounded'
 import { faultAt } from '../files/way'
-import { type PublicKey, parsePublic } from '../keys/fingerprint'
 import { newest, usualName } from '../keys/store'
+import { type PublicKey, parsePublic } from '../ssh/fingerprint'
 
 /** @throws DockerBashError for a file that is no public key; a private one is not looked into any further */
 export function readPublic(path: string): PublicKey {

@@ -1,5 +1,5 @@
 import { DockerBashError } from '../errors'
-import { type GateWord, readGate } from './gate'
+import { type GateWord, readGate } from './barrier'
 
 /** Bytes that a dynamic loader, a profile or a login shell may print before the barrier's line. */
 export const longestPreface = 1024 * 1024

@@ -3,9 +3,9 @@ import { statusOf } from '../engine/engine'
 import { runInside } from '../engine/run'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import type { Login } from '../ssh/survey'
 import { look as lookScript, replace as replaceScript } from './edit-scripts'
 import type { Change } from './lines'
-import type { Login } from './survey'
 
 /** A file of authorized keys to be changed. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
+import { enrolments } from '../ssh/enrolment'
 import { nameOf } from '../target/names'
-import { enrolments } from './enrolled'
 import { unfinished } from './journal'
 
 /** The names of this engine's running containers that a key of ours is enrolled for, or whose rotation was cut off. */

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine'
 import type { Published } from '../model'
-import { pinned } from './hosts'
+import { pinned } from '../ssh/known-hosts'
+import { survey } from '../ssh/survey'
 import { insecureState } from './insecure-state'
-import { survey } from './survey'
 
 /** What there is to know of a container, listed or resolved. */
 export interface Exposable {

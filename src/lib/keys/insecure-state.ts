@@ -1,12 +1,12 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { formatPublic } from '../ssh/fingerprint'
+import { type Survey, survey } from '../ssh/survey'
 import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
 import { edit } from './edit'
-import { formatPublic } from './fingerprint'
 import { placeOf } from './install'
 import { add, remove } from './lines'
-import { type Survey, survey } from './survey'
 
 export interface InsecureState {
   readonly inImage: boolean

@@ -1,10 +1,10 @@
 import { utils } from 'ssh2'
 import { readSmallFile } from '../engine/archive'
 import type { Engine } from '../engine/engine'
+import { type PublicKey, parsePublic } from '../ssh/fingerprint'
+import type { Signer } from '../ssh/private-key'
+import { survey } from '../ssh/survey'
 import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
-import { type PublicKey, parsePublic } from './fingerprint'
-import type { Signer } from './private'
-import { survey } from './survey'
 
 /** Where phusion's image, and those made like it, keep the key that everybody has. */
 const privatePath = '/etc/insecure_key'

@@ -1,15 +1,15 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { enrol, enrolment } from '../ssh/enrolment'
+import type { Survey } from '../ssh/survey'
 import { authorizedPaths } from './authorized'
 import { edit, type Place } from './edit'
-import { enrol, enrolment } from './enrolled'
 import { add, remove } from './lines'
 import { locked } from './lock'
 import { type Ask, opens, whyRefused } from './prove'
 import { readyServer } from './server'
 import { authorizedLine, generateKey, newest, type OwnKey, requireKey, usualName } from './store'
-import type { Survey } from './survey'
 
 export interface InstallOptions {
   readonly user?: string | undefined

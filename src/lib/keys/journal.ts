@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { namesIn, pathIn, readJson, requireOurs, syncFolder, writePrivate } from './folders'
+import { namesIn, pathIn, readJson, requireOurs, syncFolder, writePrivate } from '../files/data-files'
 
 /**
  * A rotation under way, written down before anything is changed. Whoever finds one takes it up with the same new key;

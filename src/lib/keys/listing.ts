@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { survey } from '../ssh/survey'
 import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
 import { userOf } from './install'
 import { ownKeys } from './store'
-import { survey } from './survey'
 
 /** A key that lets somebody in. All text is the container's word; printing makes it safe. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { linkSync, rmSync } from 'node:fs'
 import { DockerBashError, errno } from '../errors'
 import { readBounded } from '../files/bounded'
-import { createPrivate, pathIn, readOwn } from './folders'
+import { createPrivate, pathIn, readOwn } from '../files/data-files'
 
 /** How long another one of us is waited for: it logs in a few times. */
 const waitMs = 60_000

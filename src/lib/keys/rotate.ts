@@ -1,9 +1,10 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { enrolment } from '../ssh/enrolment'
+import { fingerprint, formatPublic, type PublicKey, parsePublic } from '../ssh/fingerprint'
+import type { Survey } from '../ssh/survey'
 import { edit } from './edit'
-import { enrolment } from './enrolled'
-import { fingerprint, formatPublic, type PublicKey, parsePublic } from './fingerprint'
 import { forget, note, placeOf } from './install'
 import { begin, finish, type Journal, underWay } from './journal'
 import { add, remove } from './lines'
@@ -11,7 +12,6 @@ import { lock } from './lock'
 import { type Ask, opens, whyRefused } from './prove'
 import { readyServer } from './server'
 import { authorizedLine, type OwnKey, ownKey, requireKey } from './store'
-import type { Survey } from './survey'
 
 export interface RotateOptions {
   readonly force: boolean

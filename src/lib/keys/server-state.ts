@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
-import { fingerprint } from './fingerprint'
+import { fingerprint } from '../ssh/fingerprint'
+import { survey } from '../ssh/survey'
 import { readyServer, stopServer } from './server'
-import { survey } from './survey'
 
 export interface ServerState {
   readonly name: string

@@ -2,8 +2,8 @@ import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
-import { type PinnedHost, pin } from './hosts'
-import { type Survey, survey } from './survey'
+import { type PinnedHost, pin } from '../ssh/known-hosts'
+import { type Survey, survey } from '../ssh/survey'
 
 /** What was done to make a server ready, each a short clause. */
 export interface Ready {

@@ -1,4 +1,4 @@
-import { safe } from '../terminal/safe'
+import { safe } from '../text/escape-controls'
 import { authorizedLine, requireKey } from './store'
 
 /** @throws DockerBashError unless there is such a key of ours */

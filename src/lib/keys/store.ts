@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { fingerprint, formatPublic, type PublicKey, parsePublic } from './fingerprint'
-import { createPrivate, dataFolder, namesIn, pathIn, readOwn, requireOurs, syncFolder } from './folders'
-import { newPair } from './openssh'
-import { openPrivate, readKeyText } from './private'
-import { isPutty, readPutty } from './putty'
+import { createPrivate, dataFolder, namesIn, pathIn, readOwn, requireOurs, syncFolder } from '../files/data-files'
+import { fingerprint, formatPublic, type PublicKey, parsePublic } from '../ssh/fingerprint'
+import { newPair } from '../ssh/openssh-format'
+import { openPrivate, readKeyText } from '../ssh/private-key'
+import { isPutty, readPutty } from '../ssh/putty-format'
 
 /** A key of ours, by the name of its file. */
 export interface OwnKey {

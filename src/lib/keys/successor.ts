@@ -1,5 +1,5 @@
 import type { Target } from '../model'
-import { enrolment } from './enrolled'
+import { enrolment } from '../ssh/enrolment'
 import { underWay, unfinished } from './journal'
 import { generateKey, type OwnKey, ownKey, successorOf, usualName } from './store'
 

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, writeSync
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { messageOf } from '../errors'
-import { onDisk } from '../host/places'
+import { onDisk } from '../host/temporary-places'
 import { type Budget, common } from './budget'
 
 export interface SpoolLimits {

@@ -1,6 +1,6 @@
 import { type Column, fitted } from '../terminal/fitted'
-import { safe } from '../terminal/safe'
-import { isStopped, type Listed, stateWords } from './list'
+import { safe } from '../text/escape-controls'
+import { isStopped, type Listed, stateWords } from './container-list'
 
 /** A container to choose, as one line, and what it is found by. */
 export interface Choice {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { lookAtSupervisor } from '../host/container-shim'
 import { readProcessSpec } from '../host/environment'
 import { allProcesses, readArgs } from '../host/proc'
-import { readRoots } from '../host/roots'
+import { readRoots } from '../host/root-owned'
 import { findRuntime, isKnownShim } from '../host/runtime'
-import { lookAtSupervisor } from '../host/supervisor'
 import type { Target, TransportName } from '../model'
 import type { TargetRef } from './parse'
 

@@ -1,10 +1,10 @@
 import { readBoundedText } from '../files/bounded'
 import { cgroupFile } from '../host/cgroup'
+import { ContainerRoot } from '../host/container-rootfs'
 import { readProc } from '../host/proc'
-import { ContainerRoot } from '../host/root'
 import { findRuntime } from '../host/runtime'
-import { hasSeccomp } from '../host/way/confinement'
 import type { Target, TransportName } from '../model'
+import { hasSeccomp } from '../namespaces/confinement'
 
 /**
  * The target with what holds it on this host, where that is ours to see and a verdict needs it.

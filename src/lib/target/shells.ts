@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { readSmallFile, statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
-import { ContainerRoot } from '../host/root'
+import { ContainerRoot } from '../host/container-rootfs'
 import type { Target } from '../model'
 
 /** Shells that take `-l` and `-c`, the most comfortable first. */

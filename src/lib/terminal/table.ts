@@ -1,4 +1,4 @@
-import { safe } from './safe'
+import { safe } from '../text/escape-controls'
 
 /**
  * Rows in columns as wide as their widest cell, two blanks between, each cell made safe. Its lines end without blanks.

@@ -4,8 +4,8 @@ import { debugTransport } from './debug/debug'
 import { execTransport, openElsewhere } from './exec/exec'
 import { nsenterTransport } from './nsenter/nsenter'
 import { runcTransport } from './runc/runc'
+import type { Surroundings } from './shared/deps'
 import { sshTransport } from './ssh/ssh'
-import type { Surroundings } from './surroundings'
 
 /**
  * All transports, in the order in which `--via auto` takes the first that fits.

@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { effective } from '../../../src/lib/config/effective'
+import { effective } from '../../../src/lib/config/effective-settings'
 import { configFile } from '../../../src/lib/config/file'
-import { keys } from '../../../src/lib/config/keys'
+import { settle } from '../../../src/lib/config/resolve-settings'
+import { keys } from '../../../src/lib/config/schema'
 import { readSettings } from '../../../src/lib/config/settings'
-import { settle } from '../../../src/lib/config/settle'
 import type { Request } from '../../../src/lib/model'
 import { temporary } from '../../support/temporary'
 

@@ -1,4 +1,4 @@
-import { heldBy, isCertain, onHost, readFacts, specOf, startOf } from '../../../src/lib/host/way/facts'
+import { heldBy, isCertain, onHost, readFacts, specOf, startOf } from '../../../src/lib/namespaces/proc-snapshot'
 
 const id = 'ab'.repeat(32)
 const said = (files: Record<string, string>) =>

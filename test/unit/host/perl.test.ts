@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runnerScript } from '../../../src/lib/fleet/runner-script'
+import { runnerScript } from '../../../src/lib/fleet/runc-supervisor-script'
 import { perlCalls } from '../../../src/lib/host/perl-calls'
-import { wayScript } from '../../../src/lib/host/way/script'
+import { wayScript } from '../../../src/lib/namespaces/enter'
 
 const root = join(__dirname, '..', '..', '..', 'src')
 

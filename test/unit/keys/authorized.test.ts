@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { authorizedPaths, parseAuthorized, parseLine } from '../../../src/lib/keys/authorized'
-import { formatPublic } from '../../../src/lib/keys/fingerprint'
 import { add, holds, remove } from '../../../src/lib/keys/lines'
-import { newPair } from '../../../src/lib/keys/openssh'
-import { readSurvey } from '../../../src/lib/keys/survey'
+import { formatPublic } from '../../../src/lib/ssh/fingerprint'
+import { newPair } from '../../../src/lib/ssh/openssh-format'
+import { readSurvey } from '../../../src/lib/ssh/survey'
 
 const one = newPair('one').public
 const two = newPair('two').public

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPrivate, dataFolder, writePrivate } from '../../../src/lib/keys/folders'
+import { createPrivate, dataFolder, writePrivate } from '../../../src/lib/files/data-files'
 import { lock } from '../../../src/lib/keys/lock'
 import { generateKey, importKey, newest, ownKeys, successorOf } from '../../../src/lib/keys/store'
 import { temporary } from '../../support/temporary'

@@ -1,5 +1,5 @@
 import { type Choice, linesOf, matching, moreOf, ordered } from '../../../src/lib/target/choices'
-import type { Listed } from '../../../src/lib/target/list'
+import type { Listed } from '../../../src/lib/target/container-list'
 import { clip, fitted } from '../../../src/lib/terminal/fitted'
 
 const listed = (name: string, state = 'running', more: Partial<Listed> = {}): Listed => ({

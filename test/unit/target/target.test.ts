@@ -1,6 +1,6 @@
-import { nearest } from '../../../src/lib/target/nearest'
 import { parseTarget } from '../../../src/lib/target/parse'
 import { loginShell } from '../../../src/lib/target/shells'
+import { nearest } from '../../../src/lib/text/nearest'
 
 describe('TARGET', () => {
   test.each([

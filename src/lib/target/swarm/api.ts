@@ -1,6 +1,6 @@
-import { at, textAt } from '../../at'
 import { type Engine, statusOf } from '../../engine/engine'
-import { ask, engineError } from '../ask'
+import { at, textAt } from '../../text/json-path'
+import { ask, engineError } from '../inspect'
 
 /** A service's task, as the swarm's managers know it. */
 export interface Task {

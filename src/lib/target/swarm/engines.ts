@@ -2,7 +2,7 @@ import { connectLate, type Engine } from '../../engine/engine'
 import { DockerBashError, messageOf } from '../../errors'
 import { type Membership, membershipOf, type SwarmNode } from './api'
 import { whereabouts } from './choose'
-import type { Road, Roads } from './roads'
+import type { Road, Roads } from './routes'
 
 /** An engine that has said of itself which node of which swarm it is. */
 export interface Reached {

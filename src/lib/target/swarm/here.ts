@@ -1,6 +1,6 @@
 import type { ContainerInfo } from 'dockerode'
-import { ask } from '../ask'
 import type { Found } from '../find'
+import { ask } from '../inspect'
 import { targetOf } from '../target'
 import type { Reached } from './engines'
 import type { SwarmRef } from './find'

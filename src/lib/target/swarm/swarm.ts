@@ -4,7 +4,7 @@ import { DockerBashError } from '../../errors'
 import { findService, type Membership, membershipOf, nodesOf, type Task, tasksOf } from './api'
 import type { Known } from './choose'
 import { NodeEngines, type Reached } from './engines'
-import { roadsFrom } from './roads'
+import { roadsFrom } from './routes'
 
 /** The swarm that an engine belongs to, as far as it is to be seen from here. */
 export interface Swarm {

@@ -7,7 +7,7 @@ import type {
   MountSettings,
 } from 'dockerode'
 import { type Engine, refusalOf, statusOf } from '../../engine/engine'
-import { type HeldContainer, holdContainer } from '../../engine/held'
+import { type HeldContainer, holdContainer } from '../../engine/owned-container'
 import { DockerBashError } from '../../errors'
 import { toolboxImage, toolFolder } from '../../toolbox/image'
 import { toolVolume } from '../../toolbox/volume'

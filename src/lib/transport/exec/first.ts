@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine'
 import { inspectExec } from '../../engine/exec'
-import type { GateWord } from '../../inside/gate'
+import type { GateWord } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
-import type { Output } from '../output'
+import type { Output } from '../shared/output'
 
 /** What comes first of an exec behind the barrier. */
 export interface First {

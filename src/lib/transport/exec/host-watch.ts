@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
+import { gateAt, gateBeside } from '../../host/barrier-process'
 import { cgroupFile, waysOutOfCgroups } from '../../host/cgroup'
-import { gateAt, gateBeside } from '../../host/gate-process'
-import { guard, orders } from '../../inside/guard'
+import { guard, orders } from '../../inside/watchdog'
 import type { Watching } from './watch'
 
 /**

@@ -3,7 +3,7 @@ import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
 import { DockerBashError } from '../../errors'
 import type { Ending, Request, Target } from '../../model'
-import { startError } from '../start-errors'
+import { startError } from '../shared/start-errors'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type Engine, refusalOf } from '../../engine/engine'
 import { createExec, startExec } from '../../engine/exec'
-import { guard, orders } from '../../inside/guard'
+import { guard, orders } from '../../inside/watchdog'
 
 /** The guard of one session, wherever it is. */
 export interface Watching {

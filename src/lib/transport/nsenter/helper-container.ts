@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { HostConfig } from 'dockerode'
 import { type Engine, refusalOf, statusOf, supports } from '../../engine/engine'
 import { frames } from '../../engine/frames'
-import { type HeldContainer, holdContainer } from '../../engine/held'
+import { type HeldContainer, holdContainer } from '../../engine/owned-container'
 import { DockerBashError } from '../../errors'
-import { holderWords } from '../../host/way/afar'
-import { type Facts, readFacts, type Trouble } from '../../host/way/facts'
-import { KeeperWords } from '../../host/way/words'
 import type { Target } from '../../model'
+import { type Facts, readFacts, type Trouble } from '../../namespaces/proc-snapshot'
+import { KeeperWords } from '../../namespaces/protocol'
+import { holderWords } from '../../namespaces/remote'
 
 /** The container that the way goes through, as we hold it: it ends with us, and is removed by its engine. */
 export class Helper {

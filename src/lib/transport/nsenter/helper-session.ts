@@ -1,8 +1,8 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { isatty } from 'node:tty'
-import { orders } from '../../host/way/words'
 import type { Ending, Request, Session } from '../../model'
-import type { Output } from '../output'
+import { orders } from '../../namespaces/protocol'
+import type { Output } from '../shared/output'
 import type { Helper } from './helper-container'
 
 /** A command that a keeper in a helper container keeps: its streams by an exec there, all else by the holder's. */

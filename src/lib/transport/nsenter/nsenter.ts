@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { perl } from '../../host/perl'
-import { approachTo } from '../../host/way/approach'
-import { keeperFor, openWay } from '../../host/way/session'
-import { needsShell, wordsOf } from '../../inside/words'
+import { needsShell, wordsOf } from '../../inside/argv'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import { approachTo } from '../../namespaces/entry-plan'
+import { keeperFor, openWay } from '../../namespaces/session'
 import { begins } from '../../session/beginning'
-import type { Surroundings } from '../surroundings'
-import { wayFailure } from '../way-failures'
+import type { Surroundings } from '../shared/deps'
+import { wayFailure } from '../shared/namespace-failures'
 
 /** The container's namespaces entered by the PID of its first process, held by what that process is held by. */
 export function nsenterTransport(around: Surroundings, fromHelper?: Transport['open']): Transport {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
-import { namelessFile } from '../../host/scratch'
+import { namelessFile } from '../../host/anonymous-file'
 
 /**
  * The runtime's log: empty unless something went wrong. What it fails with stands here before it stands on its

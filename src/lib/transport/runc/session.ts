@@ -1,8 +1,8 @@
 import { Readable, type Writable } from 'node:stream'
 import { isatty } from 'node:tty'
-import type { Guarded } from '../../host/guarded'
+import type { Guarded } from '../../host/child-with-watchdog'
 import type { Ending, Request, Session, Target } from '../../model'
-import { startError } from '../start-errors'
+import { startError } from '../shared/start-errors'
 import type { RuntimeLog } from './log'
 
 /** The runtime as a child of ours, with our own descriptors wherever they may be handed on. */

@@ -1,14 +1,14 @@
 import type { Engine } from '../../engine/engine'
-import { enrolment } from '../../keys/enrolled'
-import type { PublicKey } from '../../keys/fingerprint'
-import { pathIn } from '../../keys/folders'
-import { heldKeys } from '../../keys/held'
-import { knowHost } from '../../keys/hosts'
+import { pathIn } from '../../files/data-files'
 import { insecureKey } from '../../keys/insecure'
-import { isExposed } from '../../keys/private'
 import type { Target } from '../../model'
-import type { Surroundings } from '../surroundings'
-import { agentName, type Candidate, distinct, fromAgent, fromFile, identity, usualFiles } from './candidates'
+import { agentName, type Candidate, distinct, fromAgent, fromFile, identity, usualFiles } from '../../ssh/candidates'
+import { enrolment } from '../../ssh/enrolment'
+import type { PublicKey } from '../../ssh/fingerprint'
+import { heldKeys } from '../../ssh/held-host-keys'
+import { knowHost } from '../../ssh/known-hosts'
+import { isExposed } from '../../ssh/private-key'
+import type { Surroundings } from '../shared/deps'
 
 /** OpenSSH hangs up after six keys that it did not take. */
 const atOnce = 5

@@ -3,8 +3,8 @@ import { type Duplex, Writable } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { messageOf } from '../../errors'
 import type { Ending, Session } from '../../model'
-import type { Tap } from './tap'
-import type { Watch } from './watch'
+import type { Tap } from '../../ssh/filtered-readable'
+import type { Watch } from '../../ssh/watch'
 
 interface Begun {
   readonly client: Client

@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine'
-import { needsShell } from '../../inside/words'
+import { needsShell } from '../../inside/argv'
 import type { Plan, Request, Target, Transport, Verdict } from '../../model'
-import { quoteAll } from '../../quote'
-import type { Surroundings } from '../surroundings'
+import { quoteAll } from '../../text/quote'
+import type { Surroundings } from '../shared/deps'
 
 /** A login to the container's own sshd, with what a login lacks: the container's environment, and an end with us. */
 export function sshTransport(engine: Engine, around: Surroundings): Transport {

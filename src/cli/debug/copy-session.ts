@@ -1,0 +1,134 @@
+import type { ContainerInspectInfo } from 'dockerode'
+import { sendJanitor } from '../../lib/engine/cleanup'
+import type { Engine } from '../../lib/engine/engine'
+import { statusOf } from '../../lib/engine/engine'
+import { lastLines } from '../../lib/engine/logs'
+import { DockerBashError } from '../../lib/errors'
+import type { Request, Target } from '../../lib/model'
+import { plan } from '../../lib/plan'
+import { resolve } from '../../lib/target/resolve'
+import { withRuntime } from '../../lib/target/runtime'
+import { findShells } from '../../lib/target/shells'
+import { since } from '../../lib/terminal/time'
+import { type Copy, type CopyOptions, copyContainer, copyImage } from '../../lib/transport/debug/copy'
+import { transports } from '../../lib/transport/order'
+import type { Surroundings } from '../../lib/transport/shared/deps'
+import { say } from '../output/errors'
+import { runPlan } from '../run-session'
+
+export interface DebugOptions extends CopyOptions {
+  /** Run what the container would have been started with. */
+  readonly entrypoint: boolean
+}
+
+/** A session in a throwaway copy of a container. @returns the exit code */
+export async function runInCopy(
+  engine: Engine,
+  target: Target,
+  request: Request,
+  options: DebugOptions,
+  around: Surroundings,
+): Promise<number> {
+  const info = await engine.docker.getContainer(target.id).inspect()
+  const started = [...wordsOf(info.Config.Entrypoint), ...(info.Config.Cmd ?? [])]
+  await tellPast(engine, target, info)
+  const copy = await copyContainer(engine, info, { ...options, ...toolsOf(around) })
+  const how = [...readOnly(info, options), ...copy.without].map((clause) => `, ${clause}`).join('')
+  say(`this is a copy of ${target.name}${how}; it would start ${JSON.stringify(started)}`)
+  return runHeld(engine, copy, request, { ...options, started }, around)
+}
+
+/** What cannot be written in the copy. */
+function readOnly({ HostConfig, Mounts }: ContainerInspectInfo, { writable }: CopyOptions): string[] {
+  if (writable) return []
+  const what = [...(HostConfig.ReadonlyRootfs ? ['root'] : []), ...(Mounts?.length ? ['mounts'] : [])]
+  return what.length > 0 ? [`its ${what.join(' and ')} read-only (--writable)`] : []
+}
+
+const toolsOf = ({ toolbox, tools }: Surroundings) => ({ toolbox, tools })
+
+/** A session in a container of an image. @returns undefined when there is no such image */
+export async function runInImage(
+  engine: Engine,
+  name: string,
+  request: Request,
+  options: DebugOptions,
+  around: Surroundings,
+): Promise<number | undefined> {
+  const image = await engine.docker
+    .getImage(name)
+    .inspect()
+    .catch((error: unknown) => {
+      if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
+      throw error
+    })
+  if (!image) return undefined
+  const started = [...wordsOf(image.Config?.Entrypoint), ...(image.Config?.Cmd ?? [])]
+  say(`this is a new container of the image ${name}; it would start ${JSON.stringify(started)}`)
+  const copy = await copyImage(engine, name, image, { ...options, ...toolsOf(around) })
+  return runHeld(engine, copy, request, { ...options, started }, around)
+}
+
+async function runHeld(
+  engine: Engine,
+  copy: Copy,
+  request: Request,
+  options: DebugOptions & { started: readonly string[] },
+  around: Surroundings,
+): Promise<number> {
+  try {
+    const found = await resolve(engine, { kind: 'id', text: copy.id }, { cwd: process.cwd(), env: process.env })
+    const held = withRuntime({ ...found, name: copy.name })
+    const shells = await findShells(engine, held, request.user, request.shell)
+    const target = { ...held, shells: shells.length > 0 ? shells : [copy.shell] }
+    const wanted = options.entrypoint ? { ...request, command: [...options.started, ...request.command] } : request
+    const ways = transports(engine, {
+      ...around,
+      findShell: () => Promise.resolve(target.shells[0]),
+      pidNow: () => Promise.resolve(found.pid),
+    }).filter(({ name }) => name === 'runc' || name === 'exec')
+    const env = [...wanted.env, toolPath(target, wanted, copy)]
+    return await runPlan(ways, plan(target, { ...wanted, env }, ways))
+  } finally {
+    await copy.release()
+    if (options.keep) say(`the copy is kept: docker rm ${copy.name} removes it`)
+  }
+}
+
+/** The tools behind the copy's own programs. */
+function toolPath(target: Target, request: Request, { folders }: Copy): string {
+  const own = [...target.env, ...request.env].findLast((entry) => entry.startsWith('PATH='))
+  return `${own ?? 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'}:${folders.join(':')}`
+}
+
+function wordsOf(entrypoint: string | string[] | undefined | null): string[] {
+  return typeof entrypoint === 'string' ? [entrypoint] : (entrypoint ?? [])
+}
+
+/** How it last ended: code, out of memory, the last lines it wrote. */
+async function tellPast(engine: Engine, target: Target, info: ContainerInspectInfo): Promise<void> {
+  if (!target.exit) return
+  const when = target.finishedAt ? ` ${since(Date.parse(target.finishedAt))} ago` : ''
+  const { code, oom } = target.exit
+  say(`${target.name} ended${when} with code ${code}${oom ? ' (out of memory)' : ''}`)
+  for (const line of await lastLines(engine, target.id, info.Config.Tty, 20)) say(`  ${line}`)
+}
+
+/** The paused target, running for as long as the session lasts, or until we are killed. @returns what pauses it again */
+export async function unpaused(engine: Engine, { id, name }: Target): Promise<() => Promise<void>> {
+  const container = engine.docker.getContainer(id)
+  const settled = sendJanitor(engine.endpoint, { pause: id })
+  await container.unpause()
+  return async () => {
+    try {
+      await container.pause()
+    } catch (cause) {
+      const { State } = await container.inspect()
+      if (State.Running && !State.Paused) {
+        throw new DockerBashError(`${name} could not be paused again`, { hint: `docker pause ${name}`, cause })
+      }
+    } finally {
+      settled()
+    }
+  }
+}

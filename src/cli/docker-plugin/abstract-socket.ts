@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process'
+import { perl } from '../../lib/host/perl'
+
+const script = `use Socket;
+my $s; socket($s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("\\0$ARGV[0]")) or exit 1;
+1 while sysread($s, my $b, 64);`
+
+/**
+ * Waits for the end of a connection to an abstract socket, by perl: Node 20 cannot name one. It ends with the client
+ * whose socket that is. Without a perl nothing is told.
+ */
+export function watchByPerl(name: string, closed: () => void): void {
+  // A process group of its own: ctrl-c at our terminal is not for it.
+  const child = spawn(perl, ['-e', script, name], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.once('exit', (code) => code === 0 && closed())
+  child.unref()
+}

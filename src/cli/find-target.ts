@@ -1,0 +1,100 @@
+import { isatty } from 'node:tty'
+import { readSettings, type Settings } from '../lib/config/settings'
+import type { EndpointChoice } from '../lib/engine/endpoint'
+import type { Engine } from '../lib/engine/engine'
+import { DockerBashError } from '../lib/errors'
+import { isStopped, listTargets } from '../lib/target/container-list'
+import { type FindSurroundings, type Found, find, type SwarmTask } from '../lib/target/find'
+import { parseTarget, type TargetRef } from '../lib/target/parse'
+import { Ambiguous } from '../lib/target/resolve'
+import { engineOf } from './engine'
+import { say } from './output/errors'
+import { mayAsk, type Typed, tellLine } from './prompt/interactive'
+
+/** The container that is meant, on the engine that the flags mean or another node of its swarm. */
+export async function findTarget(ref: TargetRef, flags: EndpointChoice, typed?: Typed): Promise<Found> {
+  return findOn(engineOf(flags), ref, typed)
+}
+
+/**
+ * Where several could be meant, somebody at a terminal chooses; elsewhere it is the error that lists them.
+ * @param typed where the word stands that means it; left out, nobody is asked
+ */
+export async function findOn(engine: Engine, ref: TargetRef, typed?: Typed): Promise<Found> {
+  const around = { ...here(), ...(typed && { chooseTask: chosenTask(typed) }) }
+  const found = await find(engine, ref, around).catch(async (error: unknown) => {
+    if (!(error instanceof Ambiguous) || !typed || !mayAsk()) throw error
+    return find(engine, { kind: 'id', text: await chosenOf(engine, error, typed) }, here())
+  })
+  if (found.note && isatty(2)) say(found.note)
+  return found
+}
+
+/** The word itself, or the container or task that was chosen at the terminal where it could be several. */
+export async function chosenWord(engine: Engine, word: string): Promise<string> {
+  if (!mayAsk()) return word
+  let chosen = word
+  const choose = chosenTask({ word })
+  const chooseTask: FindSurroundings['chooseTask'] = async (service, tasks) => {
+    const task = await choose(service, tasks)
+    if (task) chosen = `task:${task.id}`
+    return task
+  }
+  try {
+    await find(engine, parseTarget(word), { ...here(), chooseTask })
+  } catch (error) {
+    if (error instanceof Ambiguous) return chosenOf(engine, error, { word })
+    if (error instanceof DockerBashError && error.message === '') throw error
+  }
+  // Whatever else is wrong with it is said where it is used.
+  return chosen
+}
+
+/** Asks which of a service's tasks is meant, at a terminal where that is wanted. */
+function chosenTask(typed: Typed): NonNullable<FindSurroundings['chooseTask']> {
+  return async (service, tasks) => {
+    if (!mayAsk()) return undefined
+    const { chooseTask } = await import('./prompt/pick-task')
+    const task = await chooseTask(service, tasks)
+    tellLine(task.name, typed)
+    return task
+  }
+}
+
+async function chosenOf(engine: Engine, { candidates, message }: Ambiguous, typed: Typed): Promise<string> {
+  const { choose } = await import('./prompt/pick-container')
+  const { id, name } = await choose(engine, candidates, readSettings(), `${message}:`)
+  tellLine(name, typed)
+  return id
+}
+
+/** Any container, chosen at the terminal. Its state says whether it can be entered. */
+export async function findByHand(flags: EndpointChoice, set: Settings): Promise<Found> {
+  const engine = engineOf(flags)
+  const listing = listTargets(engine, { all: true, filters: [] })
+  // A refusal is heard below; until then it must not count as nobody's.
+  listing.catch(() => undefined)
+  // The request goes out first; the engine makes its list while the picker is loaded.
+  await new Promise((sent) => setImmediate(sent))
+  const { choose } = await import('./prompt/pick-container')
+  const { id, name, state } = await choose(engine, await listing, set)
+  tellLine(name, undefined, isStopped(state) ? 'debug' : '')
+  return find(engine, { kind: 'id', text: id }, here())
+}
+
+function here() {
+  return { cwd: process.cwd(), env: process.env }
+}
+
+/** `web.2 on node beta (10.0.0.2), by context beta` */
+export function whereOf({ name, node, by }: SwarmTask): string {
+  const address = node.address ? ` (${node.address})` : ''
+  return `${name} on node ${node.name || node.id}${address}, by ${by || 'the engine that was named'}`
+}
+
+/** Says what the swarm did to a task, once the session in it has ended. */
+export async function tellAfterword(task: SwarmTask): Promise<void> {
+  const { afterword } = await import('../lib/target/swarm/afterword')
+  const text = await afterword(task)
+  if (text) say(text)
+}

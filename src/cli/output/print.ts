@@ -1,0 +1,17 @@
+import { errno } from '../../lib/errors'
+import { Sink } from '../../lib/session/sink'
+import { safeJson } from '../../lib/text/escape-controls'
+
+/** Writes to stdout (or stderr) to the last byte. A reader who left (`| head`) has what it wanted. */
+export function print(text: string, fd: 1 | 2 = 1): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const out = new Sink(fd)
+    out.on('error', (error) => (errno(error) === 'EPIPE' ? resolve() : reject(error)))
+    out.end(text, () => resolve())
+  })
+}
+
+/** The one place where a command's JSON is printed: whatever text is in it, a terminal takes it for text. */
+export function printJson(value: unknown): Promise<void> {
+  return print(`${safeJson(value, 2)}\n`)
+}

@@ -1,0 +1,29 @@
+import { plain } from '../../lib/target/choices'
+import type { TaskChoice } from '../../lib/target/find'
+import { fitted } from '../../lib/terminal/fitted'
+import { since } from '../../lib/terminal/time'
+import { pickOne } from './pick-container'
+
+const columns = [
+  { head: '', least: 12 },
+  { head: '', least: 8 },
+  { head: '', least: 4, leaveOut: 1 },
+]
+
+/**
+ * Lets somebody at the terminal choose one of a swarm service's tasks, by its name or its node.
+ * @throws DockerBashError without words when they left: see `pickOne`
+ */
+export function chooseTask(service: string, tasks: readonly TaskChoice[]): Promise<TaskChoice> {
+  return pickOne(`${plain(service)} is ${tasks.length} tasks:`, (typed, width) => {
+    const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+    const found = tasks.filter(({ name, node }) =>
+      words.every((word) => `${name}\n${node}`.toLowerCase().includes(word)),
+    )
+    const cells = found.map((one) => [one.name, `on ${one.node}`, `up ${since(one.since)}`].map(plain))
+    const [, ...lines] = fitted(columns, cells, width)
+    return found.map((one, index) => ({
+      ...{ value: one, line: lines[index] ?? '', more: `${one.id}  node ${plain(one.node)}`, dim: false },
+    }))
+  })
+}

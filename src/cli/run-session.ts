@@ -1,0 +1,149 @@
+import { fstatSync, statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
+import { requestedEnv } from '../lib/env'
+import { DockerBashError } from '../lib/errors'
+import type { Ending, Plan, Request, Session, Transport, TransportName } from '../lib/model'
+import { attach } from '../lib/session/attach'
+import { exitCodeOf } from '../lib/session/ending'
+import { FileInput } from '../lib/session/file-input'
+import { abortOnSignals, stopWaiting } from '../lib/session/signals'
+import { Sink } from '../lib/session/sink'
+import { RawTerminal } from '../lib/terminal/raw'
+import { onResize } from '../lib/terminal/size'
+import { requireUtf8 } from '../lib/terminal/words'
+import { say } from './output/errors'
+import { ran } from './run-profile'
+
+export interface RequestFlags {
+  readonly user?: string | undefined
+  readonly workdir?: string | undefined
+  readonly script?: string | undefined
+  readonly env?: readonly string[] | undefined
+  readonly 'env-file'?: readonly string[] | undefined
+  readonly via?: TransportName | 'auto' | undefined
+  readonly helper?: boolean | undefined
+  readonly tty: boolean
+  readonly 'no-tty': boolean
+  readonly 'no-stdin': boolean
+}
+
+/** What the flags and the words behind TARGET ask for. */
+export function requestOf(command: readonly string[], flags: RequestFlags): Request {
+  requireUtf8(command)
+  const { user, workdir, script, via, helper } = flags
+  if (workdir && !workdir.startsWith('/')) {
+    throw new DockerBashError(`-w ${workdir} is no absolute path`, { hint: `write it from the root: -w /${workdir}` })
+  }
+  if (helper && via !== 'nsenter') {
+    throw new DockerBashError('--helper is for --via nsenter only', {
+      hint: 'docker-bash --via nsenter --helper TARGET',
+    })
+  }
+  const stdin = !flags['no-stdin']
+  const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
+  return {
+    command,
+    env: [...(tty ? ownTerm() : []), ...requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env)],
+    tty,
+    stdin,
+    ...(script !== undefined && { script }),
+    ...(user && { user }),
+    ...(workdir && { workdir }),
+    ...(via && via !== 'auto' && { via }),
+    ...(helper && { helper }),
+  }
+}
+
+/** Opens what was chosen and joins it to our terminal or pipes, until it ends. @returns the exit code */
+export async function runPlan(ways: readonly Transport[], chosen: Plan): Promise<number> {
+  const way = ways.find(({ name }) => name === chosen.transport)
+  if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+  ran.push(chosen.request.tty ? `${way.name}:tty` : way.name)
+  const ending = await join(way, chosen)
+  if ('lost' in ending) say(`lost ${chosen.target.name}: ${ending.lost}`)
+  return exitCodeOf(ending)
+}
+
+async function join(way: Transport, chosen: Plan): Promise<Ending> {
+  const { request } = chosen
+  const terminal = new RawTerminal()
+  // A child that is handed our terminal changes it too, before we do.
+  if (request.tty && isatty(0)) terminal.save()
+  let stopResizing: (() => void) | undefined
+  try {
+    const abort = abortOnSignals()
+    const session = await opened(way.open(chosen, abort), abort)
+    const { resize } = session
+    if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
+    if (request.tty && isatty(0)) terminal.enter()
+    return await attach(session, {
+      // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
+      ...(request.stdin && session.stdin && !isNothing(0) && { stdin: ownInput() }),
+      stdout: new Sink(1),
+      stderr: new Sink(2),
+    })
+  } finally {
+    stopWaiting()
+    terminal.restore()
+    stopResizing?.()
+  }
+}
+
+/** How long (ms) a transport has to undo what it began. What is left then ends with us. */
+const undoMs = 2000
+
+/**
+ * The session, unless a signal ends the wait for it.
+ * @throws the reason of `abort`, whatever the transport made of it
+ */
+async function opened(opening: Promise<Session>, abort: AbortSignal): Promise<Session> {
+  let undone: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const aborted = () => {
+      undone = setTimeout(() => reject(abort.reason), undoMs)
+    }
+    abort.addEventListener('abort', aborted, { once: true })
+  })
+  try {
+    return await Promise.race([opening, late])
+  } catch (error) {
+    throw abort.aborted ? abort.reason : error
+  } finally {
+    clearTimeout(undone)
+  }
+}
+
+/** Our stdin to read from. */
+function ownInput(): Readable | FileInput {
+  return fstatSync(0).isFile() ? new FileInput(0) : process.stdin
+}
+
+/** Whether a descriptor is /dev/null: making a stream of it to see that it is empty takes milliseconds. */
+function isNothing(fd: number): boolean {
+  try {
+    const [here, there] = [fstatSync(fd), statSync('/dev/null')]
+    return here.isCharacterDevice() && here.rdev === there.rdev
+  } catch {
+    return false
+  }
+}
+
+/** The line of `-v`. */
+export function describe({ target, request, transport, verdicts }: Plan): string {
+  const verdict = verdicts.find((one) => one.transport === transport)
+  const user = request.user || target.user || 'root'
+  const where = request.workdir ? ` in ${request.workdir}` : ''
+  const { prefer } = request
+  const unfit = prefer && prefer !== transport && verdicts.find((one) => one.transport === prefer)
+  const wish = unfit ? `; your setting ${prefer} does not fit: ${unfit.because}` : ''
+  const own = prefer === transport ? '; your setting' : ''
+  return `${target.name} (${target.id.slice(0, 12)}) by ${transport}, as ${user}${where}: ${verdict?.because}${own}${wish}`
+}
+
+/** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */
+function ownTerm(): string[] {
+  const { TERM } = process.env
+  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt)$/
+  return TERM && common.test(TERM) ? [`TERM=${TERM}`] : []
+}

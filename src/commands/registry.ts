@@ -1,0 +1,61 @@
+import type { Command } from '../cli/base-command'
+import type { CommandShape } from '../lib/argv'
+import Enter from './enter'
+
+/** A command's class: its static properties, and how one is made of its words. */
+type CommandClass = Omit<typeof Command, 'prototype'> & (new (argv: readonly string[]) => Command)
+type Loader = () => Promise<{ default: CommandClass }>
+
+/** By command ID, each loaded when it is meant; `enter` always is, until another is named. */
+const loaders: Readonly<Record<string, Loader>> = {
+  enter: () => Promise.resolve({ default: Enter }),
+  completion: () => import('./completion'),
+  'completion install': () => import('./completion/install'),
+  'completion remove': () => import('./completion/remove'),
+  config: () => import('./config'),
+  debug: () => import('./debug'),
+  doctor: () => import('./doctor'),
+  explain: () => import('./explain'),
+  image: () => import('./image'),
+  'image build': () => import('./image/build'),
+  init: () => import('./init'),
+  ip: () => import('./ip'),
+  key: () => import('./key'),
+  'key generate': () => import('./key/generate'),
+  'key insecure': () => import('./key/insecure'),
+  'key install': () => import('./key/install'),
+  'key list': () => import('./key/list'),
+  'key revoke': () => import('./key/revoke'),
+  'key rotate': () => import('./key/rotate'),
+  'key snippet': () => import('./key/snippet'),
+  ls: () => import('./ls'),
+  plugin: () => import('./plugin'),
+  'plugin install': () => import('./plugin/install'),
+  'plugin remove': () => import('./plugin/remove'),
+  run: () => import('./run'),
+  sshd: () => import('./sshd'),
+  'toolbox build': () => import('./toolbox-build'),
+}
+
+export const ids = Object.keys(loaders)
+
+export async function loadCommand(id: string): Promise<CommandClass> {
+  const load = loaders[id]
+  if (!load) throw new TypeError(`no command ${id}`)
+  return (await load()).default
+}
+
+/** What the shield has to know of a command, from the flags that oclif will parse. */
+export async function shapeOf(id: string): Promise<CommandShape> {
+  const command = await loadCommand(id)
+  return {
+    flags: Object.entries(command.flags).map(([name, flag]) => ({
+      name,
+      value: flag.type === 'option',
+      ...(flag.char && { char: flag.char }),
+    })),
+    takesWords: command.takesWords,
+    takesMany: command.takesMany,
+    targetFlags: command.targetFlags,
+  }
+}

@@ -1,0 +1,103 @@
+import { constants } from 'node:os'
+import { Readable } from 'node:stream'
+import { wordsOf } from '../inside/argv'
+import type { Ending, Plan, Session } from '../model'
+import { runtimeWords } from '../transport/runc/argv'
+import { lastError } from '../transport/runc/log'
+import { processSpec } from '../transport/runc/spec'
+import { startError } from '../transport/shared/start-errors'
+import type { Listener, Runner } from './runc-supervisor'
+
+/** A command that the container's own runtime runs, started by the runner. It reads nothing. */
+export class RunnerSession implements Session, Listener {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly ended: Promise<Ending>
+  readonly #plan: Plan
+  readonly #runner: Runner
+  readonly #number: number
+  #held = false
+  /** What may be the runtime's last words rather than the command's. */
+  #suspect = ''
+  #settle: (ending: Ending) => void = () => undefined
+  #fail: (error: unknown) => void = () => undefined
+
+  constructor(runner: Runner, plan: Plan) {
+    const { target, request } = plan
+    const { runtime } = target
+    if (!runtime || 'missing' in runtime) throw new TypeError('judged out')
+    this.#plan = plan
+    this.#runner = runner
+    this.stdout = new Readable({ read: () => this.#go() })
+    this.stderr = new Readable({ read: () => this.#go() })
+    for (const stream of [this.stdout, this.stderr]) stream.once('close', () => this.#go())
+    this.ended = new Promise((settle, fail) => {
+      this.#settle = settle
+      this.#fail = fail
+    })
+    // Whoever waits for it gets the error; before that it must not count as unhandled.
+    this.ended.catch(() => undefined)
+    const spec = processSpec(target, request, runtime, wordsOf(target, request), undefined)
+    const words = runtimeWords(runtime, target.id, { tty: false, gated: false })
+    this.#number = runner.run(words, JSON.stringify(spec), this)
+  }
+
+  readonly signal = async (name: NodeJS.Signals): Promise<void> => {
+    this.#runner.signal(this.#number, name)
+  }
+
+  readonly close = async (): Promise<void> => {
+    this.#runner.end(this.#number)
+    await this.ended.catch(() => undefined)
+  }
+
+  output(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    // Nobody reads it any more: it must not keep the rest from its end.
+    if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return
+    this.#held = true
+    this.#runner.hold(this.#number, true)
+  }
+
+  suspect(bytes: Buffer): void {
+    this.#suspect += bytes.toString()
+  }
+
+  over(status: number, log: string): void {
+    const failure = lastError(log)
+    const failed = failure !== undefined && this.#isRuntimes(status, failure)
+    if (!failed && this.#suspect !== '') this.stderr.push(this.#suspect)
+    this.#finish()
+    if (failed) this.#fail(startError(this.#plan.target, this.#plan.request, failure))
+    else this.#settle(endingOf(status))
+  }
+
+  lost(why: string): void {
+    this.#finish()
+    this.#settle({ lost: why })
+  }
+
+  /** A runtime's own codes for its failures, with its words: see `transport/runc/session.ts`. */
+  #isRuntimes(status: number, failure: string): boolean {
+    const code = status >> 8
+    return (code === 255 || code === 1) && (this.#suspect === '' || this.#suspect.includes(failure))
+  }
+
+  #finish(): void {
+    this.stdout.push(null)
+    this.stderr.push(null)
+  }
+
+  #go(): void {
+    if (!this.#held) return
+    this.#held = false
+    this.#runner.hold(this.#number, false)
+  }
+}
+
+/** The runtime ends with its command's code; ended itself, it took the code along. */
+function endingOf(status: number): Ending {
+  const signal = status & 0x7f
+  if (signal === 0) return { code: status >> 8 }
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0]
+  return { lost: `the runtime was ended by ${name ?? signal}` }
+}

@@ -1,0 +1,131 @@
+import { statSync } from 'node:fs'
+import { utils } from 'ssh2'
+import { DockerBashError } from '../errors'
+import { FileRefused, readBoundedText, whyUnread } from '../files/bounded'
+import { isInside, readIfThere, readOwn } from '../files/data-files'
+import { type PublicKey, parsePublic, typeOf } from './fingerprint'
+
+/** What signs; what `ssh2` takes for a key. */
+export interface Signer {
+  /** @param hash for RSA: sha256 or sha512 */
+  sign(data: Buffer, hash: string | undefined): Buffer
+}
+
+/** A private key's file as far as it can be read without its passphrase. */
+export interface PrivateFile {
+  readonly path: string
+  readonly encrypted: boolean
+  readonly public?: PublicKey
+  /** @throws DockerBashError for a wrong passphrase */
+  unlock(passphrase?: string): Signer & { readonly public: PublicKey }
+}
+
+const limit = 64 * 1024
+
+/**
+ * A private key: OpenSSH's format, PEM, or PuTTY's. Nothing of it ever gets into a message.
+ * @throws DockerBashError when it is none
+ */
+export function openPrivate(path: string): PrivateFile {
+  const text = readKeyText(path)
+  const parsed = parse(text)
+  const isPublic = parsePublic(text.split('\n')[0] ?? '')
+  if (isPublic) throw unusable(path, 'it is a public key', `name the private one: ${path.replace(/\.pub$/, '')}`)
+  if (parsed && !(parsed instanceof Error)) {
+    const key = publicOf(parsed)
+    return { path, encrypted: false, public: key, unlock: () => signer(parsed) }
+  }
+  if (!(parsed instanceof Error) || !/encrypted/i.test(parsed.message)) {
+    throw unusable(path, 'it is no private key that can be read', 'OpenSSH, PEM and PuTTY files are understood')
+  }
+  const half = headOf(text) ?? parsePublic(readIfThere(`${path}.pub`)?.split('\n')[0] ?? '')
+  return {
+    path,
+    encrypted: true,
+    ...(half && { public: half }),
+    unlock: (passphrase) => {
+      const key = parse(text, passphrase)
+      if (!key || key instanceof Error) {
+        throw new DockerBashError(`that is not the passphrase of ${path}`, {
+          hint: 'try again, or use the agent: ssh-add',
+        })
+      }
+      return signer(key)
+    },
+  }
+}
+
+/** @throws DockerBashError when there is no such file, or it cannot be a key; in our own folder, when it is not ours */
+export function readKeyText(path: string): string {
+  const known = 'docker-bash key list shows keys of ours; ssh-keygen or docker-bash key generate makes one'
+  if (isInside(path)) {
+    const text = readOwn(path)
+    if (text !== undefined) return text
+    throw unusable(path, 'there is no such file', known)
+  }
+  try {
+    return readBoundedText(path, { most: limit })
+  } catch (error) {
+    const refused = error instanceof FileRefused
+    throw unusable(path, whyUnread(error), refused ? 'name a private key with --identity' : known)
+  }
+}
+
+/** Others can read it, so others may have it. */
+export function isExposed(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0
+}
+
+type Parsed = Exclude<ReturnType<typeof utils.parseKey>, Error>
+
+function parse(text: string, passphrase?: string): Parsed | Error | undefined {
+  const found: unknown = utils.parseKey(text, passphrase)
+  // Its types leave out that the OpenSSH format gives a list.
+  const key = (Array.isArray(found) ? found[0] : found) as Parsed | Error
+  return key instanceof Error || key.isPrivateKey() ? key : undefined
+}
+
+function publicOf(key: Parsed): PublicKey {
+  return { type: key.type, blob: key.getPublicSSH(), comment: key.comment }
+}
+
+function signer(key: Parsed) {
+  return {
+    public: publicOf(key),
+    sign: (data: Buffer, hash: string | undefined) => {
+      const signature: unknown = key.sign(data, hash)
+      if (!Buffer.isBuffer(signature))
+        throw new DockerBashError('the key does not sign', { hint: 'make another: docker-bash key generate' })
+      return signature
+    },
+  }
+}
+
+/** The public half stands unencrypted in OpenSSH's format (PROTOCOL.key). */
+function headOf(text: string): PublicKey | undefined {
+  const body = text.split('-----BEGIN OPENSSH PRIVATE KEY-----', 2)[1]?.split('-----END', 1)[0] ?? ''
+  const bytes = Buffer.from(body, 'base64')
+  const magic = 'openssh-key-v1\0'
+  if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined
+  try {
+    let at = magic.length
+    const next = () => {
+      const length = bytes.readUInt32BE(at)
+      at += 4 + length
+      return bytes.subarray(at - length, at)
+    }
+    next()
+    next()
+    next()
+    at += 4
+    const blob = next()
+    const type = typeOf(blob)
+    return type ? { type, blob: Buffer.from(blob), comment: '' } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(path: string, why: string, hint: string): DockerBashError {
+  return new DockerBashError(`cannot use the key ${path}: ${why}`, { hint })
+}

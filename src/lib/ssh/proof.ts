@@ -1,0 +1,111 @@
+import type { Client } from 'ssh2'
+import type { Engine } from '../engine/engine'
+import { DockerBashError, messageOf } from '../errors'
+import { firstProcess, hasProcess } from '../host/members'
+import { newTag } from '../inside/tag'
+import type { Road, Target } from '../model'
+import { begins } from '../session/beginning'
+import { Secret } from './secret'
+import { Watch } from './watch'
+
+/** What answered a login is not inside the container. */
+export class NotInside extends DockerBashError {}
+
+/** A login that has been shown to be inside the container that was resolved. */
+export interface Proved {
+  readonly watch: Watch
+  readonly tag: string
+}
+
+/**
+ * Makes sure that a login ended up inside the container, before a word of the user's goes into it.
+ *
+ * A host key does not show that: a container can print another one's and relay port 22 there, and those of one image may
+ * have the same. So the guard, the first that runs in the login, is looked for. Root on the engine's host sees whether
+ * it is in the container's control group; everybody else has the engine put a secret into the container, which the guard
+ * reads back over the login.
+ *
+ * One object for all attempts at one login: the secret is put there while the keys are exchanged.
+ */
+export class Proof {
+  readonly #engine: Engine
+  readonly #target: Target
+  readonly #user: string
+  #secret: Promise<Secret | undefined> | undefined
+
+  constructor(engine: Engine, target: Target, user: string) {
+    this.#engine = engine
+    this.#target = target
+    this.#user = user
+    if (firstProcess(target) === undefined) void this.#placed()
+  }
+
+  /**
+   * @param shell absolute path of a POSIX shell inside
+   * @throws NotInside; DockerBashError when nothing can be run in the login
+   */
+  async of(client: Client, road: Road, shell: string, abort: AbortSignal): Promise<Proved> {
+    if (firstProcess(this.#target) !== undefined) {
+      const tag = newTag()
+      const watch = await this.#start(client, shell, tag, abort)
+      if (hasProcess(this.#target, watch.greeting.words)) return { watch, tag }
+      // gVisor, Kata: what runs inside is no process of the host's.
+      await watch.dismiss()
+    }
+    const secret = await this.#placed()
+    const tag = newTag()
+    const watch = await this.#start(client, shell, tag, abort, secret?.path)
+    if (secret && isShown(watch, secret)) return { watch, tag }
+    await watch.dismiss()
+    throw secret ? this.#elsewhere(road) : this.#unknown()
+  }
+
+  /** Leaves nothing of it inside. */
+  async clear(): Promise<void> {
+    await (await this.#secret)?.remove()
+  }
+
+  /** A failure to put it there is told when it is needed. */
+  #placed(): Promise<Secret | undefined> {
+    this.#secret ??= Secret.place(this.#engine, this.#target, this.#user).catch(() => undefined)
+    return this.#secret
+  }
+
+  async #start(client: Client, shell: string, tag: string, abort: AbortSignal, path?: string): Promise<Watch> {
+    try {
+      const { name } = this.#target
+      return await begins(Watch.start(client, shell, tag, name, path), abort, name)
+    } catch (error) {
+      throw unbegun(this.#target, error)
+    }
+  }
+
+  #elsewhere({ where }: Road): NotInside {
+    const { name } = this.#target
+    return new NotInside(`the login at ${where} is not inside ${name}: something leads it to another place`, {
+      hint: `no command and no input was sent to it; another way in: docker-bash --via exec ${name}`,
+    })
+  }
+
+  #unknown(): NotInside {
+    const { name } = this.#target
+    return new NotInside(`nothing shows that the login is inside ${name}: no secret could be put into it`, {
+      hint: `it takes a shell and a place to write (/run, /dev/shm or /tmp) in it; docker-bash --via exec ${name} takes neither`,
+    })
+  }
+}
+
+function isShown({ greeting }: Watch, secret: Secret): boolean {
+  const { containers } = greeting
+  const isNamed = containers.length === 0 || containers.some((id) => secret.names.includes(id))
+  return greeting.secret === secret.value && isNamed
+}
+
+/** Why nothing began in a login, in the user's terms. */
+export function unbegun({ name }: Target, error: unknown): DockerBashError {
+  if (error instanceof DockerBashError) return error
+  return new DockerBashError(`no command could be started in ${name} by ssh: ${messageOf(error)}`, {
+    hint: `a login shell like nologin, or a forced command, does that: docker-bash --via exec ${name}`,
+    cause: error,
+  })
+}
