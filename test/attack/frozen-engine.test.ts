@@ -3,6 +3,8 @@ import { type Running, run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { type Docker, docker } from '../support/docker-api'
 import { type Engine, privateEngine } from '../support/engine'
+import { slowness } from '../support/pace'
+import { openTerminal } from '../support/tmux'
 
 let engine: Engine
 let api: Docker
@@ -64,14 +66,32 @@ test('doctor takes no longer than five seconds, and finds what else there is', a
   expect(seconds(from)).toBeLessThan(9)
 })
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the wait at once', async (name) => {
-  const running = start(['--via', 'exec', web.name, 'true'], { place: engine })
-  await running.said(/waiting for the engine/, 'stderr')
+test('at a terminal it is said after three seconds', async () => {
+  const command = ['docker-bash', '--via', 'exec', web.name, 'true']
   const from = performance.now()
-  running.kill(name)
-  const { code, signal } = await running.ended
-  expect(code ?? signal).toBe(code === null ? name : { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[name])
-  expect(seconds(from)).toBeLessThan(1)
+  const terminal = await openTerminal({ command, place: engine })
+  await terminal.until(/waiting for the engine/)
+  // In a pipe, after ten.
+  expect(seconds(from)).toBeLessThan(9)
+  await terminal.keys('C-c')
+  const { code, signal } = await terminal.exit()
+  expect(code ?? signal).toBe(code === undefined ? 2 : 130)
+})
+
+test('a signal ends the wait at once', async () => {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  const begun = (Object.keys(codes) as Array<keyof typeof codes>).map((name) => {
+    const running = start(['--via', 'exec', web.name, 'true'], { place: engine })
+    return { name, running, waits: running.said(/waiting for the engine/, 'stderr', 30_000) }
+  })
+  for (const { name, running, waits } of begun) {
+    await waits
+    const from = performance.now()
+    running.kill(name)
+    const { code, signal } = await running.ended
+    expect(code ?? signal).toBe(code === null ? name : codes[name])
+    expect(seconds(from)).toBeLessThan(1 * (await slowness()))
+  }
 })
 
 test('then it is given up', async () => {

@@ -6,6 +6,7 @@ import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { asNobody } from '../support/nobody'
 import { processesOf, waitForProcess } from '../support/processes'
+import { sshdContainer, testKey } from '../support/sshd'
 
 const own = 'container-secret-5b1f'
 const given = 'given-secret-77aa'
@@ -88,4 +89,25 @@ test.each(Object.entries(ways))('%s', async (_, way) => {
   await running.ended
   const noted = await events(since)
   for (const secret of secrets) expect(noted).not.toContain(secret)
+})
+
+test.each([[[]], [['-t']]])('ssh %p: no shell inside is started with them', async (terminal) => {
+  const key = testKey()
+  const note = `#!/bin/dash\nprintf "%%s\\\\n" "$0 $*" >>/words; case $0 in */bash) exec /bin/bash.real "$@" ;; esac; exec /bin/dash "$@"\n`
+  const wrap = `mv /bin/bash /bin/bash.real; rm -f /bin/sh; printf '${note}' | tee /bin/bash >/bin/sh; chmod 755 /bin/bash /bin/sh`
+  const { id, name } = await sshdContainer({ key, env: [`SECRET=${own}`], before: wrap })
+  const script = `tr '\\0' '\\n' </proc/$$/environ | grep -a secret | sort; echo begun; exec sleep 7402`
+  const words = ['enter', '--via', 'ssh', ...terminal, '-i', key.path, ...variables, name, '/bin/dash', '-c', script]
+  const running = start(words, { env, timeoutMs: 60_000 })
+  const said = await running.said(/begun/, 'stdout', 30_000)
+  // And of a terminal's echo there is nothing.
+  expect(said.replaceAll('\r', '')).toBe(
+    `OLDPWD=${dotted}\nSECRET=${own}\nTOKEN=${given}\nmy.secret=${dotted}\nbegun\n`,
+  )
+  const noted = (await docker().inside(id, ['cat', '/words'])).stdout
+  // The guard, the login's shell, the stage and the gate; the last is started with the command.
+  expect(noted).toMatch(/docker-bash:[0-9a-f]{12}/)
+  for (const secret of secrets) expect(noted).not.toContain(secret)
+  running.kill('SIGTERM')
+  await running.ended
 })

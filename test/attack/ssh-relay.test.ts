@@ -128,6 +128,12 @@ test('who is not root on the host sees it by a secret that the login cannot read
   expect({ code: entered.code, stdout: entered.stdout.toString() }).toEqual({ code: 0, stdout: 'in\n' })
   for (const { id } of [hostile, victim]) {
     await waitGone(id, /docker-bash/)
+    const left = () => sh(id, 'ls -A /run /dev/shm /tmp | grep docker-bash; true')
+    await until(
+      async () => (await left()) === '',
+      10_000,
+      () => left(),
+    )
   }
 }, 90_000)
 

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import type Docker from 'dockerode'
 import type { Endpoint } from './endpoint'
-import type { Waits } from './patience'
+import type { Stop, Waits } from './patience'
 import { agentFor, route } from './route'
 import { statusOf } from './status'
 import type { ApiVersion } from './version'
@@ -38,7 +38,7 @@ export function dockerode(endpoint: Endpoint, means: Means): { docker: Docker; c
         const settle: NonNullable<typeof callback> = (error, result) => {
           if (settled) return
           settled = true
-          stop()
+          stop(!error || statusOf(error) !== undefined)
           // The engine's refusals are for whoever asked.
           callback?.(error && statusOf(error) === undefined ? means.explain(error) : error, result)
         }
@@ -55,12 +55,11 @@ export function dockerode(endpoint: Endpoint, means: Means): { docker: Docker; c
   return { docker, close: () => agent.destroy() }
 }
 
-/** @returns to be called when the answer is there */
 function watched(
   { method, path }: { method?: string | undefined; path: string },
   { waits, ping }: Means,
   giveUp: (error: Error) => void,
-): () => void {
+): Stop {
   if (endless.test(path)) return () => undefined
   if (method === 'GET' || method === 'HEAD') return waits.watch({ method: 'GET', path }, giveUp)
   // What changes something may take its time, as long as the engine lives.

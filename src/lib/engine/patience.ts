@@ -2,11 +2,11 @@ import { DockerBashError } from '../errors'
 import type { Endpoint } from './endpoint'
 import type { Question } from './wire'
 
-/** How long an engine is waited for. */
+/** How long an engine is waited for that says nothing at all, whatever it is asked. */
 export interface Patience {
   /** From here on (ms) whoever waits is told, once for an engine. */
   readonly tellMs: number
-  /** Then (ms) it is given up. */
+  /** Then (ms) what waits for it is given up. */
   readonly giveUpMs: number
   /** A line of ours; absent: nothing is said before it is given up. */
   readonly tell?: ((text: string) => void) | undefined
@@ -22,6 +22,8 @@ export function patienceWith({ kind }: Endpoint, given: Partial<Patience> = {}):
 
 type Asked = Pick<Question, 'method' | 'path' | 'quiet'>
 type GiveUp = (error: DockerBashError) => void
+/** Ends the watch. @param heard the engine has answered */
+export type Stop = (heard: boolean) => void
 
 /**
  * The waits for one engine. One that hangs (stopped, out of memory, a disk that is not there) takes connections and
@@ -31,31 +33,42 @@ export class Waits {
   readonly #endpoint: Endpoint
   readonly #patience: Patience
   #told = false
+  /** When it last answered anything: one that is busy with other questions of ours does not hang. */
+  #heard = 0
 
   constructor(endpoint: Endpoint, patience: Patience) {
     this.#endpoint = endpoint
     this.#patience = patience
   }
 
-  /** Watches what has an answer soon. @returns to be called when it is there */
-  watch(asked: Asked, giveUp: GiveUp): () => void {
+  /** Watches what has an answer soon. */
+  watch(asked: Asked, giveUp: GiveUp): Stop {
     const { tellMs, giveUpMs } = this.#patience
-    let timer = setTimeout(
-      () => {
-        if (!asked.quiet) this.#tell(asked)
-        timer = setTimeout(() => giveUp(this.#silence(asked)), Math.max(giveUpMs - tellMs, 0))
-      },
-      Math.min(tellMs, giveUpMs),
-    )
-    return () => clearTimeout(timer)
+    const from = performance.now()
+    const silentFor = () => performance.now() - Math.max(from, this.#heard)
+    let timer: NodeJS.Timeout
+    /** Calls once the silence is so long (ms). */
+    const after = (ms: number, late: () => void) => {
+      const left = ms - silentFor()
+      // A timer may come a moment early.
+      if (left < 1) late()
+      else timer = setTimeout(() => after(ms, late), left)
+    }
+    after(Math.min(tellMs, giveUpMs), () => {
+      if (!asked.quiet) this.#tell(asked)
+      after(giveUpMs, () => giveUp(this.#silence(asked)))
+    })
+    return (heard) => {
+      clearTimeout(timer)
+      if (heard) this.#heard = performance.now()
+    }
   }
 
   /**
    * Watches what may take any time, such as making a container: for as long as the engine answers something else.
    * @param ping asks for a sign of life, by `watch`
-   * @returns to be called when it is there
    */
-  watchLong(ping: () => Promise<unknown>, giveUp: (error: Error) => void): () => void {
+  watchLong(ping: () => Promise<unknown>, giveUp: (error: Error) => void): Stop {
     const { tellMs } = this.#patience
     let timer: NodeJS.Timeout
     let over = false

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { DockerBashError } from '../errors'
 import { AnswerReader, type Head } from './http1'
+import type { Stop } from './patience'
 
 /** An engine's answer, its body whole. */
 export interface Answer extends Head {
@@ -24,8 +25,8 @@ export interface Question {
   readonly hijack?: boolean
 }
 
-/** Called with each question; what it returns, with the answer. @param giveUp ends the wait */
-export type Watch = (question: Question, giveUp: (error: DockerBashError) => void) => () => void
+/** Called with each question; what it returns, at its end. @param giveUp ends the wait */
+export type Watch = (question: Question, giveUp: (error: DockerBashError) => void) => Stop
 
 /**
  * Questions of an engine, one at a time on each connection, which are kept for the next.
@@ -112,9 +113,9 @@ function exchange(
   const { abort } = question
   const reader = new AnswerReader()
   return new Promise((resolve, reject) => {
-    let answered = () => {}
-    const settle = (then: () => void) => {
-      answered()
+    let stop: Stop = () => {}
+    const settle = (heard: boolean, then: () => void) => {
+      stop(heard)
       connection.off('data', read)
       connection.off('end', ended)
       connection.off('close', ended)
@@ -122,7 +123,7 @@ function exchange(
       then()
     }
     const fail = (error: unknown) => {
-      settle(() => reject(error))
+      settle(false, () => reject(error))
       connection.destroy()
     }
     const aborted = () => fail(abort?.reason)
@@ -143,13 +144,13 @@ function exchange(
       finish()
     }
     const finish = () =>
-      settle(() => {
+      settle(true, () => {
         connection.off('error', fail)
         resolve({ reader, connection })
       })
     if (abort?.aborted) return aborted()
     abort?.addEventListener('abort', aborted, { once: true })
-    answered = watch(question, fail)
+    stop = watch(question, fail)
     connection.on('error', fail)
     connection.on('data', read)
     connection.on('end', ended)

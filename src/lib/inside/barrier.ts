@@ -12,7 +12,11 @@
 /** The shell's own variables: it sets, changes or drops these whatever they were. */
 const kept = ['PWD', 'OLDPWD', 'SHLVL', '_', 'LOGNAME']
 /** bash, run as sh, keeps these for itself and would not hand on values of the user's. */
-const reserved = new Set([...kept, 'UID', 'EUID', 'PPID', 'GROUPS', 'SHELLOPTS', 'BASHOPTS', 'IFS', 'OPTIND'])
+const reserved = new Set([
+  ...[...kept, 'UID', 'EUID', 'PPID', 'GROUPS', 'SHELLOPTS', 'BASHOPTS', 'IFS', 'OPTIND', 'BASH_VERSINFO'],
+  // Of these it makes values of its own.
+  ...['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'EPOCHSECONDS', 'EPOCHREALTIME', 'BASHPID', 'BASH_SUBSHELL', 'HISTCMD'],
+])
 
 /** Where the gate speaks and listens: at the session's own streams, or at two descriptors that it closes. */
 interface Channel {
@@ -47,6 +51,8 @@ export interface Gate {
   readonly command: readonly string[]
   /** What its environment has to have besides, each `K=V`; none of it reaches the command as it is. */
   readonly variables: readonly string[]
+  /** What of the environment a shell hands on by itself. */
+  readonly plain: readonly string[]
   /** Unique to this session; begins the line the gate prints. */
   readonly tag: string
 }
@@ -67,11 +73,12 @@ export function gate(
   const names = new Set(environment.map(nameOf))
   const unset = kept.filter((name) => !names.has(name)).join(' ')
   // dash drops variables whose names are no identifiers (`discovery.type`); env(1) sets them again.
-  const lost = environment.filter((entry) => !/^[A-Za-z_]\w*=/.test(entry) || reserved.has(nameOf(entry)))
+  const isPlain = (entry: string) => /^[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
+  const lost = environment.filter((entry) => !isPlain(entry))
   const variables = lost.map((entry, index) => `_dbv${index}=${entry}`)
   const text = script(apart ? atDescriptors : atStreams)
   const command = [shell, '-c', text, tag, words[0] ?? '', unset, String(lost.length), ...words]
-  return { tag, command, variables }
+  return { tag, command, variables, plain: environment.filter(isPlain) }
 }
 
 function nameOf(entry: string): string {

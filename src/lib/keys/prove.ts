@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
 import { DockerBashError } from '../errors'
+import { newTag } from '../inside/tag'
 import type { Target } from '../model'
 import { fromFile } from '../ssh/candidates'
 import { reach } from '../ssh/find-route'
@@ -31,7 +32,7 @@ export async function opens(engine: Engine, target: Target, user: string, key: O
   try {
     const { client } = await login(target, expect, road, user, [candidate], isStill(engine, target, road))
     try {
-      const { watch } = await proof.of(client, road.road, '/bin/sh', new AbortController().signal)
+      const watch = await proof.of(client, road.road, { shell: '/bin/sh', tag: newTag() }, new AbortController().signal)
       await watch.dismiss()
     } finally {
       client.end()

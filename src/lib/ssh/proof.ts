@@ -2,7 +2,6 @@ import type { Client } from 'ssh2'
 import type { Engine } from '../engine/engine'
 import { DockerBashError, messageOf } from '../errors'
 import { firstProcess, hasProcess } from '../host/members'
-import { newTag } from '../inside/tag'
 import type { Road, Target } from '../model'
 import { begins } from '../session/beginning'
 import { Secret } from './secret'
@@ -10,12 +9,6 @@ import { Watch } from './watch'
 
 /** What answered a login is not inside the container. */
 export class NotInside extends DockerBashError {}
-
-/** A login that has been shown to be inside the container that was resolved. */
-export interface Proved {
-  readonly watch: Watch
-  readonly tag: string
-}
 
 /**
  * Makes sure that a login ended up inside the container, before a word of the user's goes into it.
@@ -42,20 +35,32 @@ export class Proof {
 
   /**
    * @param shell absolute path of a POSIX shell inside
+   * @param beside begins what need not wait; called once the guard is on its way
+   * @returns the session's guard, in a login that has been shown to be inside
    * @throws NotInside; DockerBashError when nothing can be run in the login
    */
-  async of(client: Client, road: Road, shell: string, abort: AbortSignal): Promise<Proved> {
+  async of(
+    client: Client,
+    road: Road,
+    { shell, tag, beside }: { readonly shell: string; readonly tag: string; readonly beside?: () => void },
+    abort: AbortSignal,
+  ): Promise<Watch> {
+    let begun = false
+    const start = async (path?: string) => {
+      const watch = this.#start(client, shell, tag, abort, path)
+      if (!begun) beside?.()
+      begun = true
+      return watch
+    }
     if (firstProcess(this.#target) !== undefined) {
-      const tag = newTag()
-      const watch = await this.#start(client, shell, tag, abort)
-      if (hasProcess(this.#target, watch.greeting.words)) return { watch, tag }
+      const watch = await start()
+      if (hasProcess(this.#target, watch.greeting.words)) return watch
       // gVisor, Kata: what runs inside is no process of the host's.
       await watch.dismiss()
     }
     const secret = await this.#placed()
-    const tag = newTag()
-    const watch = await this.#start(client, shell, tag, abort, secret?.path)
-    if (secret && isShown(watch, secret)) return { watch, tag }
+    const watch = await start(secret?.path)
+    if (secret && isShown(watch, secret)) return watch
     await watch.dismiss()
     throw secret ? this.#elsewhere(road) : this.#unknown()
   }

@@ -4,12 +4,12 @@ import { quoteAll } from '../text/quote'
 import { run } from './channel'
 import { hear } from './start-word'
 
-// Said before it watches: which process it is, and, where it was told of a secret ($2), what that is and whose mounts it
+// Said before it watches: which process it is, and, where it was told of a secret ($3), what that is and whose mounts it
 // sees. An engine mounts files of its own into a container, from a folder with the container's ID.
 const hello = `
 s= m=
-if [ -n "$2" ]; then
-  { IFS= read -r s < "$2"; } 2>/dev/null
+if [ -n "$3" ]; then
+  { IFS= read -r s < "$3"; } 2>/dev/null
   { while read -r i p d root rest; do case $root in */containers/*|*-containers/*) m="$m $root" ;; esac; done < /proc/self/mountinfo; } 2>/dev/null
 fi
 echo "$0 $$ \${s:--}$m"
@@ -53,12 +53,13 @@ export class Watch {
    */
   static async start(client: Client, shell: string, tag: string, name: string, path = ''): Promise<Watch> {
     const [program = '', flag = '', script = '', ...rest] = guard(shell, tag)
-    const words = [program, flag, `${hello}${script}`, ...rest, path]
+    // $2 is the guard's own.
+    const words = [program, flag, `${hello}${script}`, ...rest, '', path]
     const channel = await run(client, `exec ${quoteAll(words)}`)
-    const { words: said, stdout, stderr } = await hear(channel, tag, name)
+    const { lines, stdout, stderr } = hear(channel, tag, name)
+    const [, secret = '-', ...mounts] = (await lines[0]) ?? []
     stdout.resume()
     stderr.resume()
-    const [, secret = '-', ...mounts] = said
     const containers = mounts.flatMap((mount) => /containers\/([0-9a-f]{64})\//.exec(mount)?.[1] ?? [])
     return new Watch(channel, { words, secret, containers })
   }

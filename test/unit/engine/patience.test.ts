@@ -30,10 +30,10 @@ test('many wait, and one hears of it; all are ended', async () => {
 test('of what was answered, and of what a session asks, nothing is said', async () => {
   const { tell, waits: all } = waits(5, 10_000)
   const giveUp = jest.fn()
-  all.watch(asked, giveUp)()
+  all.watch(asked, giveUp)(true)
   const stop = all.watch({ ...asked, quiet: true }, giveUp)
   await rest(30)
-  stop()
+  stop(false)
   expect(tell).not.toHaveBeenCalled()
   expect(giveUp).not.toHaveBeenCalled()
 })
@@ -49,5 +49,26 @@ test('what takes long goes on for as long as the engine shows a sign of life', a
   ping.mockRejectedValue(silence)
   while (giveUp.mock.calls.length === 0) await rest(5)
   expect(giveUp).toHaveBeenCalledWith(silence)
-  stop()
+  stop(true)
+})
+
+test('one that answers other questions does not hang, and what it refuses is an answer', async () => {
+  const { tell, waits: all } = waits(60, 120)
+  const giveUp = jest.fn()
+  const from = performance.now()
+  const stop = all.watch(asked, giveUp)
+  while (performance.now() - from < 300) {
+    all.watch(asked, giveUp)(true)
+    await rest(5)
+  }
+  expect(tell).not.toHaveBeenCalled()
+  // One that nobody waits for any more is none.
+  const left = performance.now()
+  while (giveUp.mock.calls.length === 0) {
+    all.watch(asked, giveUp)(false)
+    await rest(5)
+  }
+  expect(performance.now() - left).toBeGreaterThan(100)
+  expect(tell).toHaveBeenCalledTimes(1)
+  stop(false)
 })

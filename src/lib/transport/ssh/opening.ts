@@ -1,8 +1,9 @@
-import type { Client, ClientChannel } from 'ssh2'
+import type { ExecOptions } from 'ssh2'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError, messageOf } from '../../errors'
 import { wordsOf } from '../../inside/argv'
 import { withoutEcho } from '../../inside/echo'
+import { newTag } from '../../inside/tag'
 import { exposure } from '../../keys/exposure'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins } from '../../session/beginning'
@@ -15,7 +16,6 @@ import type { OpenRoad } from '../../ssh/routes'
 import { hear } from '../../ssh/start-word'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
-import type { Watch } from '../../ssh/watch'
 import type { Surroundings } from '../shared/deps'
 import { notFound, notRunnable } from '../shared/start-errors'
 import { insecureName, keysFor } from './choice'
@@ -125,18 +125,36 @@ export class SshOpening {
     const { warn, note } = this.#around
     const from = performance.now()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
-    const { watch, tag } = await proof.of(client, way.road, shell, this.#abort)
-    const channel = await this.#stage(
-      client,
-      watch,
-      stage(this.#target, this.#request, this.#words, shell, tag, become),
-    )
-    const { words, stdout, stderr } = await begins(hear(channel, tag, name), this.#abort, name).catch(
-      (error: unknown) => {
-        throw unbegun(this.#target, error)
-      },
-    )
-    const [pid, status] = words.map(Number)
+    const tag = newTag()
+    const { command, input } = stage(this.#target, this.#request, this.#words, shell, tag, become)
+    const start = async () => {
+      const channel = await run(client, command, this.#options())
+      return { channel, ...hear(channel, tag, name, 2) }
+    }
+    // The login's shell starts beside the guard. Of an agent it could make use at once, so there it waits for the proof.
+    let early: ReturnType<typeof start> | undefined
+    const beside = () => {
+      if (this.#around.ssh.forwardAgent) return
+      early = start()
+      early.catch(() => undefined)
+    }
+    const watch = await proof.of(client, way.road, { shell, tag, beside }, this.#abort)
+    const { channel, stdout, stderr, lines } = await (early ?? start()).catch(async (error: unknown) => {
+      if (error instanceof DockerBashError) throw error
+      // A server that allows one session a connection has it for the command.
+      await watch.leave(messageOf(error))
+      return start()
+    })
+    const line = async (number: number) =>
+      (await begins(lines[number] ?? Promise.reject(), this.#abort, name)).map(Number)
+    const begun = (async () => {
+      await line(0)
+      channel.write(input)
+      return line(1)
+    })()
+    const [pid, status] = await begun.catch((error: unknown) => {
+      throw unbegun(this.#target, error)
+    })
     if (pid === undefined || status !== 0) throw this.#refusal(status ?? 126, become)
     if (watch.lost) warn(`no guard in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
@@ -149,22 +167,14 @@ export class SshOpening {
     return sessionOf({ client, stream: way.stream, channel, stdout, stderr, watch, tty })
   }
 
-  /** A server that allows one session a connection has it for the command. */
-  async #stage(client: Client, watch: Watch, command: string): Promise<ClientChannel> {
+  #options(): ExecOptions {
     const { size, ssh } = this.#around
-    const options = {
+    return {
       ...(this.#request.tty && {
         pty: { term: 'xterm', cols: size?.columns ?? 80, rows: size?.rows ?? 24, width: 0, height: 0 } as never,
       }),
       ...(ssh.forwardAgent && { agentForward: true }),
     } as never
-    try {
-      return await run(client, command, options)
-    } catch (error) {
-      if (error instanceof DockerBashError) throw error
-      await watch.leave(messageOf(error))
-      return run(client, command, options)
-    }
   }
 
   #refusal(status: number, become: Who['become']): DockerBashError {
