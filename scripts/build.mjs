@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { allCommands, commandsModule } from './commands.mjs'
 import { librariesLate, ourLate } from './late.mjs'
 import { cutInTwo } from './parts.mjs'
 
@@ -100,7 +101,7 @@ const result = await bundle({
   complete: 'src/entry/complete.ts',
   dl: 'src/entry/dl.ts',
   cleanup: 'src/entry/cleanup.ts',
-  commands: 'src/commands/index.ts',
+  commands: allCommands,
   ssh2: 'ssh2',
   prompts: './src/entry/prompts.ts',
   'command-help': './src/cli/help/command-help.ts',
@@ -147,7 +148,7 @@ function bundle(entryPoints, more, first = []) {
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [...first, leaveOut, apart, patched, ourLate, librariesLate],
+    plugins: [...first, commandsModule, leaveOut, apart, patched, ourLate, librariesLate],
     ...more,
   })
 }

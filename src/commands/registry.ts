@@ -1,4 +1,5 @@
 import type { Command } from '../cli/base-command'
+import { type CommandName, isCommandName } from '../cli/command-names'
 import type { CommandShape } from '../lib/argv'
 import Enter from './enter'
 
@@ -6,15 +7,18 @@ import Enter from './enter'
 type CommandClass = Omit<typeof Command, 'prototype'> & (new (argv: readonly string[]) => Command)
 type Loader = () => Promise<{ default: CommandClass }>
 
-/** By command ID, each loaded when it is meant; `enter` always is, until another is named. */
-const loaders: Readonly<Record<string, Loader>> = {
-  enter: () => Promise.resolve({ default: Enter }),
+/**
+ * By command name, each loaded when it is meant; `enter` always is, until another is named. scripts/commands.mjs reads
+ * these lines, too.
+ */
+const loaders: Readonly<Record<CommandName, Loader>> = {
   completion: () => import('./completion'),
   'completion install': () => import('./completion/install'),
   'completion remove': () => import('./completion/remove'),
   config: () => import('./config'),
   debug: () => import('./debug'),
   doctor: () => import('./doctor'),
+  enter: () => Promise.resolve({ default: Enter }),
   explain: () => import('./explain'),
   image: () => import('./image'),
   'image build': () => import('./image/build'),
@@ -37,12 +41,9 @@ const loaders: Readonly<Record<string, Loader>> = {
   'toolbox build': () => import('./toolbox-build'),
 }
 
-export const ids = Object.keys(loaders)
-
 export async function loadCommand(id: string): Promise<CommandClass> {
-  const load = loaders[id]
-  if (!load) throw new TypeError(`no command ${id}`)
-  return (await load()).default
+  if (!isCommandName(id)) throw new TypeError(`no command ${id}`)
+  return (await loaders[id]()).default
 }
 
 /** What the shield has to know of a command, from the flags that oclif will parse. */

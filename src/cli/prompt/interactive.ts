@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty'
-import { ids } from '../../commands/registry'
 import { readSettings, type Settings } from '../../lib/config/settings'
 import { quoteAll } from '../../lib/text/quote'
+import { startsCommand } from '../command-names'
 import { say } from '../output/errors'
 
 /** Whether to ask which container is meant: at a terminal, unless the user's settings say no. */
@@ -19,7 +19,7 @@ export type Typed = { readonly word: string } | { readonly behind: number }
  */
 export function tellLine(name: string, typed?: Typed, verb = ''): void {
   const argv = process.argv.slice(2)
-  const target = ids.some((id) => id.split(' ')[0] === name) ? `name:${name}` : name
+  const target = startsCommand(name) ? `name:${name}` : name
   const at = typed && ('word' in typed ? argv.lastIndexOf(typed.word) : argv.length - typed.behind - 1)
   const words = at === undefined ? [...argv, ...(verb ? [verb] : []), target] : argv.with(at, target)
   say(`the same: ${quoteAll(['docker-bash', ...words])}`)
