@@ -11,11 +11,11 @@ import { settle, settled, wayOf } from '../lib/config/resolve-settings'
 import { readSettings } from '../lib/config/settings'
 import { judgeAll } from '../lib/plan'
 import { factsOf } from '../lib/target/container-facts'
-import type { SwarmTask } from '../lib/target/find'
 import { parseTarget } from '../lib/target/parse'
 import { seenOf } from '../lib/target/proc-view'
 import { withRuntime } from '../lib/target/runtime'
 import { findShells } from '../lib/target/shells'
+import type { SwarmTask } from '../lib/target/types'
 import { transports } from '../lib/transport/order'
 
 const compareFlag = {

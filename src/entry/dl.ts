@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import type { ContainerInfo } from 'dockerode'
 import { engineOf } from '../cli/engine'
 import { report } from '../cli/output/errors'
 import { print } from '../cli/output/print'
 import { ran } from '../cli/run-profile'
+import type { ContainerInfo } from '../lib/engine/types'
 import { DockerBashError, messageOf } from '../lib/errors'
 import { ask } from '../lib/target/inspect'
 

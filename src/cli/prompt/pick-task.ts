@@ -1,5 +1,5 @@
 import { plain } from '../../lib/target/choices'
-import type { TaskChoice } from '../../lib/target/find'
+import type { TaskChoice } from '../../lib/target/types'
 import { fitted } from '../../lib/terminal/fitted'
 import { since } from '../../lib/terminal/time'
 import { pickOne } from './pick-container'

@@ -1,5 +1,5 @@
-import type { ContainerInfo } from 'dockerode'
 import type { Engine } from '../engine/engine'
+import type { ContainerInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import { type ComposeSurroundings, composeProject } from '../target/compose'
 import { find } from '../target/find'

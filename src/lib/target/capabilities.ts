@@ -1,4 +1,4 @@
-import type { HostConfig } from 'dockerode'
+import type { HostConfig } from '../engine/types'
 
 /** By the kernel's numbers: linux/capability.h. */
 const names = [

@@ -1,4 +1,4 @@
-import type { ContainerInspectInfo } from 'dockerode'
+import type { ContainerInspectInfo } from '../engine/types'
 import { capabilitiesOf, grantedBy } from './capabilities'
 import type { Seen } from './proc-view'
 

@@ -1,4 +1,4 @@
-import type { ContainerInfo } from 'dockerode'
+import type { ContainerInfo } from '../engine/types'
 
 /** A listed container's own name; linked containers have names like `/other/alias` besides. */
 export function nameOf({ Names, Id }: ContainerInfo): string {

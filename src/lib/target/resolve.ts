@@ -1,5 +1,5 @@
-import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
 import { type Engine, refusalOf, statusOf } from '../engine/engine'
+import type { ContainerInfo, ContainerInspectInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
 import { since } from '../terminal/time'

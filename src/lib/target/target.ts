@@ -1,4 +1,4 @@
-import type { ContainerInspectInfo } from 'dockerode'
+import type { ContainerInspectInfo } from '../engine/types'
 import type { Address, Published, State, Target } from '../model'
 
 const states: readonly State[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']

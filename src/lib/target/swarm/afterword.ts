@@ -1,4 +1,4 @@
-import type { SwarmTask } from '../find'
+import type { SwarmTask } from '../types'
 import { nodesOf, type Task, tasksById, tasksOf } from './api'
 import { type Nodes, runningOf, siblings, whereabouts } from './choose'
 

@@ -1,10 +1,10 @@
-import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from '../../engine/engine'
 import { statusOf } from '../../engine/engine'
+import type { ContainerInspectInfo } from '../../engine/types'
 import { DockerBashError } from '../../errors'
-import type { Found } from '../find'
 import { engineError } from '../inspect'
 import { targetOf } from '../target'
+import type { Found } from '../types'
 import type { SwarmNode, Task } from './api'
 import type { Reached } from './engines'
 

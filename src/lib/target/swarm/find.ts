@@ -1,17 +1,14 @@
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
-import type { FindSurroundings, Found } from '../find'
 import type { TargetRef } from '../parse'
+import type { FindSurroundings, Found } from '../types'
 import { findService, membershipOf, type Task, tasksById } from './api'
 import { notRunning, requireTask, runningOf, takeTask, taskName } from './choose'
 import { containerOf } from './container'
 import type { Reached } from './engines'
 import { onHere } from './here'
-import { parseTaskName, type TaskName } from './name'
+import { parseTaskName, type SwarmRef, type TaskName } from './name'
 import { onlyWorker, type Service, type Swarm, serviceOf, swarmOf } from './swarm'
-
-/** What a swarm may know: of these, a task's name or ID, and a service. */
-export type SwarmRef = Exclude<TargetRef, { kind: 'latest' | 'label' }>
 
 /**
  * The container of the swarm's task that is meant, and the engine of the node that it runs on. Only what a manager says

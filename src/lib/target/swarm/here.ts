@@ -1,10 +1,9 @@
-import type { ContainerInfo } from 'dockerode'
-import type { Found } from '../find'
+import type { ContainerInfo } from '../../engine/types'
 import { ask } from '../inspect'
 import { targetOf } from '../target'
+import type { Found } from '../types'
 import type { Reached } from './engines'
-import type { SwarmRef } from './find'
-import { parseTaskName, type TaskName } from './name'
+import { parseTaskName, type SwarmRef, type TaskName } from './name'
 
 const label = (name: string) => `com.docker.swarm.${name}`
 

@@ -1,3 +1,8 @@
+import type { TargetRef } from '../parse'
+
+/** What a swarm may know: of these, a task's name or ID, and a service. */
+export type SwarmRef = Exclude<TargetRef, { kind: 'latest' | 'label' }>
+
 /** What names a task: a service's slot or, of a global service, its node; and perhaps the one task that is meant. */
 export interface TaskName {
   readonly service: string

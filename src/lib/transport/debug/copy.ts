@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { type Engine, refusalOf, statusOf } from '../../engine/engine'
+import { type HeldContainer, holdContainer } from '../../engine/owned-container'
 import type {
   ContainerCreateOptions,
   ContainerInspectInfo,
   HostConfig,
   ImageInspectInfo,
   MountSettings,
-} from 'dockerode'
-import { type Engine, refusalOf, statusOf } from '../../engine/engine'
-import { type HeldContainer, holdContainer } from '../../engine/owned-container'
+} from '../../engine/types'
 import { DockerBashError } from '../../errors'
 import { toolboxImage, toolFolder } from '../../toolbox/image'
 import { toolVolume } from '../../toolbox/volume'

@@ -1,5 +1,5 @@
-import type { ContainerInspectInfo, HostConfig } from 'dockerode'
 import { type Engine, statusOf } from '../../engine/engine'
+import type { ContainerInspectInfo, HostConfig } from '../../engine/types'
 
 /** What a copy gets of the networks and namespaces that its original has by others. */
 export interface Surviving {

@@ -1,7 +1,7 @@
-import type { HostConfig } from 'dockerode'
 import { readSmallFile, statPath } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
 import { createExec, startExec } from '../../engine/exec'
+import type { HostConfig } from '../../engine/types'
 import { DockerBashError } from '../../errors'
 import { resolveUser } from '../../host/users'
 import { wordsOf } from '../../inside/argv'
