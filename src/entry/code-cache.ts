@@ -14,6 +14,7 @@ import {
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Script } from 'node:vm'
 import { faultAt, faultOf, trustedFolder } from '../lib/files/way'
+import { ownFolder } from '../lib/paths'
 
 /** A file begins with the build it is of and the kinds of run whose code it holds, in this many bytes. The code follows twice. */
 const headLength = 256
@@ -136,10 +137,10 @@ function remove(path: string): void {
   }
 }
 
-/** By the XDG rules; undefined when there is no home. */
-function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home }: NodeJS.ProcessEnv): string | undefined {
-  if (cache && isAbsolute(cache)) return join(cache, 'docker-bash')
-  return home && isAbsolute(home) ? join(home, '.cache', 'docker-bash') : undefined
+/** Undefined when there is no home. */
+function cacheFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = ownFolder('cache', env, env.HOME ?? '')
+  return isAbsolute(folder) ? folder : undefined
 }
 
 /** The command that is named, or the usual one and the way in that is asked for: each has code of its own. */

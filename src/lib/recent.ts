@@ -1,16 +1,14 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { makeFolder, readTrusted } from './files/trusted'
+import { ownFolder } from './paths'
 
 /** As many as one has at hand; on another engine others are looked for. */
 const most = 20
 const elsewhere = 'XDG_STATE_HOME'
 
 function recentFile(env: NodeJS.ProcessEnv): string {
-  const { XDG_STATE_HOME: state } = env
-  const folder = state && isAbsolute(state) ? state : join(env.HOME || homedir(), '.local', 'state')
-  return join(folder, 'docker-bash', 'recent.json')
+  return join(ownFolder('state', env), 'recent.json')
 }
 
 /** The IDs of the containers entered last, the last one first. What is no list of IDs counts as none. */

@@ -36,6 +36,7 @@ export function setupOf(shell: Shell, script: string, env: NodeJS.ProcessEnv, ho
     case 'zsh':
       return { shell, file: join(env.ZDOTDIR || home, '.zshrc'), line: `[ ! -r ${path} ] || . ${path} ${mark}` }
     case 'fish': {
+      // Not ours but fish's folder, by its rule.
       const config = env.XDG_CONFIG_HOME || join(home, '.config')
       const file = join(config, 'fish', 'completions', 'docker-bash.fish')
       return { shell, file, line: `test ! -r ${path}; or source ${path} ${mark}` }

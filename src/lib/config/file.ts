@@ -1,15 +1,12 @@
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { DockerBashError, messageOf } from '../errors'
 import { whyUnread } from '../files/bounded'
 import { readTrusted } from '../files/trusted'
+import { ownFolder } from '../paths'
 
-/** The user's config file, where the XDG specification has it. */
+/** The user's config file. */
 export function configFile(env: NodeJS.ProcessEnv): string {
-  const { XDG_CONFIG_HOME: folder } = env
-  // The specification: what is not absolute is to be ignored.
-  const base = folder && isAbsolute(folder) ? folder : join(env.HOME || homedir(), '.config')
-  return join(base, 'docker-bash', 'config.json')
+  return join(ownFolder('config', env), 'config.json')
 }
 
 /**

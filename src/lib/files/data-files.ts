@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DockerBashError, errno } from '../errors'
+import { ownFolder } from '../paths'
 import { readBoundedText, whyUnread } from './bounded'
 import { doubtOf, makeFolder, readTrusted, requireTrust } from './trusted'
 
@@ -10,9 +10,7 @@ import { doubtOf, makeFolder, readTrusted, requireTrust } from './trusted'
  * container, `journal/` rotations under way. One file a container, named by its full ID.
  */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const { XDG_DATA_HOME: data } = env
-  // The specification: what is not absolute is to be ignored.
-  return join(data && isAbsolute(data) ? data : join(env.HOME || homedir(), '.local', 'share'), 'docker-bash')
+  return ownFolder('data', env)
 }
 
 export type Room = 'keys' | 'hosts' | 'enrolled' | 'journal'
