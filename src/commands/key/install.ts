@@ -26,7 +26,7 @@ export default class KeyInstall extends Command {
     const { requireOurs } = await import('../../lib/files/data-files')
     requireOurs()
     const { install, keyToInstall } = await import('../../lib/keys/install')
-    const { exposure } = await import('../../lib/keys/exposure')
+    const { exposure } = await import('../../lib/ssh/exposure')
     const asked = await reachEngine(flags)
     let chosen: ReturnType<typeof keyToInstall> | undefined
     const ask = askOnce()

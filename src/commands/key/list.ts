@@ -21,7 +21,7 @@ export default class KeyList extends Command {
     const { args, flags } = await this.parse(KeyList)
     if (args.target === undefined) return listOwn(flags.json)
     const { whoMayLogIn } = await import('../../lib/keys/listing')
-    const { exposure } = await import('../../lib/keys/exposure')
+    const { exposure } = await import('../../lib/ssh/exposure')
     const { engine, target } = await runningTarget(await reachEngine(flags), args.target, { word: args.target })
     const { entries, notes } = await whoMayLogIn(engine, target, flags.user)
     for (const note of notes) say(note)

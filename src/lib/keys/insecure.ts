@@ -1,34 +1,41 @@
-import { utils } from 'ssh2'
-import { readSmallFile } from '../engine/archive'
 import type { Engine } from '../engine/engine'
-import { type PublicKey, parsePublic } from '../ssh/fingerprint'
-import type { Signer } from '../ssh/private-key'
-import { survey } from '../ssh/survey'
-import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
+import { DockerBashError } from '../errors'
+import type { Target } from '../model'
+import { authorizedPaths, parseAuthorized, readAuthorized } from '../ssh/authorized'
+import { formatPublic } from '../ssh/fingerprint'
+import { type Survey, survey } from '../ssh/survey'
+import { edit } from './edit'
+import { placeOf } from './install'
+import { add, remove } from './lines'
 
-/** Where phusion's image, and those made like it, keep the key that everybody has. */
-const privatePath = '/etc/insecure_key'
+export interface InsecureState {
+  readonly inImage: boolean
+  /** It lets somebody log in as root. */
+  readonly enabled: boolean
+}
 
-/**
- * The image's insecure key, if it is really the one that lets a user in: both of its halves are in the image, they fit
- * each other, and the public one is in a file that sshd reads for that user.
- */
-export async function insecureKey(
-  engine: Engine,
-  container: string,
-  user: string,
-): Promise<(Signer & { public: PublicKey }) | undefined> {
-  const [secret, half] = await Promise.all(
-    [privatePath, `${privatePath}.pub`].map((path) => readSmallFile(engine, container, path, 16 * 1024)),
-  )
-  const known = parsePublic(half?.toString().split('\n')[0] ?? '')
-  if (!secret || !known) return undefined
-  const parsed: unknown = utils.parseKey(secret)
-  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as Exclude<ReturnType<typeof utils.parseKey>, Error> | Error
-  if (key instanceof Error || !key.getPublicSSH().equals(known.blob)) return undefined
-  const asked = await survey(engine, container, user)
-  if (!asked.login) return undefined
-  const files = await readAuthorized(engine, container, authorizedPaths(asked, asked.login))
-  const installed = files.some(({ text }) => parseAuthorized(text).some((one) => one.key.blob.equals(known.blob)))
-  return installed ? { public: known, sign: (data, hash) => key.sign(data, hash) } : undefined
+/** Whether the image has a key that everybody has, and whether it is let in. */
+export async function insecureState(engine: Engine, id: string, known?: Survey): Promise<InsecureState> {
+  const asked = known ?? (await survey(engine, id))
+  const { insecure, login } = asked
+  if (!insecure || !login) return { inImage: insecure !== undefined, enabled: false }
+  const files = await readAuthorized(engine, id, authorizedPaths(asked, login))
+  const enabled = files.some(({ text }) => parseAuthorized(text).some(({ key }) => key.blob.equals(insecure.blob)))
+  return { inImage: true, enabled }
+}
+
+/** @throws DockerBashError when the image has no such key */
+export async function setInsecure(engine: Engine, target: Target, enable: boolean, force: boolean): Promise<void> {
+  const asked = await survey(engine, target.id)
+  const { insecure, login } = asked
+  if (!insecure || !login) {
+    if (!enable) return
+    throw new DockerBashError(`there is no insecure key in ${target.name} (/etc/insecure_key)`, {
+      hint: `a key of your own is better: docker-bash key install ${target.name}`,
+    })
+  }
+  if (enable)
+    return void (await edit(engine, target, placeOf(target, asked, force), add(formatPublic(insecure), insecure)))
+  for (const path of authorizedPaths(asked, login))
+    await edit(engine, target, { path, login, force }, remove([insecure]))
 }

@@ -1,5 +1,5 @@
+import { parseLine } from '../ssh/authorized'
 import type { PublicKey } from '../ssh/fingerprint'
-import { parseLine } from './authorized'
 
 /**
  * Changes of an authorized_keys file, as pure functions of its text. Bytes are Latin-1 characters here, so that what is

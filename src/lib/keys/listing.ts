@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { authorizedPaths, parseAuthorized, readAuthorized } from '../ssh/authorized'
 import { survey } from '../ssh/survey'
-import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
 import { userOf } from './install'
 import { ownKeys } from './store'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { authorizedPaths, parseAuthorized, parseLine } from '../../../src/lib/keys/authorized'
 import { add, holds, remove } from '../../../src/lib/keys/lines'
+import { authorizedPaths, parseAuthorized, parseLine } from '../../../src/lib/ssh/authorized'
 import { formatPublic } from '../../../src/lib/ssh/fingerprint'
 import { newPair } from '../../../src/lib/ssh/openssh-format'
 import { readSurvey } from '../../../src/lib/ssh/survey'

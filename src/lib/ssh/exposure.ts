@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine'
+import { insecureState } from '../keys/insecure'
 import type { Published } from '../model'
-import { pinned } from '../ssh/known-hosts'
-import { survey } from '../ssh/survey'
-import { insecureState } from './insecure-state'
+import { pinned } from './known-hosts'
+import { survey } from './survey'
 
 /** What there is to know of a container, listed or resolved. */
 export interface Exposable {

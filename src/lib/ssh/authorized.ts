@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
-import { fingerprint, type PublicKey, parsePublic } from '../ssh/fingerprint'
-import type { Login, Survey } from '../ssh/survey'
+import { fingerprint, type PublicKey, parsePublic } from './fingerprint'
+import type { Login, Survey } from './survey'
 
 /** One line that lets somebody in. */
 export interface Authorized {

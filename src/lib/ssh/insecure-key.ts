@@ -1,0 +1,34 @@
+import { utils } from 'ssh2'
+import { readSmallFile } from '../engine/archive'
+import type { Engine } from '../engine/engine'
+import { authorizedPaths, parseAuthorized, readAuthorized } from './authorized'
+import { type PublicKey, parsePublic } from './fingerprint'
+import type { Signer } from './private-key'
+import { survey } from './survey'
+
+/** Where phusion's image, and those made like it, keep the key that everybody has. */
+const privatePath = '/etc/insecure_key'
+
+/**
+ * The image's insecure key, if it is really the one that lets a user in: both of its halves are in the image, they fit
+ * each other, and the public one is in a file that sshd reads for that user.
+ */
+export async function insecureKey(
+  engine: Engine,
+  container: string,
+  user: string,
+): Promise<(Signer & { public: PublicKey }) | undefined> {
+  const [secret, half] = await Promise.all(
+    [privatePath, `${privatePath}.pub`].map((path) => readSmallFile(engine, container, path, 16 * 1024)),
+  )
+  const known = parsePublic(half?.toString().split('\n')[0] ?? '')
+  if (!secret || !known) return undefined
+  const parsed: unknown = utils.parseKey(secret)
+  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as Exclude<ReturnType<typeof utils.parseKey>, Error> | Error
+  if (key instanceof Error || !key.getPublicSSH().equals(known.blob)) return undefined
+  const asked = await survey(engine, container, user)
+  if (!asked.login) return undefined
+  const files = await readAuthorized(engine, container, authorizedPaths(asked, asked.login))
+  const installed = files.some(({ text }) => parseAuthorized(text).some((one) => one.key.blob.equals(known.blob)))
+  return installed ? { public: known, sign: (data, hash) => key.sign(data, hash) } : undefined
+}
