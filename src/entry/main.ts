@@ -59,7 +59,8 @@ async function asPlugin(typed: readonly string[]): Promise<readonly string[]> {
   const words = wordsFromDocker(typed, process.env)
   if (words !== typed) {
     const { heedDocker } = await import('../cli/docker-plugin/signals')
-    heedDocker(process.env)
+    // 'exit' puts the terminal back.
+    heedDocker(process.env, () => process.exit(255))
   }
   return words
 }

@@ -10,14 +10,13 @@ const togetherMs = 100
  * it leaves them to the kernel, which signals both of us); when it dies, the socket goes, too. So the socket's end is a
  * SIGTERM, unless a signal came here as well; and when the client is gone, we go: what runs inside ends with us.
  * @see docker/cli cli-plugins/socket/socket.go
+ * @param leave ends this process, since its client is gone
  */
-export function heedDocker(env: NodeJS.ProcessEnv): void {
+export function heedDocker(env: NodeJS.ProcessEnv, leave: () => void): void {
   const parent = process.ppid
-  const leave = () => {
-    // 'exit' puts the terminal back.
-    if (process.ppid !== parent) process.exit(255)
-  }
-  setInterval(leave, 500).unref()
+  setInterval(() => {
+    if (process.ppid !== parent) leave()
+  }, 500).unref()
   const address = env.DOCKER_CLI_PLUGIN_SOCKET
   if (!address) return
   delete env.DOCKER_CLI_PLUGIN_SOCKET

@@ -21,7 +21,8 @@ export default class KeyInsecure extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(KeyInsecure)
-    const { insecureState, setInsecure } = await import('../../lib/keys/insecure')
+    const { setInsecure } = await import('../../lib/keys/insecure')
+    const { insecureState } = await import('../../lib/ssh/insecure-key')
     const { exposure } = await import('../../lib/ssh/exposure')
     const { engine, target } = await runningTarget(await reachEngine(flags), args.target, { word: args.target })
     if (flags.enable || flags.disable) await setInsecure(engine, target, flags.enable, flags.force)

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine'
-import { insecureState } from '../keys/insecure'
 import type { Published } from '../model'
+import { insecureState } from './insecure-key'
 import { pinned } from './known-hosts'
 import { survey } from './survey'
 

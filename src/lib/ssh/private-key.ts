@@ -71,6 +71,12 @@ export function readKeyText(path: string): string {
   }
 }
 
+/** What signs with a private key that has no passphrase; undefined for what is not one. */
+export function signerOf(text: string): (Signer & { readonly public: PublicKey }) | undefined {
+  const key = parse(text)
+  return key && !(key instanceof Error) ? signer(key) : undefined
+}
+
 /** Others can read it, so others may have it. */
 export function isExposed(path: string): boolean {
   return (statSync(path).mode & 0o077) !== 0
