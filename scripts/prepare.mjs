@@ -9,9 +9,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const installed = join(root, 'node_modules', '.package-lock.json')
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
-  // Not `npm ci`: it wants every other platform's binary packages in the lock file, too. Nothing here may depend on an
-  // install script of a dependency.
-  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
+  // Nothing here may depend on an install script of a dependency.
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 run(process.execPath, [join(root, 'scripts', 'build.mjs')])
 
