@@ -1,4 +1,5 @@
 /** What a container can do between our start and the first word of the session: flood, be silent, take no signal. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -57,6 +58,33 @@ describe.each([...byExec, ['runc, with a terminal', ['--via', 'runc', '-t']] as 
       await waitGone(mute.id, /docker-bash:/, 10_000)
     },
   )
+})
+
+/** Stops or continues all of a container, without its engine: its own control group. */
+async function freeze(id: string, frozen: boolean): Promise<void> {
+  const { Pid } = (await docker().inspect(id)).State
+  const lines = readFileSync(`/proc/${Pid}/cgroup`, 'utf8').split('\n')
+  const v1 = lines.find((line) => line.includes(':freezer:'))?.split(':')[2]
+  const v2 = lines.find((line) => line.startsWith('0::'))?.split(':')[2]
+  if (v1 !== undefined) writeFileSync(`/sys/fs/cgroup/freezer${v1}/freezer.state`, frozen ? 'FROZEN' : 'THAWED')
+  else writeFileSync(`/sys/fs/cgroup${v2}/cgroup.freeze`, frozen ? '1' : '0')
+}
+
+test('by nsenter: what stands still in a frozen container does not keep us, and goes when it thaws', async () => {
+  const { id, name } = await container({ image: 'busybox' })
+  await freeze(id, true)
+  const running = start(['--via', 'nsenter', name, 'sleep', '7202'])
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    const from = performance.now()
+    running.kill('SIGTERM')
+    const { code, signal } = await running.ended
+    expect(code ?? signal).toBe(code === null ? 'SIGTERM' : 143)
+    expect(performance.now() - from).toBeLessThan(5000)
+  } finally {
+    await freeze(id, false)
+  }
+  await waitGone(id, /7202|docker-bash/, 10_000)
 })
 
 test('what is silent is given up, and said', async () => {

@@ -1,6 +1,7 @@
 import { DockerBashError } from '../errors'
 import type { Ending } from '../model'
 import { exitCodeOf } from '../session/ending'
+import { explainSystem } from '../system-errors'
 import { safe } from '../text/escape-controls'
 
 /** timeout(1)'s own. */
@@ -21,10 +22,11 @@ export function outcomeOf(ending: Ending, seconds: number): Outcome {
   return { code: exitCodeOf(ending), begun: true, seconds, ...(why !== undefined && { why }) }
 }
 
-/** @throws what is no error of ours */
+/** @throws what is not an error of ours, nor of this host's */
 export function failureOf(error: unknown, seconds: number): Outcome {
-  if (!(error instanceof DockerBashError)) throw error
-  return { code: error.code, why: error.message, begun: false, seconds }
+  const known = error instanceof DockerBashError ? error : explainSystem(error)
+  if (!known) throw error
+  return { code: known.code, why: known.message, begun: false, seconds }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { exitCodeOfAll, outcomeOf, summaryOf } from '../../../src/lib/fleet/outcome'
+import { exitCodeOfAll, failureOf, outcomeOf, summaryOf } from '../../../src/lib/fleet/outcome'
 
 const ended = (code: number) => ({ code, begun: true, seconds: 0.1 })
 
@@ -21,4 +21,14 @@ test('the summary counts, names what failed, and not too many', () => {
     '  c\\x1b5    1',
     '  and 12 more',
   ])
+})
+
+test('what has run short here is the outcome of one member, in words; an error of ours is not', () => {
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write', path: '/tmp/spool' })
+  expect(failureOf(full, 1)).toMatchObject({
+    code: 125,
+    begun: false,
+    why: 'no room is left on the disk (write /tmp/spool)',
+  })
+  expect(() => failureOf(new TypeError('of ours'), 1)).toThrow('of ours')
 })
