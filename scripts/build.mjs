@@ -87,8 +87,8 @@ function padding(packet, at, count) {
 const apart = {
   name: 'apart',
   setup(b) {
-    const files = { ssh2: './ssh2.js', prompts: './prompts.js', 'command-help': './command-help.js' }
-    b.onResolve({ filter: /(^ssh2|^@inquirer\/prompts|\/command-help)$/ }, ({ path, kind, importer }) =>
+    const files = { ssh2: './ssh2.js', yaml: './yaml.js', prompts: './prompts.js', 'command-help': './command-help.js' }
+    b.onResolve({ filter: /(^ssh2|^yaml|^@inquirer\/prompts|\/command-help)$/ }, ({ path, kind, importer }) =>
       kind === 'entry-point' || importer.endsWith('entry/prompts.ts')
         ? undefined
         : { path: files[basename(path)], external: true },
@@ -103,6 +103,7 @@ const result = await bundle({
   cleanup: 'src/entry/cleanup.ts',
   commands: allCommands,
   ssh2: 'ssh2',
+  yaml: 'yaml',
   prompts: './src/entry/prompts.ts',
   'command-help': './src/cli/help/command-help.ts',
   // For scripts/demo.mjs alone.

@@ -25,5 +25,8 @@ function telling(): Partial<Patience> {
 
 function endpointOf({ host, context }: EndpointChoice) {
   const { env } = process
-  return locateEndpoint({ host, context }, { env, home: env.HOME || homedir(), uid: process.getuid?.() ?? -1 })
+  return locateEndpoint(
+    { host, context },
+    { env, home: env.HOME || homedir(), uid: process.getuid?.() ?? -1, warn: say },
+  )
 }

@@ -22,28 +22,30 @@ const trust = { most: 4 * 1024 * 1024, elsewhere: 'DOCKER_CONFIG' }
  *
  * Of a config file that another user may have written only that it names a context is believed, and refused: the
  * context would say whose engine gets what is typed. One that names none changes nothing.
+ * One that is damaged or cannot be read is, as for Docker's client, worth a warning and no more.
  * @param folder Docker's config folder
  */
-export function currentContext(folder: string): string | undefined {
+export function currentContext(folder: string, warn: (text: string) => void = () => {}): string | undefined {
   const file = join(folder, 'config.json')
-  const name = contextIn(file)
+  const name = contextIn(file, warn)
   if (name !== undefined && name !== 'default') requireTrust(file, trust.elsewhere)
   return name
 }
 
-function contextIn(file: string): string | undefined {
+function contextIn(file: string, warn: (text: string) => void): string | undefined {
   try {
-    const config: unknown = JSON.parse(readBoundedText(file, trust))
+    const text = readBoundedText(file, trust)
+    if (text.trim() === '') return undefined
+    const config: unknown = JSON.parse(text)
     if (typeof config === 'object' && config !== null && 'currentContext' in config) {
       return typeof config.currentContext === 'string' && config.currentContext ? config.currentContext : undefined
     }
     return undefined
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
-    throw new DockerBashError(`cannot read Docker's config file ${file}`, {
-      hint: 'mend it, or name the engine: docker-bash -H unix:///var/run/docker.sock …',
-      cause: error,
-    })
+    const why = error instanceof SyntaxError ? 'it is not valid JSON' : whyUnread(error)
+    warn(`going on without Docker's config file ${file}: ${why}`)
+    return undefined
   }
 }
 

@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv
   readonly home: string
   readonly uid: number
+  /** Told of what is wrong in the surroundings, but does not stop us. */
+  readonly warn?: (text: string) => void
 }
 
 const defaultSocket = '/var/run/docker.sock'
@@ -63,7 +65,7 @@ export function locateEndpoint(choice: EndpointChoice, around: Surroundings): En
   if (choice.context !== undefined) return fromContext(choice.context, '--context', around)
   if (env.DOCKER_HOST) return parseHost(env.DOCKER_HOST, 'DOCKER_HOST', envTls(around))
   if (env.DOCKER_CONTEXT) return fromContext(env.DOCKER_CONTEXT, 'DOCKER_CONTEXT', around)
-  const current = currentContext(dockerConfigFolder(around))
+  const current = currentContext(dockerConfigFolder(around), around.warn)
   if (current !== undefined) return fromContext(current, 'current context', around)
   return defaultEndpoint(around)
 }
@@ -122,15 +124,18 @@ export function envTls(around: Surroundings): ContextTls | undefined {
   }
 }
 
-/** A Docker host URL; a bare `host:port` is TCP and a bare path is a socket, as Docker's client reads them. */
-export function parseHost(host: string, from: string, tls?: ContextTls): Endpoint {
-  const scheme = /^([a-z]+):\/\//.exec(host)?.[1]
-  const rest = scheme ? host.slice(scheme.length + 3) : host
+/**
+ * A Docker host URL, as Docker's own client reads it: blanks around it are not part of it, and `host:port` alone is TCP.
+ * A bare path, which Docker takes for TCP on this machine, is the socket that it names.
+ * @see https://github.com/docker/cli/blob/master/opts/hosts.go
+ */
+export function parseHost(given: string, from: string, tls?: ContextTls): Endpoint {
+  const host = given.trim()
+  const scheme = /^([^:/]*):\/\//.exec(host)?.[1]
+  const rest = scheme === undefined ? host : host.slice(scheme.length + 3)
   switch (scheme ?? (host.startsWith('/') ? 'unix' : 'tcp')) {
     case 'unix':
       return { kind: 'unix', path: rest || defaultSocket, host: `unix://${rest || defaultSocket}`, from }
-    case 'http':
-    case 'https':
     case 'tcp':
       return parseTcp(rest, host, from, tls)
     case 'ssh':
@@ -142,15 +147,18 @@ export function parseHost(host: string, from: string, tls?: ContextTls): Endpoin
   }
 }
 
+/** `host`, `host:port`, `:port`, `[address]:port`: what is missing is this machine, and Docker's port. */
+const address = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([\w.-]*))(?::(\d{0,5}))?\/?$/i
+
 function parseTcp(rest: string, host: string, from: string, tls?: ContextTls): TcpEndpoint {
-  try {
-    const url = new URL(`http://${rest || 'localhost'}`)
-    const port = Number(url.port || (tls ? 2376 : 2375))
-    const hostname = url.hostname.replace(/^\[|\]$/g, '')
-    return { kind: 'tcp', hostname, port, host, from, ...(tls && { tls }) }
-  } catch (cause) {
-    throw badHost(host, from, cause)
-  }
+  const found = address.exec(rest)
+  if (!found) throw badHost(host, from)
+  const [, numeric, name, port] = found
+  const number = Number(port || (tls ? 2376 : 2375))
+  if (number > 65535) throw badHost(host, from)
+  // In a URL the sign before an IPv6 zone is itself escaped.
+  const hostname = numeric?.replace('%25', '%') ?? (name || 'localhost')
+  return { kind: 'tcp', hostname, port: number, host, from, ...(tls && { tls }) }
 }
 
 function parseSsh(host: string, from: string): SshEndpoint {

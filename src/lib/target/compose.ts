@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { readBoundedText } from '../files/bounded'
 
 const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
@@ -10,26 +11,31 @@ export interface ComposeSurroundings {
 }
 
 /**
- * The name of the compose project that this folder belongs to, by compose's own rules: COMPOSE_PROJECT_NAME (from the
- * environment or `.env`), the file's top-level `name:`, else the name of the folder that holds the file; files are
- * COMPOSE_FILE or the usual names, here or in a folder above.
+ * The name of the compose project that this folder belongs to, as compose finds it: COMPOSE_PROJECT_NAME, which needs no
+ * file; the last `name:` of the files; else the name of the folder that holds the first. Files are COMPOSE_FILE or the
+ * usual names, here or in a folder above; `.env` here is read before they are looked for, and that beside them after.
  * @returns undefined when there is no compose file: then no TARGET is a service
  * @see https://docs.docker.com/compose/how-tos/project-name/
  */
 export function composeProject({ cwd, env }: ComposeSurroundings): string | undefined {
-  const folder = env.COMPOSE_FILE ? cwd : folderAbove(cwd)
-  if (folder === undefined) return undefined
-  const settings = { ...dotEnv(join(folder, '.env')), ...env }
+  const here: Settings = { ...dotEnv(cwd), ...env }
+  const folder = here.COMPOSE_FILE ? cwd : folderAbove(cwd)
+  const files = here.COMPOSE_FILE ? listed(here, cwd) : folder === undefined ? [] : usualFiles(folder)
+  const beside = files[0] === undefined ? cwd : dirname(files[0])
+  const settings: Settings = beside === cwd ? here : { ...dotEnv(beside), ...here }
   const named = normalize(settings.COMPOSE_PROJECT_NAME ?? '')
   if (named) return named
-  const files = settings.COMPOSE_FILE
-    ? settings.COMPOSE_FILE.split(settings.COMPOSE_PATH_SEPARATOR || delimiter).map((file) => resolve(folder, file))
-    : usualFiles(folder)
-  const first = files[0]
-  if (first === undefined) return undefined
+  if (files.length === 0) return undefined
   // The last file that sets a name wins, as everything does when compose merges files.
   const names = files.map((file) => nameIn(file, settings)).filter((name) => name !== undefined)
-  return names.at(-1) ?? normalize(basename(dirname(first)))
+  return names.at(-1) ?? normalize(basename(beside))
+}
+
+type Settings = Readonly<Record<string, string | undefined>>
+
+function listed(settings: Settings, cwd: string): string[] {
+  const separator = settings.COMPOSE_PATH_SEPARATOR || delimiter
+  return (settings.COMPOSE_FILE ?? '').split(separator).flatMap((file) => (file === '' ? [] : [resolve(cwd, file)]))
 }
 
 function folderAbove(start: string): string | undefined {
@@ -48,31 +54,41 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** The top-level `name:` of a compose file: one line at the left margin, so that no YAML parser has to be loaded. */
-function nameIn(file: string, settings: NodeJS.ProcessEnv): string | undefined {
-  const text = read(file)
-  const found = /^name:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#][^\n#]*))/m.exec(text)
-  const raw = (found?.[1] ?? found?.[2] ?? found?.[3])?.trim()
-  if (!raw) return undefined
-  const value = raw.replace(/\$(?:\{(\w+)(?::?-([^}]{0,256}))?\}|(\w+))/g, (_, braced, fallback, bare) => {
-    return settings[braced ?? bare] || fallback || ''
-  })
-  return normalize(value) || undefined
+/** The top-level `name:` of a compose file. */
+function nameIn(path: string, settings: Settings): string | undefined {
+  const text = read(path)
+  // Most have none, and need no parser.
+  if (!/^(?:name|["']name["'])[ \t]*:/m.test(text) && !text.trimStart().startsWith('{')) return undefined
+  const { parseDocument } = require('yaml') as typeof import('yaml')
+  // Without its aliases, which can make much of little.
+  const file = parseDocument(text, { logLevel: 'silent' })
+  if (file.errors.length > 0) return undefined
+  const name: unknown = file.get('name')
+  return typeof name === 'string' || typeof name === 'number' ? normalize(filled(String(name), settings)) : undefined
 }
 
-function dotEnv(file: string): Record<string, string> {
-  const lines = read(file).split('\n')
-  return Object.fromEntries(
-    lines.flatMap((line) => {
-      const found = /^\s*(?:export\s+)?(COMPOSE_\w+)\s*=(.*)$/.exec(line)
-      return found?.[1] ? [[found[1], (found[2] ?? '').trim().replace(/^(["'])(.*)\1$/, '$2')]] : []
-    }),
+/** `$NAME`, `${NAME}`, and the forms with `:-`, `-`, `:?`, `?`, `:+` and `+`; `$$` is a dollar. */
+function filled(text: string, settings: Settings): string {
+  return text.replace(
+    /\$(?:(\$)|\{(\w+)(?:(:?[-?+])([^}]{0,256}))?\}|(\w+))/g,
+    (_, dollar?: string, braced?: string, form = '', other = '', bare?: string) => {
+      if (dollar) return dollar
+      const value = settings[braced ?? bare ?? '']
+      const isSet = form.startsWith(':') ? Boolean(value) : value !== undefined
+      if (form.endsWith('+')) return isSet ? other : ''
+      return isSet ? (value ?? '') : form.endsWith('-') ? other : ''
+    },
   )
+}
+
+function dotEnv(folder: string): Settings {
+  const text = read(join(folder, '.env'))
+  return text === '' ? {} : (parseEnv(text) as Settings)
 }
 
 function read(file: string): string {
   try {
-    return readBoundedText(file, { most: 1024 * 1024 })
+    return readBoundedText(file, { most: 1024 * 1024 }).replace(/^\ufeff/, '')
   } catch {
     // A file that cannot be read names no project; the engine then knows no such service, and that is said.
     return ''

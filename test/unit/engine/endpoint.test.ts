@@ -60,7 +60,24 @@ describe('a host', () => {
   test.each([
     ['unix:///x.sock', { kind: 'unix', path: '/x.sock' }],
     ['/x.sock', { kind: 'unix', path: '/x.sock' }],
+    ['unix://', { kind: 'unix', path: '/var/run/docker.sock' }],
+    ['unix://path/to/socket', { kind: 'unix', path: 'path/to/socket' }],
     ['tcp://box', { kind: 'tcp', hostname: 'box', port: 2375 }],
+    // The port of HTTP is a port like any other here.
+    ['tcp://box:80', { kind: 'tcp', hostname: 'box', port: 80 }],
+    ['tcp://box:', { kind: 'tcp', hostname: 'box', port: 2375 }],
+    ['tcp://', { kind: 'tcp', hostname: 'localhost', port: 2375 }],
+    ['tcp://:2376', { kind: 'tcp', hostname: 'localhost', port: 2376 }],
+    ['tcp://0.0.0.0:8080', { kind: 'tcp', hostname: '0.0.0.0', port: 8080 }],
+    ['tcp://192.168:8080', { kind: 'tcp', hostname: '192.168', port: 8080 }],
+    ['tcp://docker_host.example:1', { kind: 'tcp', hostname: 'docker_host.example', port: 1 }],
+    ['tcp://[0:0:0:0:0:0:0:1]:', { kind: 'tcp', hostname: '0:0:0:0:0:0:0:1', port: 2375 }],
+    ['tcp://[::1]', { kind: 'tcp', hostname: '::1', port: 2375 }],
+    ['tcp://[fe80::1%25eth0]:80', { kind: 'tcp', hostname: 'fe80::1%eth0', port: 80 }],
+    ['tcp://[fe80::1%eth0]:80', { kind: 'tcp', hostname: 'fe80::1%eth0', port: 80 }],
+    [' tcp://box:99 \r\n', { kind: 'tcp', hostname: 'box', port: 99, host: 'tcp://box:99' }],
+    ['\tunix:///x.sock\r', { kind: 'unix', path: '/x.sock', host: 'unix:///x.sock' }],
+    [' ssh://box\n', { kind: 'ssh', sshArgs: ['--', 'box'] }],
     ['box:99', { kind: 'tcp', hostname: 'box', port: 99 }],
     ['tcp://[::1]:99', { kind: 'tcp', hostname: '::1', port: 99 }],
     ['ssh://box', { kind: 'ssh', sshArgs: ['--', 'box'] }],
@@ -69,14 +86,24 @@ describe('a host', () => {
   ])('%s', (host, endpoint) => {
     expect(parseHost(host, '-H')).toMatchObject(endpoint)
   })
-  test.each(['ftp://box', 'tcp://bad host', 'ssh://', 'npipe:////./pipe/docker_engine'])(
-    '%s is refused with a hint',
-    (host) => {
-      expect(() => parseHost(host, '-H')).toThrow(
-        expect.objectContaining({ code: 125, hint: expect.stringMatching('unix://') }),
-      )
-    },
-  )
+  test.each([
+    ...['ftp://box', 'tcp://bad host', 'ssh://', 'npipe:////./pipe/docker_engine', '://', 'unknown://', 'fd://'],
+    ...['something with spaces', 'tcp://:port', 'tcp://box:port', 'tcp://box:99999', 'tcp://1:2:3', 'tcp://::1:99'],
+    ...[
+      'udp://127.0.0.1',
+      'tcp://unix:///x.sock',
+      'tcp:box',
+      'tcp://me@box',
+      'tcp://box:1/path',
+      'http://box',
+      'https://box',
+    ],
+    ...['tcp://box\n:1', 'tcp://[::1', 'tcp://[x]:1'],
+  ])('%j is refused with a hint', (host) => {
+    expect(() => parseHost(host, '-H')).toThrow(
+      expect.objectContaining({ code: 125, hint: expect.stringMatching('unix://') }),
+    )
+  })
   test('a password in an ssh URL is refused, and not repeated', () => {
     const error = caught(() => parseHost('ssh://me:secret@box', 'DOCKER_HOST'))
     expect(`${error.message} ${error.hint}`).not.toMatch('secret')
@@ -117,8 +144,19 @@ describe('what is wrong is said', () => {
     expect(() => locate({ context: 'prod' })).toThrow('damaged')
     write(`.docker/contexts/meta/${digest}/meta.json`, '{}')
     expect(() => locate({ context: 'prod' })).toThrow('no Docker endpoint')
-    write('.docker/config.json', 'no json')
-    expect(() => locate({})).toThrow('cannot read')
+  })
+  test.each([
+    ['empty', '', undefined],
+    ['blank', ' \n', undefined],
+    ['no JSON', '{"currentContext": "prod"', /config.json: it is not valid JSON/],
+    ['with a BOM', '\ufeff{"currentContext": "prod"}', /it is not valid JSON/],
+    ['a folder', undefined, /config.json: it is (?:a folder|no regular file)|not a regular file|directory/],
+  ])('a config file that is %s is worth a warning at most, as for docker', (_, text, warning) => {
+    if (text === undefined) mkdirSync(join(home, '.docker/config.json'), { recursive: true })
+    else write('.docker/config.json', text)
+    const warn = jest.fn()
+    expect(locateEndpoint({}, { env: {}, home, uid: 1000, warn })).toMatchObject({ from: 'the default socket' })
+    expect(warn.mock.calls).toEqual(warning ? [[expect.stringMatching(warning)]] : [])
   })
   test('-H and --context together', () => {
     expect(() => locate({ host: 'unix:///x', context: 'y' })).toThrow('both')

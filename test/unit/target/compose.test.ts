@@ -37,9 +37,18 @@ test.each([
   ['name: ${STAGE:-dev}-shop', 'dev-shop'],
   ['name: ${STAGE}-shop', 'blue-shop'],
   ['  name: nested\n', 'app'],
+  ['\ufeffname: shop\n', 'shop'],
+  ['{"name": "shop", "services": {}}', 'shop'],
+  ['"name": shop', 'shop'],
+  ['name: >-\n  shop\n', 'shop'],
+  ['x: &n shop\nname: *n\n', 'app'],
+  ['name: ${STAGE:?is needed}-shop', 'blue-shop'],
+  ['name: a${NONE+x}$$b${STAGE:+c}', 'abc'],
+  ['name: [not, a, name]', 'app'],
+  ['name: "unclosed', 'app'],
 ])('a top-level name in the file wins: %j', (text, name) => {
   write('app/compose.yaml', text)
-  expect(project('app', name.startsWith('blue') ? { STAGE: 'blue' } : {})).toBe(name)
+  expect(project('app', name !== 'dev-shop' ? { STAGE: 'blue' } : {})).toBe(name)
 })
 
 test('COMPOSE_PROJECT_NAME wins over the file, the environment over .env', () => {
@@ -55,6 +64,28 @@ test('COMPOSE_FILE names the files; the last name wins', () => {
   write('a/three.yaml', '')
   expect(project('a', { COMPOSE_FILE: 'one.yaml:two.yaml:three.yaml' })).toBe('two')
   expect(project('a', { COMPOSE_FILE: '../a/three.yaml' })).toBe('a')
+})
+
+test('COMPOSE_PROJECT_NAME needs no file', () => {
+  mkdirSync(join(top, 'a'))
+  expect(project('a', { COMPOSE_PROJECT_NAME: 'shop' })).toBe('shop')
+  write('a/.env', 'COMPOSE_PROJECT_NAME=dotted\n')
+  expect(project('a')).toBe('dotted')
+})
+
+test('.env may name the files; its lines have comments, quotes and a mark of their order', () => {
+  write('a/.env', '\ufeffCOMPOSE_FILE="one.yaml" # not two\nexport STAGE=blue # the stage\n')
+  write('a/one.yaml', 'name: $STAGE-shop\n')
+  write('a/compose.yaml', 'name: two\n')
+  expect(project('a')).toBe('blue-shop')
+  expect(project('a', { COMPOSE_FILE: 'compose.yaml' })).toBe('two')
+})
+
+test('.env beside the file counts, and .env here before it', () => {
+  write('a/.env', 'STAGE=above\nOTHER=x\n')
+  write('a/compose.yaml', 'name: $STAGE$OTHER\n')
+  write('a/sub/.env', 'STAGE=here\n')
+  expect(project('a/sub')).toBe('herex')
 })
 
 test('there is none without a file', () => {
