@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError } from '../lib/errors'
@@ -24,6 +25,11 @@ export interface SshChoice {
 
 /** What the flags say of a login by SSH. */
 export function sshSurroundings(flags: SshChoice): SshSurroundings {
+  if (flags.identity !== undefined && !existsSync(flags.identity)) {
+    throw new DockerBashError(`cannot use the key ${flags.identity}: there is no such file`, {
+      hint: "-i FILE names a key for SSH; Docker's -i needs nothing here: input comes by itself",
+    })
+  }
   return {
     identity: flags.identity,
     hostKey: requireFingerprint(flags['host-key']),

@@ -114,8 +114,15 @@ function readLong(word: string, shape: CommandShape): Read[] {
   return [{ flag, text: word, needs: equals < 0 && flag?.value === true }]
 }
 
-/** `-tu app`, `-uapp`, `-u=app`. Unknown letters are handed on as they are, for oclif to refuse. */
+/**
+ * `-tu app`, `-uapp`, `-u=app`. Unknown letters are handed on as they are, for oclif to refuse. `-it` and `-ti`, as
+ * Docker's users type them, are a terminal: input comes by itself.
+ */
 function readShort(word: string, shape: CommandShape): Read[] {
+  const tty = shape.flags.find(({ char }) => char === 't')
+  if ((word === '-it' || word === '-ti') && tty && !tty.value) {
+    return [{ flag: tty, text: `--${tty.name}`, needs: false }]
+  }
   const read: Read[] = []
   for (let at = 1; at < word.length; at++) {
     const flag = shape.flags.find((known) => known.char === word[at])

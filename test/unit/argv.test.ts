@@ -5,6 +5,7 @@ const enter = {
   flags: [
     { name: 'latest', char: 'l', value: false },
     { name: 'tty', char: 't', value: false },
+    { name: 'identity', char: 'i', value: true },
     { name: 'user', char: 'u', value: true },
     { name: 'env', char: 'e', value: true },
     { name: 'json', value: false },
@@ -55,6 +56,12 @@ describe('flags before TARGET', () => {
     expect(await cut('-u=app', 'web')).toEqual(['enter', '--user=app', '[]', 'web'])
     expect(await cut('--user', '-t', 'web')).toEqual(['enter', '--user=-t', '[]', 'web'])
     expect(await cut('-e', 'A=1', '-e', 'A=1', 'web')).toEqual(['enter', '--env=A=1', '--env=A=1', '[]', 'web'])
+  })
+  test('Docker’s -it is a terminal, and not the key `t`', async () => {
+    for (const habit of ['-it', '-ti'])
+      expect(await cut(habit, 'web', 'db')).toEqual(['enter', '--tty', '["db"]', 'web'])
+    expect(await cut('-i', 'key', 'web')).toEqual(['enter', '--identity=key', '[]', 'web'])
+    expect(await cut('-i=t', 'web')).toEqual(['enter', '--identity=t', '[]', 'web'])
   })
   test('that nobody knows are left for oclif to refuse', async () => {
     expect(await cut('-x', 'web')).toEqual(['enter', '-x', '[]', 'web'])

@@ -18,7 +18,7 @@ export function parseTarget(text: string): TargetRef {
   if (text === '') throw new DockerBashError('the TARGET is empty', { hint: 'docker-bash ls shows what runs' })
   const colon = text.indexOf(':')
   const prefix = prefixes.find((known) => known === text.slice(0, colon))
-  if (!prefix) return { kind: 'any', text }
+  if (!prefix) return { kind: 'any', text: withoutSlash(text) }
   const value = text.slice(colon + 1)
   if (value === '') {
     throw new DockerBashError(`${text} names nothing`, {
@@ -27,7 +27,12 @@ export function parseTarget(text: string): TargetRef {
   }
   if (prefix === 'service') return { kind: 'service', text, ...parseService(value) }
   if (prefix === 'label') return { kind: 'label', text, ...parseLabel(value) }
-  return { kind: prefix, text: value }
+  return { kind: prefix, text: prefix === 'name' ? withoutSlash(value) : value }
+}
+
+/** `docker inspect` prints names with one in front. */
+function withoutSlash(name: string): string {
+  return name.length > 1 ? name.replace(/^\//, '') : name
 }
 
 /** `web` or `web#2`: a service of a compose project, or one of its containers. */

@@ -1,5 +1,6 @@
 import { DockerBashError } from '../../errors'
 import type { Request, Target } from '../../model'
+import { quote } from '../../text/quote'
 
 /** The runtime found nothing to run at the path it was given. */
 export function isMissing(text: string): boolean {
@@ -47,11 +48,29 @@ function noUser(container: string, { user }: Request): DockerBashError {
 }
 
 export function notFound(container: string, program: string): DockerBashError {
+  return new DockerBashError(`there is no ${program || "program named ''"} in ${container}`, {
+    hint: whereInstead(container, program),
+    code: 127,
+  })
+}
+
+/** What shells have built in, as far as people try to run it by itself. */
+const builtins = new Set(
+  '. : alias bg break cd command continue declare eval exec exit export fg hash history if for jobs let local read readonly return set shift source times trap type ulimit umask unalias unset wait while {'.split(
+    ' ',
+  ),
+)
+
+function whereInstead(container: string, program: string): string {
+  if (program === '--')
+    return `behind TARGET all words are the command's, and none is needed: docker-bash ${container} ls`
+  // One word that is a whole line.
+  if (/\s|[|;&<>]/.test(program)) return `a line is for a shell: docker-bash -c ${quote(program)} ${container}`
+  if (builtins.has(program)) return `a shell has it built in: docker-bash -c '${program} …' ${container}`
   const folder = program.slice(0, program.lastIndexOf('/')) || '/'
-  const hint = program.includes('/')
+  return program.includes('/')
     ? `look what is there: docker-bash ${container} ls -l ${folder}`
     : `its PATH: docker-bash -c 'echo $PATH' ${container}`
-  return new DockerBashError(`there is no ${program || "program named ''"} in ${container}`, { hint, code: 127 })
 }
 
 export function notRunnable(container: string, program: string): DockerBashError {
