@@ -36,6 +36,12 @@ export function streams(the: Inside): void {
       const { code, stdout } = await the.line('yes | $IN sh -c "exit 3"; echo ${PIPESTATUS[1]}', { timeoutMs: 15_000 })
       expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: '3\n' })
     })
+    check(way, 'a command that has had enough of its input goes on', async () => {
+      const line = 'yes | $IN sh -c "exec </dev/null; sleep 0.5; echo still; exit 3"; echo ${PIPESTATUS[1]}'
+      expect((await the.line(line, { timeoutMs: 30_000 })).stdout.toString()).toBe('still\n3\n')
+      const first = 'f=$(mktemp); yes line | head -c 1000000 >$f; $IN sh -c "head -n 1; true" <$f; echo $?; rm $f'
+      expect((await the.line(first, { timeoutMs: 30_000 })).stdout.toString()).toBe('line\n0\n')
+    })
     check(way, 'a reader who leaves ends both sides within a second', async () => {
       const line = 'exec 3>&1; { $IN yes; echo "code $?" >&3; date +%s%N >&3; } | { head -n 1; date +%s%N; }'
       const { stdout } = await the.line(line)

@@ -31,6 +31,12 @@ export function mayGoInside(fd: number): boolean {
   return stat?.isFIFO() === true && readlinkSync(`/proc/self/fd/${fd}`) === `pipe:[${stat.ino}]`
 }
 
+/** Whether a descriptor of ours gives a child nothing to read, for certain. */
+export function isEmpty(fd: number): boolean {
+  const stat = statOf(fd)
+  return !stat || isNull(stat) || (stat.isFile() && stat.size === 0)
+}
+
 /** What a keeper (`way/`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
 export function forKeeper(fd: 0 | 1): 'pipe' | 'ignore' | number {
   const stat = statOf(fd)

@@ -4,7 +4,8 @@ import { isatty } from 'node:tty'
 import { namelessFile } from '../../host/anonymous-file'
 import { cgroupFile } from '../../host/cgroup'
 import { Guarded } from '../../host/child-with-watchdog'
-import { mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
+import { holdPipe } from '../../host/held-pipe'
+import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
 import { needsShell, wordsOf } from '../../inside/argv'
 import { type GateWord, gate } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
@@ -46,6 +47,7 @@ class RuncOpening {
   readonly #runtime: Runtime
   readonly #words: readonly string[]
   readonly #tag: string
+  readonly #gated: boolean
 
   constructor(around: Surroundings, { target, request }: Plan) {
     const { runtime } = target
@@ -55,12 +57,22 @@ class RuncOpening {
     this.#request = request
     this.#runtime = runtime
     this.#words = wordsOf(target, request)
-    this.#tag = request.tty ? newTag() : ''
+    this.#gated = request.tty || this.#copiesInput()
+    this.#tag = this.#gated ? newTag() : ''
+  }
+
+  /**
+   * runc copies input, and when the command has had enough of it, hands the SIGPIPE that it gets for that on to the
+   * command. So we hold the command's end open too, from before it begins.
+   */
+  #copiesInput(): boolean {
+    const { tty, stdin } = this.#request
+    return !tty && stdin && this.#runtime.kind === 'runc' && (this.#around.apart || !isEmpty(0))
   }
 
   async open(abort: AbortSignal): Promise<Session> {
-    // Only a terminal needs the gate: its settings have to be put right before the first byte.
-    const shell = this.#request.tty ? await this.#posixShell() : undefined
+    // Only a terminal, whose settings have to be put right before the first byte, and input that is copied need the gate.
+    const shell = this.#gated ? await this.#posixShell() : undefined
     const [log, spec] = await Promise.all([RuntimeLog.open(), this.#spec(shell)])
     holdSignals()
     const running = this.#start(log, spec, shell)
@@ -126,7 +138,9 @@ class RuncOpening {
     if (word.status === 127) throw notFound(name, program)
     if (word.status !== 0) throw notRunnable(name, program)
     const inner = await running.inner()
-    if (inner) await restoreNewlines(inner.pid)
+    if (inner && this.#request.tty) await restoreNewlines(inner.pid)
+    const held = inner && this.#copiesInput() ? holdPipe(inner.pid, 0) : undefined
+    if (held !== undefined) running.child.once('exit', () => closeSync(held))
     running.stream(fds.hear).end('\n')
   }
 }
