@@ -17,9 +17,10 @@ export interface UserFiles {
 }
 
 /**
- * Who `NAME|UID[:GROUP]` is in a container, by the rules of the engine's exec (libcontainer's `GetExecUser`): a name
- * must be in passwd, a number need not be; without a group it is the passwd line's, with the groups that list the
- * user as a member; with one it is that alone.
+ * Who `NAME|UID[:GROUP]` is in a container, by the rules of the engine's exec (libcontainer's `GetExecUser`): what reads
+ * as a number is one, whoever is named so, and need not be in passwd; a name must be. Without a group it is the passwd
+ * line's, with the groups that list the user as a member; with one it is that alone. A file that is damaged where it
+ * matters is refused: the engine takes what is no number for 0, which is root's.
  * @param added groups given by `--group-add`, names or numbers
  * @throws DockerBashError when the user or group is not there
  */
@@ -27,8 +28,8 @@ export function resolveUser(spec: string, files: UserFiles, added: readonly stri
   const [who = '', where] = spec.split(':')
   const users = linesOf(files.passwd)
   const groups = linesOf(files.group)
-  const line = users.find(([name, , uid]) => name === who || (isNumber(who) && uid === who))
-  if (who !== '' && !line && !isNumber(who)) throw unknown('user', who, container)
+  const line = findLine(users, who || '0')
+  if (!line && who !== '' && !isNumber(who)) throw unknown('user', who, container)
   const uid = inRange(line?.[2] ?? (who || '0'), container)
   const home = line?.[5] || '/'
   if (where !== undefined && where !== '') {
@@ -48,8 +49,29 @@ export function resolveUser(spec: string, files: UserFiles, added: readonly stri
 /** The same, by the files of a container that runs on this host. */
 export function readUser(spec: string, { pid, name, groupAdd = [] }: Target): HostUser {
   const root = new ContainerRoot(pid)
-  const file = (path: string) => root.read(path, 1024 * 1024)?.toString() ?? ''
+  const file = (path: string) => {
+    const bytes = root.read(path, userFileLimit)
+    if (!bytes && root.stat(path)) throw unreadable(path, name)
+    return bytes?.toString() ?? ''
+  }
   return resolveUser(spec, { passwd: file('/etc/passwd'), group: file('/etc/group') }, groupAdd, name)
+}
+
+/** The line of a name, or the first of a number. */
+export function findLine(lines: readonly string[][], who: string): string[] | undefined {
+  return lines.find(([name, , number = '']) =>
+    isNumber(who) ? isNumber(number) && Number(number) === Number(who) : name === who,
+  )
+}
+
+/** In bytes: of passwd and group. */
+export const userFileLimit = 16 * 1024 * 1024
+
+/** Without it, a user would be somebody else. */
+export function unreadable(path: string, container: string): DockerBashError {
+  return new DockerBashError(`${path} in ${container} cannot be read: it is no regular file, or larger than 16 MiB`, {
+    hint: `the engine's own exec reads it in its own way: docker-bash --via exec ${container}`,
+  })
 }
 
 function addedGroups(added: readonly string[], groups: string[][], container: string): number[] {
@@ -57,13 +79,13 @@ function addedGroups(added: readonly string[], groups: string[][], container: st
 }
 
 function groupNumber(text: string, groups: string[][], container: string): number {
-  const line = groups.find(([name, , gid]) => name === text || (isNumber(text) && gid === text))
+  const line = findLine(groups, text)
   if (line) return inRange(line[2] ?? '', container)
   if (isNumber(text)) return inRange(text, container)
   throw unknown('group', text, container)
 }
 
-function linesOf(file: string): string[][] {
+export function linesOf(file: string): string[][] {
   return file.split('\n').flatMap((line) => {
     const text = line.trim()
     return text === '' || text.startsWith('#') ? [] : [text.split(':')]
@@ -72,14 +94,14 @@ function linesOf(file: string): string[][] {
 
 /** As libcontainer has it: what is larger would be cut to somebody else's number, and no number would be root's. */
 function inRange(text: string, container: string): number {
-  if (isNumber(text) && Number(text) <= 0x7fffffff) return Number(text)
+  if (isNumber(text) && Number(text) >= 0 && Number(text) <= 0x7fffffff) return Number(text)
   throw new DockerBashError(`${JSON.stringify(text)} is no user’s or group’s number in ${container}`, {
     hint: `its /etc/passwd or /etc/group may be broken; 0 to 2147483647 is possible: docker-bash -u 0 ${container}`,
   })
 }
 
 function isNumber(text: string): boolean {
-  return /^\d{1,10}$/.test(text)
+  return /^[+-]?\d{1,20}$/.test(text)
 }
 
 function unknown(what: 'user' | 'group', name: string, container: string): DockerBashError {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readSmallFile } from '../../engine/archive'
+
 import type { Engine } from '../../engine/engine'
+
 import { holdContainer } from '../../engine/owned-container'
 import type { ContainerInspectInfo, HostConfig } from '../../engine/types'
 import { DockerBashError } from '../../errors'
@@ -11,6 +12,7 @@ import { ownBusybox, toolboxImage, toolFolder } from '../../toolbox/image'
 import { toolVolume } from '../../toolbox/volume'
 import type { Surroundings } from '../shared/deps'
 import type { Before, OpenElsewhere } from '../shared/exec-site'
+import { userFilesBy } from '../shared/user-files'
 import { toolEnv, toolWords } from './argv'
 
 /** The tools by a descriptor: whoever is inside reaches them by it, under any user, and nobody by a name. */
@@ -79,9 +81,7 @@ function requireNothingMore({ name }: Target, { writable }: Surroundings): void 
 /** Who it will be, by the target's own files, as the engine's exec would have it. */
 async function whoIn(engine: Engine, target: Target, request: Request): Promise<HostUser> {
   const spec = request.user || target.user || '0'
-  const read = async (path: string) => (await readSmallFile(engine, target.id, path, 1024 * 1024))?.toString() ?? ''
-  const [passwd, group] = await Promise.all([read('/etc/passwd'), read('/etc/group')])
-  return resolveUser(spec, { passwd, group }, target.groupAdd ?? [], target.name)
+  return resolveUser(spec, await userFilesBy(engine, target), target.groupAdd ?? [], target.name)
 }
 
 /** In the target's namespaces, confined as it is. */

@@ -22,7 +22,7 @@ export function refused(engine: Engine, target: Target, request: Request, error:
   const fail = (message: string, hint: string) => new DockerBashError(message, { hint, cause: error })
   if (/unable to find (?:user|group)|no matching entries/i.test(text)) {
     return fail(
-      `there is no user ${request.user} in ${target.name}`,
+      `there is no user ${request.user || target.user || 'root'} in ${target.name}`,
       'a number works where there is no such name: -u 1000',
     )
   }

@@ -1,5 +1,6 @@
-import { readSmallFile, statPath } from '../../engine/archive'
+import { statPath } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
+
 import { createExec, startExec } from '../../engine/exec'
 import type { HostConfig } from '../../engine/types'
 import { DockerBashError } from '../../errors'
@@ -16,6 +17,7 @@ import { toolboxImage } from '../../toolbox/image'
 import type { Surroundings } from '../shared/deps'
 import { wayFailure } from '../shared/namespace-failures'
 import { Output } from '../shared/output'
+import { userFilesBy } from '../shared/user-files'
 import { Helper } from './helper-container'
 import { HelperSession } from './helper-session'
 
@@ -85,8 +87,7 @@ function requireCertain(facts: Facts, { id, name }: Target): void {
 }
 
 async function approachFrom(engine: Engine, facts: Facts, target: Target, request: Request): Promise<Approach> {
-  const file = async (path: string) => (await readSmallFile(engine, target.id, path, 1024 * 1024))?.toString() ?? ''
-  const [passwd, group] = await Promise.all([file('/etc/passwd'), file('/etc/group')])
+  const files = await userFilesBy(engine, target)
   const { groupAdd = [], name } = target
   // As for the others: a session begins in / when the image's folder is gone.
   const isGone = !request.workdir && target.workdir !== '' && !(await statPath(engine, target.id, target.workdir))
@@ -94,6 +95,6 @@ async function approachFrom(engine: Engine, facts: Facts, target: Target, reques
     start: startOf(facts),
     confinement: heldBy(facts),
     spec: specOf(facts, target.id),
-    user: (text) => resolveUser(text, { passwd, group }, groupAdd, name),
+    user: (text) => resolveUser(text, files, groupAdd, name),
   })
 }

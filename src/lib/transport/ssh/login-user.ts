@@ -1,6 +1,7 @@
 import { readSmallFile } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
+import { findLine, linesOf, userFileLimit } from '../../host/users'
 import type { Request, Target } from '../../model'
 import type { Become } from './reset-environment'
 
@@ -22,10 +23,10 @@ export async function whoIs(engine: Engine, target: Target, request: Request): P
     table(engine, target, '/etc/passwd'),
     group ? table(engine, target, '/etc/group') : [],
   ])
-  const entry = passwd.find(([name, , uid]) => name === user || uid === user)
+  const entry = findLine(passwd, user)
   if (!entry && !/^\d+$/.test(user)) throw unknownUser(target, user)
   const [name = '', , uid = user, own = '0'] = entry ?? []
-  const gid = !group || /^\d+$/.test(group) ? (group ?? own) : groups.find(([one]) => one === group)?.[2]
+  const gid = !group || /^\d+$/.test(group) ? (group ?? own) : findLine(groups, group)?.[2]
   if (gid === undefined) {
     throw new DockerBashError(`there is no group ${group} in ${target.name}`, {
       hint: `a number works where there is no such name: -u ${user}:1000`,
@@ -47,9 +48,5 @@ export function unknownUser({ name }: Target, user: string): DockerBashError {
 }
 
 async function table(engine: Engine, { id }: Target, path: string): Promise<string[][]> {
-  const text = await readSmallFile(engine, id, path, 1024 * 1024)
-  return (text?.toString() ?? '')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.split(':'))
+  return linesOf((await readSmallFile(engine, id, path, userFileLimit))?.toString() ?? '')
 }
