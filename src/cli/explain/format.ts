@@ -2,8 +2,8 @@ import type { Settled } from '../../lib/config/resolve-settings'
 import type { Target, Verdict } from '../../lib/model'
 import type { judgeAll } from '../../lib/plan'
 import type { Facts, Limit } from '../../lib/target/container-facts'
-import { plural, since } from '../../lib/terminal/time'
 import { safe } from '../../lib/text/escape-controls'
+import { plural, since } from '../../lib/text/time'
 
 /** A plan as a decision to read from top to bottom. */
 export function explain(

@@ -2,12 +2,12 @@ import type { Settings } from '../../lib/config/settings'
 import type { Engine } from '../../lib/engine/engine'
 import { DockerBashError } from '../../lib/errors'
 import { recent } from '../../lib/recent'
-import { type Choice, linesOf, matching, moreOf, ordered } from '../../lib/target/choices'
 import { isStopped, type Listed } from '../../lib/target/container-list'
 import { leftCode, type Pick, pick } from '../../lib/terminal/pick'
 import { likelyWay } from '../../lib/transport/predict'
 import { untilSignal } from '../abort-on-signal'
 import { ran } from '../run-profile'
+import { type Choice, linesOf, matching, moreOf, ordered } from './choices'
 
 /**
  * Lets somebody at the terminal choose a container.

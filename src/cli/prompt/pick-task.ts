@@ -1,7 +1,7 @@
-import { plain } from '../../lib/target/choices'
 import type { TaskChoice } from '../../lib/target/types'
 import { fitted } from '../../lib/terminal/fitted'
-import { since } from '../../lib/terminal/time'
+import { since } from '../../lib/text/time'
+import { plain } from './choices'
 import { pickOne } from './pick-container'
 
 const columns = [

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine'
 import type { ContainerInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Published } from '../model'
-import { since } from '../terminal/time'
+import { since } from '../text/time'
 import { ask } from './inspect'
 import { nameOf } from './names'
 

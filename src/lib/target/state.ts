@@ -1,6 +1,6 @@
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
-import { since } from '../terminal/time'
+import { since } from '../text/time'
 
 /** @throws DockerBashError unless a process can be started in the container now; says why not and what to do */
 export function requireRunning(target: Target): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { table } from '../../../src/lib/terminal/table'
-import { since } from '../../../src/lib/terminal/time'
 import { safe } from '../../../src/lib/text/escape-controls'
+import { since } from '../../../src/lib/text/time'
 
 describe('safe', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { DockerBashError } from '../../errors'
-import { since } from '../../terminal/time'
+import { since } from '../../text/time'
 import type { SwarmNode, Task } from './api'
 
 export type Nodes = ReadonlyMap<string, SwarmNode>

@@ -1,6 +1,6 @@
-import { type Choice, linesOf, matching, moreOf, ordered } from '../../../src/lib/target/choices'
-import type { Listed } from '../../../src/lib/target/container-list'
-import { clip, fitted } from '../../../src/lib/terminal/fitted'
+import { type Choice, linesOf, matching, moreOf, ordered } from '../../../../src/cli/prompt/choices'
+import type { Listed } from '../../../../src/lib/target/container-list'
+import { clip, fitted } from '../../../../src/lib/terminal/fitted'
 
 const listed = (name: string, state = 'running', more: Partial<Listed> = {}): Listed => ({
   id: `${name.length}`.repeat(64),

@@ -1,6 +1,6 @@
-import { type Column, fitted } from '../terminal/fitted'
-import { safe } from '../text/escape-controls'
-import { isStopped, type Listed, stateWords } from './container-list'
+import { isStopped, type Listed, stateWords } from '../../lib/target/container-list'
+import { type Column, fitted } from '../../lib/terminal/fitted'
+import { safe } from '../../lib/text/escape-controls'
 
 /** A container to choose, as one line, and what it is found by. */
 export interface Choice {
