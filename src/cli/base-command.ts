@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core'
 import { parse } from '@oclif/core/parser'
+import type { CommandShape } from '../lib/argv'
 
 /**
  * What oclif wants of a command, parsed by oclif's own parser, without its base class and Config: those read files,
@@ -48,5 +49,22 @@ export abstract class Command {
     // Its types want oclif's own base class as the context, which our flags do not look at.
     const input = { context: this, ...command } as unknown as Interfaces.Input<F, object, A>
     return parse([...this.argv], input) as Promise<Interfaces.ParserOutput<F, object, A>>
+  }
+}
+
+/** A command's class: its static properties, and how one is made of its words. */
+export type CommandClass = Omit<typeof Command, 'prototype'> & (new (argv: readonly string[]) => Command)
+
+/** What the shield has to know of a command, from the flags that oclif will parse. */
+export function shapeOf(command: CommandClass): CommandShape {
+  return {
+    flags: Object.entries(command.flags).map(([name, flag]) => ({
+      name,
+      value: flag.type === 'option',
+      ...(flag.char && { char: flag.char }),
+    })),
+    takesWords: command.takesWords,
+    takesMany: command.takesMany,
+    targetFlags: command.targetFlags,
   }
 }

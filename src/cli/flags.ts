@@ -30,6 +30,12 @@ export const requestFlags = {
   }),
 }
 
+/** Without either: a terminal when both stdin and stdout are one. */
+export const ttyFlags = {
+  tty: Flags.boolean({ char: 't', description: 'insist on a terminal', exclusive: ['no-tty'] }),
+  'no-tty': Flags.boolean({ char: 'T', description: 'refuse a terminal' }),
+}
+
 /** Only ever by the user's own word: a container that is as good as root on the engine's host. */
 export const helperFlags = {
   helper: Flags.boolean({ description: 'with --via nsenter: from a privileged container on the engine’s host' }),

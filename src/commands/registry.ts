@@ -1,10 +1,7 @@
-import type { Command } from '../cli/base-command'
+import type { CommandClass } from '../cli/base-command'
 import { type CommandName, isCommandName } from '../cli/command-names'
-import type { CommandShape } from '../lib/argv'
 import Enter from './enter'
 
-/** A command's class: its static properties, and how one is made of its words. */
-type CommandClass = Omit<typeof Command, 'prototype'> & (new (argv: readonly string[]) => Command)
 type Loader = () => Promise<{ default: CommandClass }>
 
 /**
@@ -44,19 +41,4 @@ const loaders: Readonly<Record<CommandName, Loader>> = {
 export async function loadCommand(id: string): Promise<CommandClass> {
   if (!isCommandName(id)) throw new TypeError(`no command ${id}`)
   return (await loaders[id]()).default
-}
-
-/** What the shield has to know of a command, from the flags that oclif will parse. */
-export async function shapeOf(id: string): Promise<CommandShape> {
-  const command = await loadCommand(id)
-  return {
-    flags: Object.entries(command.flags).map(([name, flag]) => ({
-      name,
-      value: flag.type === 'option',
-      ...(flag.char && { char: flag.char }),
-    })),
-    takesWords: command.takesWords,
-    takesMany: command.takesMany,
-    targetFlags: command.targetFlags,
-  }
 }

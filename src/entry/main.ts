@@ -1,5 +1,6 @@
 // Before anything else is loaded.
 import './stdio'
+import { shapeOf } from '../cli/base-command'
 import { commandNames } from '../cli/command-names'
 import { rootHelp } from '../cli/help/root'
 import { report } from '../cli/output/errors'
@@ -7,7 +8,7 @@ import { print } from '../cli/output/print'
 import { mayAsk } from '../cli/prompt/interactive'
 import { ran } from '../cli/run-profile'
 import Enter from '../commands/enter'
-import { loadCommand, shapeOf } from '../commands/registry'
+import { loadCommand } from '../commands/registry'
 import { shield } from '../lib/argv'
 
 export { ran } from '../cli/run-profile'
@@ -30,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** @returns the exit code: a command's own number, 0 for one that has none and did not throw */
 async function run(typed: readonly string[]): Promise<number> {
   const argv = process.env.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND === undefined ? typed : await asPlugin(typed)
-  const [command, ...words] = await shield(argv, commandNames, shapeOf)
+  const [command, ...words] = await shield(argv, commandNames, async (name) => shapeOf(await loadCommand(name)))
   ran.push(command?.startsWith('-') ? 'help' : (command ?? 'help').replace(' ', ':'))
   if (command === '--version') {
     const { version } = require('../../package.json') as { version: string }

@@ -1,0 +1,108 @@
+import { settle } from '../../lib/config/resolve-settings'
+import { readSettings, type Settings } from '../../lib/config/settings'
+import type { EndpointChoice } from '../../lib/engine/endpoint'
+import type { Engine } from '../../lib/engine/engine'
+import { DockerBashError } from '../../lib/errors'
+import type { Request, Target } from '../../lib/model'
+import { plan } from '../../lib/plan'
+import { parseTarget } from '../../lib/target/parse'
+import { resolve } from '../../lib/target/resolve'
+import { withRuntime } from '../../lib/target/runtime'
+import { requireRunning } from '../../lib/target/state'
+import { terminalSize } from '../../lib/terminal/size'
+import { transports } from '../../lib/transport/order'
+import type { Surroundings } from '../../lib/transport/shared/deps'
+import { reachEngine } from '../engine'
+import { findOn } from '../find-target'
+import { say } from '../output/errors'
+import { describe, type RequestFlags, requestOf, runPlan } from '../run-session'
+import { sshSurroundings } from '../ssh-options'
+import { type DebugOptions, runInCopy, runInImage, unpaused } from './copy-session'
+import { chosenToolbox, toolsFolder } from './toolbox-flags'
+
+/** An image: nothing of a container's labels counts. */
+const unlabelled = { name: '', labels: {} }
+const here = () => ({ cwd: process.cwd(), env: process.env })
+
+export interface DebugFlags extends RequestFlags, EndpointChoice, DebugOptions {
+  readonly copy: boolean
+  readonly unpause: boolean
+  readonly tools?: string | undefined
+  readonly toolbox?: string | undefined
+  readonly verbose: boolean
+}
+
+/**
+ * A session with tools in a container, or in a copy of it, or in one of an image.
+ * @param text TARGET, or an image
+ * @returns the exit code
+ */
+export async function debug(text: string | undefined, words: readonly string[], flags: DebugFlags): Promise<number> {
+  if (text === undefined) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls --all shows what there is' })
+  const ref = parseTarget(text)
+  const set = readSettings()
+  const asked = requestOf(words, flags)
+  const engine = await reachEngine(flags)
+  const around = surroundings(asked, flags, set)
+  const copying: DebugOptions = flags
+  if (ref.kind === 'image' || text.includes(':') || text.includes('/')) {
+    const image = ref.kind === 'image' ? ref.text : text
+    const code = await runInImage(engine, image, settle(asked, unlabelled, set), copying, around)
+    if (code !== undefined) return code
+  }
+  const found = await findOn(engine, ref, { behind: asked.command.length }).catch(async (error: unknown) => {
+    const code = await runInImage(engine, text, settle(asked, unlabelled, set), copying, around)
+    if (code === undefined) throw error
+    return code
+  })
+  if (typeof found === 'number') return found
+  const { engine: there, target } = found
+  const request = settle(asked, target, set)
+  if (target.state === 'paused' && !flags.copy) return paused(there, target, request, around, flags.unpause)
+  if (target.state !== 'running' || flags.copy) return runInCopy(there, target, request, copying, around)
+  return bringTools(there, target, request, around)
+}
+
+async function paused(engine: Engine, target: Target, request: Request, around: Surroundings, unpause: boolean) {
+  if (!unpause) {
+    throw new DockerBashError(`${target.name} is paused: nothing in it can run`, {
+      hint: `docker-bash debug --unpause ${target.name} for as long as you look, or --copy ${target.name}`,
+    })
+  }
+  const pause = await unpaused(engine, target)
+  try {
+    const running = await resolve(engine, { kind: 'id', text: target.id }, here())
+    return await bringTools(engine, running, request, around)
+  } finally {
+    await pause()
+  }
+}
+
+function bringTools(engine: Engine, found: Target, request: Request, around: Surroundings): Promise<number> {
+  requireRunning(found)
+  const target = withRuntime(found, 'debug')
+  const pidNow = async () => (await resolve(engine, { kind: 'id', text: target.id }, here())).pid
+  const ways = transports(engine, { ...around, pidNow })
+  const chosen = plan(target, { ...request, via: 'debug' }, ways)
+  around.note(describe(chosen))
+  return runPlan(ways, chosen)
+}
+
+function surroundings(
+  request: Request,
+  flags: { verbose: boolean; writable: boolean; tools?: string | undefined; toolbox?: string | undefined },
+  set: Settings,
+): Surroundings {
+  return {
+    findShell: () => Promise.resolve(undefined),
+    pidNow: () => Promise.resolve(0),
+    size: request.tty ? terminalSize() : undefined,
+    detachKeys: undefined,
+    ssh: sshSurroundings({ via: 'debug' }),
+    tools: toolsFolder(flags.tools),
+    toolbox: chosenToolbox(flags.toolbox, set),
+    writable: flags.writable,
+    note: flags.verbose ? say : () => undefined,
+    warn: say,
+  }
+}
