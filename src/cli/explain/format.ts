@@ -6,7 +6,7 @@ import { safe } from '../../lib/text/escape-controls'
 import { plural, since } from '../../lib/text/time'
 
 /** A plan as a decision to read from top to bottom. */
-export function explain(
+export function explanation(
   { target, verdicts, transport }: ReturnType<typeof judgeAll>,
   known: Facts,
   settled: Settled,
