@@ -1,6 +1,5 @@
 import { DockerBashError } from '../errors'
 import type { Endpoint } from './endpoint'
-import type { Question } from './wire'
 
 /** How long an engine is waited for that says nothing at all, whatever it is asked. */
 export interface Patience {
@@ -20,7 +19,13 @@ export function patienceWith({ kind }: Endpoint, given: Partial<Patience> = {}):
   return { tellMs: kind === 'ssh' ? 10_000 : 3000, giveUpMs: usual[kind], ...given }
 }
 
-type Asked = Pick<Question, 'method' | 'path' | 'quiet'>
+/** What was asked. */
+interface Asked {
+  readonly method: string
+  readonly path: string
+  /** Nobody is told that it takes long. */
+  readonly quiet?: boolean
+}
 type GiveUp = (error: DockerBashError) => void
 /** Ends the watch. @param heard the engine has answered */
 export type Stop = (heard: boolean) => void
