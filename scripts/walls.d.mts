@@ -1,0 +1,2 @@
+export function faults(files: Readonly<Record<string, string>>): string[]
+export function sourcesIn(root: string): Record<string, string>
