@@ -6,7 +6,7 @@ import { CodeCache } from './code-cache'
 /** What stands behind one of bin/. */
 interface Program {
   main(argv: readonly string[]): Promise<void>
-  /** See src/ran.ts. */
+  /** See src/cli/run-profile.ts. */
   readonly ran: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export async function boot(name: string, usual: string): Promise<void> {
   const parts: Record<string, Part> = {}
   let kinds: readonly string[] = []
 
-  /** Node's own, but for a module of the other part: `rest:src/ls.ts` (scripts/parts.mjs). */
+  /** Node's own, but for a module of the other part: `rest:src/cli/list.ts` (scripts/parts.mjs). */
   function requirePart(id: string): unknown {
     const [part = '', path = ''] = id.split(':')
     return part in hashes ? (parts[part] ?? load(part)).part?.(path) : require(id)
@@ -57,7 +57,7 @@ export async function boot(name: string, usual: string): Promise<void> {
   process.exit()
 }
 
-/** For src/report.ts, which is not here to make one of ours. */
+/** For src/cli/output/errors.ts, which is not here to make one of ours. */
 function ofAnotherBuild(file: string): Error {
   const hint = 'docker-bash was updated while it ran: run it again'
   return Object.assign(new Error(`${file} is of another build`), { hint })

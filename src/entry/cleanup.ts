@@ -9,7 +9,7 @@ const patienceMs = 10 * 60_000
 /** How long (ms) after its first answer what we asked for last may still be on its way. */
 const lateMs = 10_000
 
-/** The program that `engine/janitor.ts` starts when we are gone. $1: the engine and what is to be done. */
+/** The program that `lib/engine/cleanup.ts` starts when we are gone. $1: the engine and what is to be done. */
 async function main(text: string): Promise<void> {
   const { endpoint, order } = JSON.parse(text) as { endpoint: Endpoint; order: Order }
   const from = performance.now()

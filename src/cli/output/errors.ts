@@ -31,7 +31,7 @@ function asOurs(error: unknown): DockerBashError {
     const message = lines.join(' ').replace(/^[A-Z]/, (first) => first.toLowerCase())
     return new DockerBashError(message, { hint: 'docker-bash --help shows the usage' })
   }
-  // From src/boot.ts.
+  // From src/entry/boot.ts.
   if (error instanceof Error && 'hint' in error) return new DockerBashError(error.message, { hint: String(error.hint) })
   const known = explainSystem(error)
   if (known) return known
