@@ -10,7 +10,7 @@ export interface ErrorDetails {
 
 /**
  * The one error that is meant for the user: one line of what happened, one of what to do.
- * Thrown anywhere in lib, printed in one place (`report.ts`). The text may hold foreign words as they are; printing
+ * Thrown anywhere in lib, printed in one place (`cli/output/errors.ts`). The text may hold foreign words as they are; printing
  * escapes them. An empty message says nothing: it is for somebody who left.
  */
 export class DockerBashError extends Error {

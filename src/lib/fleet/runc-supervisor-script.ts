@@ -146,7 +146,7 @@ while (1) {
 /**
  * The runner: one process beside us that starts an OCI runtime for each container of a fleet and is the guard of all.
  * A process of our own size takes milliseconds to be copied for each child, and a guard for each costs a shell more;
- * perl is small, and already what the namespaces are entered by (`host/way`).
+ * perl is small, and already what the namespaces are entered by (`lib/namespaces`).
  *
  * Descriptor 3 is a socket by which orders come in, each `VERB NUMBER SIZE` and a newline, then SIZE bytes:
  * `run` (the spec's size and the words, each ended by a zero byte, then the spec), `kill` (a

@@ -18,7 +18,7 @@ export interface Listener {
   lost(why: string): void
 }
 
-/** The process that starts runtimes for us and ends what they started when we are gone: see `runner-script.ts`. */
+/** The process that starts runtimes for us and ends what they started when we are gone: see `runc-supervisor-script.ts`. */
 export class Runner {
   readonly #child: ChildProcess
   readonly #link: Duplex

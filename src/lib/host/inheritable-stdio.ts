@@ -37,7 +37,7 @@ export function isEmpty(fd: number): boolean {
   return !stat || isNull(stat) || (stat.isFile() && stat.size === 0)
 }
 
-/** What a keeper (`way/`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
+/** What a keeper (`lib/namespaces`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
 export function forKeeper(fd: 0 | 1): 'pipe' | 'ignore' | number {
   const stat = statOf(fd)
   if (!stat) return 'pipe'

@@ -11,7 +11,7 @@ import { keeping } from './supervise'
  * One process (the keeper) stays on the host; a child of it becomes the command. The keeper's descriptor 3 is a socket
  * that we hold: orders come in by it (`kill TERM`, `size 24 80`), words go out (`started`, `failed`, `exit`, `signal`),
  * and when it ends, however we ended, the keeper ends all of the command's session. What is to be done stands in
- * descriptor 4, in fields that end with a zero byte: see `order.ts`. It is waited for.
+ * descriptor 4, in fields that end with a zero byte: see `request.ts`. It is waited for.
  */
 const wayIn = String.raw`
 use strict;

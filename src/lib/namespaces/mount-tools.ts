@@ -1,4 +1,4 @@
-/** The part of the way's program (script.ts) that lays tools where the command finds them, and nobody else does. */
+/** The part of the way's program (enter.ts) that lays tools where the command finds them, and nobody else does. */
 export const layingTools = String.raw`# Tools, in a private copy of the mount namespace: nobody else sees the mounts, and they are gone with the last of us.
 sub toolbox {
   return unless @_;

@@ -1,4 +1,4 @@
-/** The part of the way's program (script.ts) that the keeper is from when the command runs until it has ended. */
+/** The part of the way's program (enter.ts) that the keeper is from when the command runs until it has ended. */
 export const keeping = String.raw`sub keep {
   my $orders = '';
   for (;;) {
