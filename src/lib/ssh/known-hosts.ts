@@ -12,7 +12,7 @@ export interface PinnedHost {
   readonly hostKeys: readonly PublicKey[]
   readonly program: string
   readonly port: number
-  /** The private halves of all its keys were seen in it: see held.ts. */
+  /** The private halves of all its keys were seen in it: see held-host-keys.ts. */
   readonly held?: boolean
 }
 
