@@ -39,7 +39,7 @@ export class RunnerSession implements Session, Listener {
     this.ended.catch(() => undefined)
     const spec = processSpec(target, request, runtime, wordsOf(target, request), undefined)
     const words = runtimeWords(runtime, target.id, { tty: false, gated: false })
-    this.#number = runner.run(words, JSON.stringify(spec), this)
+    this.#number = runner.run(words, spec, this)
   }
 
   readonly signal = async (name: NodeJS.Signals): Promise<void> => {

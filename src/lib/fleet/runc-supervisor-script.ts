@@ -1,6 +1,7 @@
 import { perlCalls } from '../host/perl-calls'
 
 const running = String.raw`
+umask 022;
 my @passed = qw(HUP INT TERM QUIT PIPE USR1 USR2);
 $SIG{$_} = 'IGNORE' for @passed;
 # Out of the control groups that may be killed whole: see waysOutOfCgroups().

@@ -5,6 +5,7 @@ import { namelessProgram } from '../host/anonymous-file'
 import { waysOutOfCgroups } from '../host/cgroup'
 import { closeInherited } from '../host/inheritable-stdio'
 import { perl } from '../host/perl'
+import { asUsual } from '../host/usual-attributes'
 import { runnerScript } from './runc-supervisor-script'
 
 /** What is heard of one thing that runs. */
@@ -37,19 +38,24 @@ export class Runner {
 
   private constructor(program: number) {
     closeInherited()
-    this.#child = spawn('/proc/self/fd/5', ['-e', runnerScript, process.arch, ...waysOutOfCgroups()], {
+    const [first = '', ...words] = [
+      ...asUsual(),
+      ...['/proc/self/fd/5', '-e', runnerScript, process.arch, ...waysOutOfCgroups()],
+    ]
+    this.#child = spawn(first, words, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', program],
-      argv0: 'docker-bash',
+      // Not in front of others: setarch takes its own name for what is asked.
+      ...(first.startsWith('/proc/') && { argv0: 'docker-bash' }),
       // What is typed at our terminal, ctrl-c too, is not for it.
       detached: true,
       // Runtimes are many here and short-lived: threads for each processor cost them more than they bring.
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', GOMAXPROCS: '1' },
     })
     closeSync(program)
-    const [, , , link, words] = this.#child.stdio as unknown as Duplex[]
+    const [, , , link, told] = this.#child.stdio as unknown as Duplex[]
     this.#link = link as Duplex
     this.#link.on('error', () => undefined)
-    this.#listen(words as Duplex)
+    this.#listen(told as Duplex)
     this.#child.once('error', (error) => this.#lose(error.message))
   }
 

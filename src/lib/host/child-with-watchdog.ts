@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { waysOutOfCgroups } from './cgroup'
 import { closeInherited } from './inheritable-stdio'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
+import { asUsual } from './usual-attributes'
 import { guardedScript } from './watchdog-script'
 
 export interface GuardedOptions {
@@ -13,6 +14,8 @@ export interface GuardedOptions {
   readonly terminal?: 'ours' | 'new' | undefined
   /** It waits for the end of every child it finds itself with: then the guard must not be one. */
   readonly waitsForAll?: boolean
+  /** The program, and all that it starts, has the attributes of this process (`asUsual`). */
+  readonly like: number
   /** A file that lists the container's processes: its control group's. */
   readonly members?: string | undefined
 }
@@ -28,13 +31,13 @@ export class Guarded {
   /** What runs inside, once a session is no matter of a moment. */
   #noted: ProcessStat | undefined
 
-  constructor(words: readonly string[], { stdio, terminal, members = '', waitsForAll = false }: GuardedOptions) {
+  constructor(words: readonly string[], { stdio, terminal, like, members = '', waitsForAll = false }: GuardedOptions) {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
     const settings = [terminal ? 'tty' : '', waysOutOfCgroups().join(' '), members]
     const guarded = ['/bin/sh', '-c', guardedScript(waitsForAll), 'docker-bash', ...settings, ...words]
     this.#isBelow = terminal === 'new'
     closeInherited()
-    const [program = '', ...args] = this.#isBelow ? inNewTerminal(guarded) : guarded
+    const [program = '', ...args] = [...asUsual(like), ...(this.#isBelow ? inNewTerminal(guarded) : guarded)]
     this.child = spawn(program, args, {
       stdio: [...padded, 'pipe'],
       // A session of its own: what is typed at our terminal, ctrl-c too, is for the command and goes its way.

@@ -8,6 +8,7 @@ export interface ProcessSpec {
   readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] }
   readonly env?: readonly string[]
   readonly cwd?: string
+  readonly rlimits?: readonly { readonly type: string; readonly soft: number; readonly hard: number }[]
   readonly [other: string]: unknown
 }
 

@@ -51,7 +51,7 @@ export function readArgs(pid: number): string[] {
 const mostWords = 8 * 1024 * 1024
 
 /** A text file of /proc/PID, or undefined when it, or the process, is not there or not ours to read. */
-export function readProc(pid: number, file: string): string | undefined {
+export function readProc(pid: number | 'self', file: string): string | undefined {
   const path = `/proc/${pid}/${file}`
   try {
     // A process says itself where its words are (PR_SET_MM_MAP), and that they are as long as all of its memory.

@@ -19,6 +19,8 @@ if [ "$1" = tty ]; then exec 8>&1; saved=$(stty -g <&8); fi
 ${apart ? `(${guard})` : guard}
 if [ "$1" = tty ]; then stty -onlcr tab0 <&8; fi
 exec 7<&- 8>&-
+# Whatever ours is: what an engine's service has.
+umask 022
 shift 3
 exec "$@"
 `

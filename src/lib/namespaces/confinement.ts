@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { readLimits } from '../host/limits'
 import { readProc } from '../host/proc'
 
 /** What a process is held by, as far as another can be held by it too. */
@@ -49,7 +50,7 @@ export function confinementOf(texts: ProcTexts, cgroups: readonly string[]): Con
     umask: field('Umask'),
     oomScore: texts.oomScore.trim(),
     label: labelOf(texts.label),
-    limits: readLimits(texts.limits),
+    limits: readLimits(texts.limits).map(({ number, soft, hard }) => `${number} ${soft} ${hard}`),
     seccomp: hasSeccomp(texts.status),
   }
 }
@@ -98,27 +99,6 @@ function cgroupMounts(mountinfo: string) {
       /^cgroup2?$/.test(type) && !mounts.slice(index + 1).some((later) => covers(later.point, point)),
   )
 }
-
-const limitNames = [
-  ...['cpu time', 'file size', 'data size', 'stack size', 'core file size', 'resident set', 'processes', 'open files'],
-  ...['locked memory', 'address space', 'file locks', 'pending signals', 'msgqueue size', 'nice priority'],
-  ...['realtime priority', 'realtime timeout'],
-]
-
-/** /proc/PID/limits, in columns of 25, 20 and 20, by the kernel's numbers, which are the order of its lines on every machine we know but MIPS. */
-export function readLimits(limits: string): string[] {
-  return limits.split('\n').flatMap((line) => {
-    const [name = '', soft = '', hard = ''] = [0, 26, 47].map((from, at) =>
-      line.slice(from, at ? from + 20 : 25).trim(),
-    )
-    const which = numbers.get(name.replace('Max ', ''))
-    const value = (text: string) => (text === 'unlimited' ? '18446744073709551615' : text)
-    return which === undefined ? [] : [`${which} ${value(soft)} ${value(hard)}`]
-  })
-}
-
-/** asm-generic/resource.h. */
-const numbers = new Map(limitNames.map((name, index) => [name, index]))
 
 function labelOf(text: string): string {
   // "docker-default (enforce)"; a label of SELinux has no mode behind it.

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { namelessProgram } from '../host/anonymous-file'
 import { waysOutOfCgroups } from '../host/cgroup'
 import { perl } from '../host/perl'
+import { asUsual } from '../host/usual-attributes'
 import type { Ending } from '../model'
 import { wayScript } from './enter'
 import { KeeperWords, orders } from './protocol'
@@ -28,9 +29,11 @@ export class Keeper {
   }
 
   private constructor(stdio: readonly (IOType | number)[], more: readonly number[], program: number) {
-    this.child = spawn('/proc/self/fd/5', ['-e', wayScript, ...waysOutOfCgroups()], {
+    const [first = '', ...words] = [...asUsual(), '/proc/self/fd/5', '-e', wayScript, ...waysOutOfCgroups()]
+    this.child = spawn(first, words, {
       stdio: [...stdio, 'pipe', 'pipe', program, ...more],
-      argv0: 'docker-bash',
+      // Not in front of others: setarch takes its own name for what is asked.
+      ...(first.startsWith('/proc/') && { argv0: 'docker-bash' }),
       detached: true,
       env: { LC_ALL: 'C' },
     })

@@ -1,4 +1,4 @@
-import { cgroupFiles, readConfinement, readLimits } from '../../../src/lib/namespaces/confinement'
+import { cgroupFiles, readConfinement } from '../../../src/lib/namespaces/confinement'
 
 const all = () => true
 
@@ -32,17 +32,6 @@ test('a hierarchy that another mount lies over is not to be seen', () => {
     '51 31 0:39 / /sys/fs/cgrouper rw,relatime - tmpfs tmpfs rw',
   ].join('\n')
   expect(cgroupFiles('8:pids:/\n0::/docker/abc\n', mountinfo, all)).toEqual(['/sys/fs/cgroup/docker/abc/cgroup.procs'])
-})
-
-test('limits by the kernel’s numbers', () => {
-  const text = [
-    'Limit                     Soft Limit           Hard Limit           Units     ',
-    'Max cpu time              unlimited            unlimited            seconds   ',
-    'Max open files            1024                 4096                 files     ',
-    'Max realtime timeout      unlimited            unlimited            us        ',
-  ].join('\n')
-  const unlimited = '18446744073709551615'
-  expect(readLimits(text)).toEqual([`0 ${unlimited} ${unlimited}`, '7 1024 4096', `15 ${unlimited} ${unlimited}`])
 })
 
 test('what a process of our own is held by', () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { perl } from '../../host/perl'
+import { hasNoNewPrivileges, noNewPrivileges } from '../../host/usual-attributes'
 import { needsShell, wordsOf } from '../../inside/argv'
 import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
 import { approachTo } from '../../namespaces/entry-plan'
@@ -29,6 +30,7 @@ function judge(target: Target, request: Request): Verdict {
   const remedy = `by a privileged container there, if you ask for it: docker-bash --via nsenter --helper ${target.name}`
   if (!local) return { ...verdict(false, foreign ?? 'the engine is not on this host'), remedy }
   if (!onHost) return { ...verdict(false, 'only root on the engine’s host can enter namespaces'), remedy }
+  if (hasNoNewPrivileges()) return verdict(false, noNewPrivileges)
   if (!onHost.certain) return verdict(false, 'nothing here says that the process the engine names is the container’s')
   if (!existsSync(perl)) return verdict(false, `it takes ${perl}, and there is none`)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')

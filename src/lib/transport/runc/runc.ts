@@ -6,6 +6,7 @@ import { cgroupFile } from '../../host/cgroup'
 import { Guarded } from '../../host/child-with-watchdog'
 import { holdPipe } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
+import { hasNoNewPrivileges, noNewPrivileges } from '../../host/usual-attributes'
 import { needsShell, wordsOf } from '../../inside/argv'
 import { type GateWord, gate } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
@@ -35,6 +36,7 @@ function judge(target: Target, request: Request): Verdict {
   const { runtime } = target
   if (!runtime) return verdict(false, 'only root on the engine’s host can run the runtime')
   if ('missing' in runtime) return verdict(false, runtime.missing)
+  if (hasNoNewPrivileges()) return verdict(false, noNewPrivileges)
   if (request.via !== 'runc' && isTight(target)) return verdict(false, tight)
   if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
   return verdict(true, `root on this host, ${runtime.kind}’s state found`)
@@ -99,7 +101,7 @@ class RuncOpening {
       : { command: this.#words, variables: [] }
     const request = { ...this.#request, env: [...this.#request.env, ...variables] }
     const asked = processSpec(this.#target, request, this.#runtime, command, this.#around.size)
-    return namelessFile(JSON.stringify(asked))
+    return namelessFile(asked)
   }
 
   #start(log: RuntimeLog, spec: number, shell: string | undefined): Guarded {
@@ -118,6 +120,7 @@ class RuncOpening {
       return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {
         stdio: [input, output, 'pipe', ...gates, spec, log.fd],
         terminal,
+        like: this.#target.pid,
         waitsForAll: this.#runtime.kind === 'crun',
         members: cgroupFile(this.#target.pid, 'cgroup.procs'),
       })

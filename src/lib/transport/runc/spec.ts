@@ -1,4 +1,6 @@
 import { environmentOf, type ProcessSpec, readProcessSpec } from '../../host/environment'
+import { digitsOf, type Limit, mayRaise, readLimits } from '../../host/limits'
+import { readProc, readStat } from '../../host/proc'
 import { readUser } from '../../host/users'
 import type { Request, Runtime, Target } from '../../model'
 
@@ -11,6 +13,7 @@ export interface ConsoleSize {
  * The process that the engine's exec would have asked its runtime for: the container's own, with capabilities,
  * seccomp, LSM, limits and no_new_privs as they stand there, and the command, user, folder and environment put in by
  * the engine's rules (moby's `ContainerExecStart` and `CreateDaemonEnvironment`).
+ * @returns JSON
  */
 export function processSpec(
   target: Target,
@@ -18,10 +21,10 @@ export function processSpec(
   runtime: Runtime,
   words: readonly string[],
   size: ConsoleSize | undefined,
-): object {
-  const process = readProcessSpec(runtime)
+): string {
+  const { rlimits, ...process } = readProcessSpec(runtime)
   const user = request.user || target.user
-  return {
+  const asked = {
     ...process,
     terminal: request.tty,
     consoleSize: request.tty && size ? { height: size.rows, width: size.columns } : undefined,
@@ -30,6 +33,30 @@ export function processSpec(
     cwd: request.workdir || target.workdir || '/',
     user: user ? userOf(user, target, process.user) : process.user,
   }
+  return `{"rlimits":[${limitsOf(rlimits, target).join(',')}],${JSON.stringify(asked).slice(1)}`
+}
+
+function within(limit: Limit, most: string): Limit {
+  const least = (value: string) => (BigInt(value) < BigInt(most) ? value : most)
+  return { ...limit, soft: least(limit.soft), hard: least(limit.hard) }
+}
+
+/**
+ * The container's own limits, and those of its supervisor where ours are others: the runtime hands on what it has. As
+ * text, because numbers of 64 bits cannot be written otherwise.
+ */
+function limitsOf(own: ProcessSpec['rlimits'], { pid }: Target): string[] {
+  const given = (own ?? []).map(({ type, soft, hard }) => ({ type, soft: digitsOf(soft), hard: digitsOf(hard) }))
+  const ours = readLimits(readProc('self', 'limits') ?? '')
+  const usual = readLimits(readProc(readStat(pid)?.parent ?? 0, 'limits') ?? '').flatMap((limit) => {
+    const our = ours.find(({ type }) => type === limit.type)
+    const isGiven = given.some(({ type }) => type === limit.type)
+    const isSame = our?.soft === limit.soft && our.hard === limit.hard
+    return isGiven || isSame || !our ? [] : [mayRaise() ? limit : within(limit, our.hard)]
+  })
+  return [...given, ...usual].map(
+    ({ type, soft, hard }) => `{"type":${JSON.stringify(type)},"soft":${soft},"hard":${hard}}`,
+  )
 }
 
 function userOf(user: string, target: Target, own: ProcessSpec['user']): ProcessSpec['user'] {
