@@ -130,7 +130,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
   })
   test('ls and run ask no more at once than an sshd takes', async () => {
     const labels = { 'many.by.ssh': 'yes' }
-    const many = await Promise.all(Array.from({ length: 16 }, () => container({ image: 'busybox', labels })))
+    const many = await Promise.all(Array.from({ length: 12 }, () => container({ image: 'busybox', labels })))
     const options = { env: { PATH: afar.path }, timeoutMs: 100_000 }
     const { code, stdout, stderr } = await run(['ls', '-H', afar.host], options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

@@ -53,11 +53,11 @@ test('what takes long goes on for as long as the engine shows a sign of life', a
 })
 
 test('one that answers other questions does not hang, and what it refuses is an answer', async () => {
-  const { tell, waits: all } = waits(60, 120)
+  const { tell, waits: all } = waits(500, 1000)
   const giveUp = jest.fn()
   const from = performance.now()
   const stop = all.watch(asked, giveUp)
-  while (performance.now() - from < 300) {
+  while (performance.now() - from < 1500) {
     all.watch(asked, giveUp)(true)
     await rest(5)
   }
@@ -68,7 +68,7 @@ test('one that answers other questions does not hang, and what it refuses is an 
     all.watch(asked, giveUp)(false)
     await rest(5)
   }
-  expect(performance.now() - left).toBeGreaterThan(100)
+  expect(performance.now() - left).toBeGreaterThan(900)
   expect(tell).toHaveBeenCalledTimes(1)
   stop(false)
 })

@@ -65,7 +65,7 @@ export async function endingOf(
   const deadline = performance.now() + 2000
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
-      const state: ExecState = await inspectExec(engine, exec, AbortSignal.timeout(5000))
+      const state: ExecState = await inspectExec(engine, exec)
       const late = performance.now() > deadline
       // Docker 20.10 notes a session that was left as ended with 126; newer engines, as running.
       if (mayDetach && broken === undefined && (state.code === attachFailed || (state.running && late)))
