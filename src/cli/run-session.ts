@@ -44,7 +44,8 @@ export function requestOf(command: readonly string[], flags: RequestFlags): Requ
   const tty = flags.tty || (!flags['no-tty'] && stdin && isatty(0) && isatty(1))
   return {
     command,
-    env: [...(tty ? ownTerm() : []), ...requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env)],
+    env: requestedEnv(flags.env ?? [], flags['env-file'] ?? [], process.env),
+    ...(tty && ownTerm()),
     tty,
     stdin,
     ...(script !== undefined && { script }),
@@ -142,8 +143,8 @@ export function describe({ target, request, transport, verdicts }: Plan): string
 }
 
 /** Our kind of terminal, when every distribution's smallest terminfo knows it; otherwise the engine's own `xterm`. */
-function ownTerm(): string[] {
+function ownTerm(): Pick<Request, 'term'> {
   const { TERM } = process.env
-  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt)$/
-  return TERM && common.test(TERM) ? [`TERM=${TERM}`] : []
+  const common = /^(xterm(-256color|-color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|rxvt|dumb)$/
+  return TERM && common.test(TERM) ? { term: TERM } : {}
 }

@@ -1,23 +1,26 @@
 import { DockerBashError } from './errors'
 import { readNamed, whyUnread } from './files/bounded'
+import { nameOf } from './text/env-entries'
 
 /**
  * The environment that `-e` and `--env-file` ask for, as `docker exec` reads them: files first, then `-e`; a name
- * alone takes our own value, and is left out when we have none.
+ * alone takes our own value. Where we have none, a file's is left out, and that of `-e` is handed on as it is: the
+ * command will not have that variable.
  */
 export function requestedEnv(flags: readonly string[], files: readonly string[], own: NodeJS.ProcessEnv): string[] {
-  return [...files.flatMap((file) => readEnvFile(file)), ...flags].flatMap((entry) => {
-    const name = nameOf(entry)
-    if (name === '')
+  const withValue = (entry: string) => (own[entry] === undefined ? undefined : `${entry}=${own[entry]}`)
+  const fromFiles = files
+    .flatMap((file) => readEnvFile(file))
+    .flatMap((entry) => {
+      const given = entry.includes('=') ? entry : withValue(entry)
+      return given === undefined ? [] : [given]
+    })
+  const fromFlags = flags.map((entry) => {
+    if (nameOf(entry) === '')
       throw new DockerBashError(`-e ${entry} names no variable`, { hint: 'write -e NAME=value or -e NAME' })
-    if (entry.includes('=')) return [entry]
-    return own[entry] === undefined ? [] : [`${entry}=${own[entry]}`]
+    return entry.includes('=') ? entry : (withValue(entry) ?? entry)
   })
-}
-
-function nameOf(entry: string): string {
-  const equals = entry.indexOf('=')
-  return equals < 0 ? entry : entry.slice(0, equals)
+  return [...fromFiles, ...fromFlags]
 }
 
 function readEnvFile(file: string): string[] {

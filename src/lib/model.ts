@@ -119,8 +119,10 @@ export interface Request {
   readonly script?: string
   readonly user?: string
   readonly workdir?: string
-  /** Each `K=V`. */
+  /** Each `K=V`; a `K` alone takes that variable away. */
   readonly env: readonly string[]
+  /** Our own kind of terminal, for containers whose image names none. */
+  readonly term?: string
   readonly tty: boolean
   readonly stdin: boolean
   readonly via?: TransportName

@@ -11,6 +11,8 @@ export function codes(the: Inside): void {
       expect((await the.run(['sh', '-c', 'kill -KILL $$'])).code).toBe(137)
       expect((await the.run(['sh', '-c', 'kill -TERM $$'])).code).toBe(143)
       expect((await the.run(['sh', '-c', 'kill -SEGV $$'])).code).toBe(139)
+      // A real-time signal, for which SSH has no name.
+      expect((await the.run(['sh', '-c', 'kill -36 $$'])).code).toBe(way.via === 'ssh' ? 255 : 164)
     })
     check(way, 'are 127 for a program that is not there, with a message and a hint', async () => {
       for (const program of ['nosuch-program', '/nosuch/program']) {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { nameOf } from '../../lib/host/environment'
 import { readProc } from '../../lib/host/proc'
 import { type Target, type TransportName, transportNames, type Verdict } from '../../lib/model'
 import { table } from '../../lib/terminal/table'
+import { nameOf } from '../../lib/text/env-entries'
 import { type Held, judgeProbe, type Measured, probe, readHeld, readProbe } from '../../lib/tradeoffs/probe'
 import { properties } from '../../lib/tradeoffs/table'
 

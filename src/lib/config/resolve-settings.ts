@@ -56,10 +56,18 @@ function labelled(key: Labelled, name: string, given: Target['labels']): Told<st
 }
 
 /** The request with what was decided in it. A way in that is only preferred gives way where it does not fit. */
-export function settle(request: Request, target: Pick<Target, 'name' | 'labels'>, set: Settings): Request {
+export function settle(
+  request: Request,
+  target: Pick<Target, 'name' | 'labels'> & Partial<Pick<Target, 'env'>>,
+  set: Settings,
+): Request {
+  const { term, ...asked } = request
+  // Our kind of terminal, unless the image says which it is.
+  const isGiven = target.env?.some((entry) => entry.startsWith('TERM='))
   const { via, shell, user, workdir } = settled(request, target, set)
   return {
-    ...request,
+    ...asked,
+    env: [...(term && !isGiven ? [`TERM=${term}`] : []), ...request.env],
     ...(shell && { shell: shell.value }),
     ...(user && { user: user.value }),
     ...(workdir && { workdir: workdir.value }),

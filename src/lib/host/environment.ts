@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Request, Runtime, Target } from '../model'
+import { mergedEnv, nameOf } from '../text/env-entries'
 import { readRoots } from './root-owned'
 
 /** The `process` of an OCI runtime's config.json, as far as it is looked at here. */
@@ -29,16 +30,10 @@ export function environmentOf(spec: ProcessSpec | undefined, target: Target, req
   const isGiven = target.env.some((entry) => nameOf(entry) === 'TERM')
   if (spec?.terminal && !isGiven) own.delete('TERM')
   if (request.tty && !own.has('TERM')) own.set('TERM', 'TERM=xterm')
-  for (const entry of request.env) own.set(nameOf(entry), entry)
-  return [...own.values()]
+  return mergedEnv([...own.values()], request.env)
 }
 
 function usualEnv(target: Target): string[] {
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   return [path, `HOSTNAME=${target.id.slice(0, 12)}`, ...target.env]
-}
-
-export function nameOf(entry: string): string {
-  const equals = entry.indexOf('=')
-  return equals < 0 ? entry : entry.slice(0, equals)
 }

@@ -1,3 +1,5 @@
+import { nameOf } from '../text/env-entries'
+
 /**
  * The gate: a few lines of `sh` that a command inside starts behind, and that become the command (`exec`).
  *
@@ -79,11 +81,6 @@ export function gate(
   const text = script(apart ? atDescriptors : atStreams)
   const command = [shell, '-c', text, tag, words[0] ?? '', unset, String(lost.length), ...words]
   return { tag, command, variables, plain: environment.filter(isPlain) }
-}
-
-function nameOf(entry: string): string {
-  const equals = entry.indexOf('=')
-  return equals < 0 ? entry : entry.slice(0, equals)
 }
 
 export interface GateWord {

@@ -1,8 +1,9 @@
 import { DockerBashError } from '../errors'
-import { environmentOf, nameOf, type ProcessSpec, readProcessSpec } from '../host/environment'
+import { environmentOf, type ProcessSpec, readProcessSpec } from '../host/environment'
 import { readStat } from '../host/proc'
 import { type HostUser, readUser } from '../host/users'
 import type { Request, Target } from '../model'
+import { nameOf } from '../text/env-entries'
 import { type Confinement, readConfinement } from './confinement'
 import type { WayOrder } from './request'
 

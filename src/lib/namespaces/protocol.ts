@@ -54,7 +54,7 @@ export class KeeperWords {
     else if (verb === 'failed') this.#fail(new WayError([word, ...rest.slice(0, -1)].join(' '), Number(rest.at(-1))))
     else if (verb === 'over') this.fail(new Error('the keeper ended'))
     else if (verb === 'exit') this.#end({ code: Number(word) })
-    else if (verb === 'signal') this.#end({ signal: signalOf(Number(word)) })
+    else if (verb === 'signal') this.#end(endingBy(Number(word)))
   }
 }
 
@@ -64,7 +64,8 @@ export const orders = {
   size: (columns: number, rows: number) => `size ${rows} ${columns}\n`,
 }
 
-function signalOf(number: number): NodeJS.Signals {
+/** Node has no names for real-time signals. */
+function endingBy(number: number): Ending {
   const found = Object.entries(constants.signals).find(([, value]) => value === number)
-  return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals
+  return found ? { signal: found[0] as NodeJS.Signals } : { code: 128 + number }
 }

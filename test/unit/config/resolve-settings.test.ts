@@ -63,3 +63,9 @@ test.each([
   expect(() => settled(request(), wrong, {})).toThrow(`the label docker-bash.${key} of web is ${JSON.stringify(value)}`)
   expect(settled(request({ user: 'me', workdir: '/' }), wrong, {})).toMatchObject({ user: { value: 'me' } })
 })
+
+test('our kind of terminal is for containers whose image names none; -e overrules both', () => {
+  const asked = { ...request(), term: 'dumb', env: ['A=1'] }
+  expect(settle(asked, { ...target(), env: [] }, {}).env).toEqual(['TERM=dumb', 'A=1'])
+  expect(settle(asked, { ...target(), env: ['TERM=vt52'] }, {}).env).toEqual(['A=1'])
+})

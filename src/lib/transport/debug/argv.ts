@@ -1,5 +1,5 @@
-import { nameOf } from '../../host/environment'
 import type { Request } from '../../model'
+import { nameOf } from '../../text/env-entries'
 
 /**
  * What the toolbox's shell is asked to do. Not a login shell: /etc/profile is the target's, and would change PATH.

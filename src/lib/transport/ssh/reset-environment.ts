@@ -1,6 +1,7 @@
 import { gate } from '../../inside/barrier'
 import { asLines, takeWords } from '../../inside/words-by-input'
 import type { Request, Target } from '../../model'
+import { mergedEnv } from '../../text/env-entries'
 import { quoteAll } from '../../text/quote'
 
 /** What the stage ends with instead of the command's own words; no command has such a code. */
@@ -68,7 +69,8 @@ export function stage(
   tag: string,
   become: Become | undefined,
 ): Stage {
-  const environment = [usualPath, ...(request.tty ? ['TERM=xterm'] : []), ...target.env, ...request.env]
+  const own = [usualPath, ...(request.tty ? ['TERM=xterm'] : []), ...target.env]
+  const environment = mergedEnv(own, request.env)
   const { command, variables, plain } = gate(shell, tag, words, environment)
   const [, , script = '', , ...behindTag] = command
   const keep = request.command.length === 0 && request.script === undefined ? 'shell' : ''
