@@ -3,6 +3,7 @@ import { readSettings, type Settings } from '../lib/config/settings'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError } from '../lib/errors'
+import { here } from '../lib/target/compose'
 import { isStopped, listTargets } from '../lib/target/container-list'
 import { find } from '../lib/target/find'
 import { parseTarget, type TargetRef } from '../lib/target/parse'
@@ -81,10 +82,6 @@ export async function findByHand(flags: EndpointChoice, set: Settings): Promise<
   const { id, name, state } = await choose(engine, await listing, set)
   tellLine(name, undefined, isStopped(state) ? 'debug' : '')
   return find(engine, { kind: 'id', text: id }, here())
-}
-
-function here() {
-  return { cwd: process.cwd(), env: process.env }
 }
 
 /** `web.2 on node beta (10.0.0.2), by context beta` */

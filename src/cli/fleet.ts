@@ -18,6 +18,7 @@ import type { View } from '../lib/fleet/view'
 import type { Request } from '../lib/model'
 import { exitCodeOf } from '../lib/session/ending'
 import { forwardSignals } from '../lib/session/signals'
+import { here } from '../lib/target/compose'
 import { coloursFor } from '../lib/terminal/colour'
 import { parseDuration } from '../lib/text/duration'
 import { safe } from '../lib/text/escape-controls'
@@ -167,7 +168,7 @@ async function selected(engine: Engine, selectors: readonly string[], { all }: F
     if (found?.lost[0]) throw found.lost[0].error
     return found?.reached
   }
-  return select(engine, selectors, { around: { cwd: process.cwd(), env: process.env }, tasks })
+  return select(engine, selectors, { around: here(), tasks })
 }
 
 function sayLeftOut({ leftOut }: Selection): void {

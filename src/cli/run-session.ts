@@ -1,14 +1,16 @@
 import { fstatSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
+import type { Engine } from '../lib/engine/engine'
 import { requestedEnv } from '../lib/env'
 import { DockerBashError } from '../lib/errors'
 import type { Ending, Plan, Request, Session, Transport, TransportName } from '../lib/model'
 import { attach } from '../lib/session/attach'
 import { exitCodeOf } from '../lib/session/ending'
 import { FileInput } from '../lib/session/file-input'
-import { abortOnSignals, stopWaiting } from '../lib/session/signals'
+import { abortOnSignals, forwardSignals, stopWaiting } from '../lib/session/signals'
 import { Sink } from '../lib/session/sink'
+import { whyStuck } from '../lib/target/stuck'
 import { RawTerminal } from '../lib/terminal/raw'
 import { onResize } from '../lib/terminal/size'
 import { requireUtf8 } from '../lib/terminal/words'
@@ -56,17 +58,21 @@ export function requestOf(command: readonly string[], flags: RequestFlags): Requ
   }
 }
 
-/** Opens what was chosen and joins it to our terminal or pipes, until it ends. @returns the exit code */
-export async function runPlan(ways: readonly Transport[], chosen: Plan): Promise<number> {
+/**
+ * Opens what was chosen and joins it to our terminal or pipes, until it ends.
+ * @param engine asked, where the host does not tell, why a signal has no effect
+ * @returns the exit code
+ */
+export async function runPlan(ways: readonly Transport[], chosen: Plan, engine?: Engine): Promise<number> {
   const way = ways.find(({ name }) => name === chosen.transport)
   if (!way) throw new TypeError(`no transport ${chosen.transport}`)
   ran.push(chosen.request.tty ? `${way.name}:tty` : way.name)
-  const ending = await join(way, chosen)
-  if ('lost' in ending) say(`lost ${chosen.target.name}: ${ending.lost}`)
-  return exitCodeOf(ending)
+  const how = await join(way, chosen, engine)
+  if ('lost' in how) say(`lost ${chosen.target.name}: ${how.lost}`)
+  return exitCodeOf(how)
 }
 
-async function join(way: Transport, chosen: Plan): Promise<Ending> {
+async function join(way: Transport, chosen: Plan, engine: Engine | undefined): Promise<Ending> {
   const { request } = chosen
   const terminal = new RawTerminal()
   // A child that is handed our terminal changes it too, before we do.
@@ -78,17 +84,58 @@ async function join(way: Transport, chosen: Plan): Promise<Ending> {
     const { resize } = session
     if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
     if (request.tty && isatty(0)) terminal.enter()
-    return await attach(session, {
+    const streams = {
       // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
       ...(request.stdin && session.stdin && !isNothing(0) && { stdin: ownInput() }),
       stdout: new Sink(1),
       stderr: new Sink(2),
-    })
+    }
+    const { hear, left } = untilStuck(() => whyStuck(engine, chosen.target))
+    return await attach(session, streams, hear, left)
   } finally {
     stopWaiting()
     terminal.restore()
     stopResizing?.()
   }
+}
+
+/** Signals that are sent to end something. */
+const ending = new Set<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+
+/** How long (ms) a command has to end by a signal before it is asked whether it can. */
+const graceMs = 1500
+
+/**
+ * Signals for a command, until there is one that it cannot be given: then whoever sent it has his way with us. The first
+ * waits a moment, the second is meant.
+ * @param why tells what stands in the way, if anything does
+ */
+function untilStuck(why: () => Promise<string | undefined>) {
+  let give: (ending: Ending) => void = () => undefined
+  const left = new Promise<Ending>((settle) => {
+    give = settle
+  })
+  const timers: NodeJS.Timeout[] = []
+  let count = 0
+  const look = async (signal: NodeJS.Signals) => {
+    const because = await why()
+    if (because === undefined || count < 0) return
+    count = Number.NEGATIVE_INFINITY
+    say(`${because}: what runs in it cannot take ${signal} now and is ended as soon as it can`)
+    give({ signal })
+  }
+  const hear = (take: (name: NodeJS.Signals) => void) => {
+    const stop = forwardSignals((name) => {
+      take(name)
+      if (ending.has(name)) timers.push(setTimeout(() => void look(name), count++ === 0 ? graceMs : 0).unref())
+    })
+    return () => {
+      stop()
+      count = Number.NEGATIVE_INFINITY
+      for (const timer of timers) clearTimeout(timer)
+    }
+  }
+  return { hear, left }
 }
 
 /** How long (ms) a transport has to undo what it began. What is left then ends with us. */

@@ -11,7 +11,7 @@ import { readLine } from '../lib/complete/position'
 import { format, nothing } from '../lib/complete/reply'
 import { targetsFor } from '../lib/complete/targets'
 import { dockerConfigFolder, locateEndpoint } from '../lib/engine/endpoint'
-import { composeProject } from '../lib/target/compose'
+import { composeProject, here } from '../lib/target/compose'
 
 export { ran } from '../cli/run-profile'
 
@@ -43,7 +43,7 @@ async function complete(argv: readonly string[]): Promise<string> {
     dockerConfig: dockerConfigFolder(around),
     targets: async (start, anyState) => {
       const endpoint = locateEndpoint({ host: given('host'), context: given('context') }, around)
-      const project = composeProject({ cwd: process.cwd(), env })
+      const project = composeProject(here())
       return targetsFor(start, { ...(await askEngine(endpoint, anyState)), project })
     },
   }

@@ -5,6 +5,7 @@ import { run, shell } from '../support/cli'
 import { container, uniqueName } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { images, scratch } from '../support/engine'
+import { asNobody } from '../support/nobody'
 import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
 
@@ -218,6 +219,21 @@ test("a command's own --env-file is not Node's to read", async () => {
   const { name } = await container({ image: 'busybox' })
   const { code, stdout, stderr } = await shell(`docker-bash ${name} echo --env-file /nosuch`)
   expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 0, stdout: '--env-file /nosuch\n', stderr: '' })
+})
+
+test.each([
+  ['deleted', ['sh', '-c', `d=$(mktemp -d -p ${scratch('cwd')}) && cd "$d" && rmdir "$d" && exec "$@"`, 'sh']],
+  [
+    'not ours to look into',
+    ['sh', '-c', `d=$(mktemp -d -p ${scratch('cwd')}) && chmod 700 "$d" && cd "$d" && exec "$@"`, 'sh', ...asNobody()],
+  ],
+])('our own folder is %s: every TARGET is found, and the newest', async (_, under) => {
+  const { id } = await container({ image: 'busybox' })
+  for (const target of [id.slice(0, 12), '-l']) {
+    const { code, stdout, stderr } = await run([target, 'echo', 'in'], { under })
+    expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 0, stdout: 'in\n', stderr: '' })
+  }
+  expect((await run(['nosuch', 'true'], { under })).stderr).toMatch(/there is no|no container/)
 })
 
 async function openedLine(line: string): Promise<{ stdout: string }> {

@@ -6,6 +6,7 @@ import type { ContainerInspectInfo } from '../../lib/engine/types'
 import { DockerBashError } from '../../lib/errors'
 import type { Request, Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
+import { here } from '../../lib/target/compose'
 import { resolve } from '../../lib/target/resolve'
 import { withRuntime } from '../../lib/target/runtime'
 import { findShells } from '../../lib/target/shells'
@@ -77,7 +78,7 @@ async function runHeld(
   around: Surroundings,
 ): Promise<number> {
   try {
-    const found = await resolve(engine, { kind: 'id', text: copy.id }, { cwd: process.cwd(), env: process.env })
+    const found = await resolve(engine, { kind: 'id', text: copy.id }, here())
     const held = withRuntime({ ...found, name: copy.name })
     const shells = await findShells(engine, held, request.user, request.shell)
     const target = { ...held, shells: shells.length > 0 ? shells : [copy.shell] }

@@ -5,6 +5,7 @@ import type { Engine } from '../../lib/engine/engine'
 import { DockerBashError } from '../../lib/errors'
 import type { Request, Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
+import { here } from '../../lib/target/compose'
 import { parseTarget } from '../../lib/target/parse'
 import { resolve } from '../../lib/target/resolve'
 import { withRuntime } from '../../lib/target/runtime'
@@ -22,7 +23,6 @@ import { chosenToolbox, toolsFolder } from './toolbox-flags'
 
 /** An image: nothing of a container's labels counts. */
 const unlabelled = { name: '', labels: {} }
-const here = () => ({ cwd: process.cwd(), env: process.env })
 
 export interface DebugFlags extends RequestFlags, EndpointChoice, DebugOptions {
   readonly copy: boolean
@@ -85,7 +85,7 @@ function bringTools(engine: Engine, found: Target, request: Request, around: Sur
   const ways = transports(engine, { ...around, pidNow })
   const chosen = plan(target, { ...request, via: 'debug' }, ways)
   around.note(describe(chosen))
-  return runPlan(ways, chosen)
+  return runPlan(ways, chosen, engine)
 }
 
 function surroundings(

@@ -3,6 +3,7 @@ import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError, messageOf } from '../../lib/errors'
 import type { Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
+import { here } from '../../lib/target/compose'
 import { pidOf } from '../../lib/target/offline'
 import { parseTarget } from '../../lib/target/parse'
 import { resolve } from '../../lib/target/resolve'
@@ -65,14 +66,10 @@ export async function enter(word: string | undefined, words: readonly string[], 
   ready?.dropBut(chosen.transport)
   note(describe(chosen))
   if (request.tty) remembered(target, note)
-  const code = await runPlan(ways, chosen)
+  const code = await runPlan(ways, chosen, engine)
   // Ended from outside, perhaps: by a signal, or unknown how.
   if (task && (code === 255 || (code > 128 && flags.verbose))) await tellAfterword(task)
   return code
-}
-
-function here() {
-  return { cwd: process.cwd(), env: process.env }
 }
 
 /** On top in the picker next time; noted while the session begins. */

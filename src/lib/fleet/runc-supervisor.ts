@@ -43,6 +43,7 @@ export class Runner {
       ...['/proc/self/fd/5', '-e', runnerScript, process.arch, ...waysOutOfCgroups()],
     ]
     this.#child = spawn(first, words, {
+      cwd: '/',
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', program],
       // Not in front of others: setarch takes its own name for what is asked.
       ...(first.startsWith('/proc/') && { argv0: 'docker-bash' }),

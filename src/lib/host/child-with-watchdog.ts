@@ -42,6 +42,8 @@ export class Guarded {
       stdio: [...padded, 'pipe'],
       // A session of its own: what is typed at our terminal, ctrl-c too, is for the command and goes its way.
       detached: true,
+      // Ours may have been deleted, of which a shell complains.
+      cwd: '/',
       env: {
         ...{ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', SHELL: '/bin/sh' },
         ...(terminal && forTerminals()),

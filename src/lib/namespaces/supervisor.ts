@@ -31,6 +31,7 @@ export class Keeper {
   private constructor(stdio: readonly (IOType | number)[], more: readonly number[], program: number) {
     const [first = '', ...words] = [...asUsual(), '/proc/self/fd/5', '-e', wayScript, ...waysOutOfCgroups()]
     this.child = spawn(first, words, {
+      cwd: '/',
       stdio: [...stdio, 'pipe', 'pipe', program, ...more],
       // Not in front of others: setarch takes its own name for what is asked.
       ...(first.startsWith('/proc/') && { argv0: 'docker-bash' }),

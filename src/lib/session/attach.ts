@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Ending, Session } from '../model'
+import { shortly } from './beginning'
 import { FileInput } from './file-input'
 import { forwardSignals } from './signals'
 import { Sink } from './sink'
@@ -17,12 +18,20 @@ export interface Streams {
 /**
  * Joins a session to our streams until it ends: input goes in as long as the command takes it, all output is written
  * before this settles, signals are passed on. Our streams are not closed.
+ * @param left settles when the session is given up, though it has not ended
  * @throws DockerBashError when our own stdout cannot be written (a full disk); a reader who left is an ending (SIGPIPE)
  */
-export async function attach(session: Session, streams: Streams, hear = forwardSignals): Promise<Ending> {
+export async function attach(
+  session: Session,
+  streams: Streams,
+  hear = forwardSignals,
+  left: Promise<Ending> = new Promise(() => undefined),
+): Promise<Ending> {
   const stopForwarding = hear((name) => void session.signal?.(name))
   const input = session.stdin ? feed(session.stdin, streams.stdin) : { stop() {} }
-  try {
+  let isLeft = false
+  void left.then(() => (isLeft = true))
+  const ended = async (): Promise<Ending> => {
     const failures = await Promise.all([
       session.stdout && copy(session, session.stdout, streams.stdout),
       session.stderr && copy(session, session.stderr, streams.stderr),
@@ -33,10 +42,15 @@ export async function attach(session: Session, streams: Streams, hear = forwardS
     if (failed)
       throw new DockerBashError(`cannot write the output: ${messageOf(failed)}`, { hint: 'the command was ended' })
     return ending
+  }
+  try {
+    return await Promise.race([ended(), left])
   } finally {
     input.stop()
     stopForwarding()
-    await session.close()
+    // What cannot end now must not keep us: its watchdog does not need us.
+    if (isLeft) await shortly(session.close(), 500)
+    else await session.close()
   }
 }
 

@@ -41,6 +41,7 @@ export function sendFile(file: number, to: Writable): Sending | undefined {
   const words = ['-e', script, process.arch, String(process.pid)]
   try {
     const child = spawn(perl, words, {
+      cwd: '/',
       stdio: [file, 'ignore', 'ignore', socket],
       argv0: 'docker-bash',
       env: { LC_ALL: 'C' },

@@ -6,8 +6,20 @@ import { readBoundedText } from '../files/bounded'
 const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
 
 export interface ComposeSurroundings {
-  readonly cwd: string
+  /** Absent where the folder that we are in was deleted. */
+  readonly cwd: string | undefined
   readonly env: NodeJS.ProcessEnv
+}
+
+/** Our own. */
+export function here(): ComposeSurroundings {
+  const { env } = process
+  try {
+    return { cwd: process.cwd(), env }
+  } catch {
+    // It was deleted, or a folder above it is not ours to read.
+    return { cwd: undefined, env }
+  }
 }
 
 /**
@@ -18,11 +30,12 @@ export interface ComposeSurroundings {
  * @see https://docs.docker.com/compose/how-tos/project-name/
  */
 export function composeProject({ cwd, env }: ComposeSurroundings): string | undefined {
-  const here: Settings = { ...dotEnv(cwd), ...env }
-  const folder = here.COMPOSE_FILE ? cwd : folderAbove(cwd)
-  const files = here.COMPOSE_FILE ? listed(here, cwd) : folder === undefined ? [] : usualFiles(folder)
+  if (cwd === undefined) return normalize(env.COMPOSE_PROJECT_NAME ?? '') || undefined
+  const first: Settings = { ...dotEnv(cwd), ...env }
+  const folder = first.COMPOSE_FILE ? cwd : folderAbove(cwd)
+  const files = first.COMPOSE_FILE ? listed(first, cwd) : folder === undefined ? [] : usualFiles(folder)
   const beside = files[0] === undefined ? cwd : dirname(files[0])
-  const settings: Settings = beside === cwd ? here : { ...dotEnv(beside), ...here }
+  const settings: Settings = beside === cwd ? first : { ...dotEnv(beside), ...first }
   const named = normalize(settings.COMPOSE_PROJECT_NAME ?? '')
   if (named) return named
   if (files.length === 0) return undefined
@@ -51,7 +64,12 @@ function usualFiles(folder: string): string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  } catch {
+    // In a folder that is not ours to look into, as that of who called sudo -u.
+    return false
+  }
 }
 
 /** The top-level `name:` of a compose file. */

@@ -91,3 +91,8 @@ test('.env beside the file counts, and .env here before it', () => {
 test('there is none without a file', () => {
   expect(project('.')).toBeUndefined()
 })
+
+test('where there is no folder any more, only the environment tells', () => {
+  expect(composeProject({ cwd: undefined, env: {} })).toBeUndefined()
+  expect(composeProject({ cwd: undefined, env: { COMPOSE_PROJECT_NAME: 'shop' } })).toBe('shop')
+})
