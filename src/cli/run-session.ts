@@ -14,6 +14,7 @@ import { whyStuck } from '../lib/target/stuck'
 import { RawTerminal } from '../lib/terminal/raw'
 import { onResize } from '../lib/terminal/size'
 import { requireUtf8 } from '../lib/terminal/words'
+import { inForeground, stopsTogether } from './job-control'
 import { say } from './output/errors'
 import { ran } from './run-profile'
 
@@ -74,16 +75,19 @@ export async function runPlan(ways: readonly Transport[], chosen: Plan, engine?:
 
 async function join(way: Transport, chosen: Plan, engine: Engine | undefined): Promise<Ending> {
   const { request } = chosen
+  if (request.tty && isatty(0)) await inForeground()
   const terminal = new RawTerminal()
   // A child that is handed our terminal changes it too, before we do.
   if (request.tty && isatty(0)) terminal.save()
   let stopResizing: (() => void) | undefined
+  let partStops: (() => void) | undefined
   try {
     const abort = abortOnSignals()
     const session = await opened(way.open(chosen, abort), abort)
     const { resize } = session
     if (request.tty && resize) stopResizing = onResize(({ columns, rows }) => resize(columns, rows))
     if (request.tty && isatty(0)) terminal.enter()
+    if (!request.tty && session.signal) partStops = stopsTogether(session)
     const streams = {
       // Asking for process.stdin makes a pipe non-blocking, for a child that reads it as well.
       ...(request.stdin && session.stdin && !isNothing(0) && { stdin: ownInput() }),
@@ -96,6 +100,7 @@ async function join(way: Transport, chosen: Plan, engine: Engine | undefined): P
     stopWaiting()
     terminal.restore()
     stopResizing?.()
+    partStops?.()
   }
 }
 

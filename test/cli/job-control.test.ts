@@ -1,0 +1,80 @@
+/** What the kernel does for jobs holds for a command inside: in the background, stopped, continued. */
+import type { Container } from '../support/containers'
+import { processesOf, waitForProcess } from '../support/processes'
+import { sshdContainer, testKey } from '../support/sshd'
+import { openTerminal } from '../support/tmux'
+import { until } from '../support/until'
+
+const key = testKey()
+let web: Container
+beforeAll(async () => {
+  web = await sshdContainer({ key })
+})
+const ways: [string, string[]][] = [
+  ['exec', []],
+  ['runc', []],
+  ['nsenter', []],
+  ['debug', []],
+  ['ssh', ['-i', key.path]],
+]
+
+test.each(ways)(
+  'by %s: a job in the background that wants the terminal is stopped until it is in front',
+  async (via, flags) => {
+    const terminal = await openTerminal({ columns: 140, command: ['bash', '--norc'] })
+    await terminal.until(/\$ ?$/)
+    await terminal.type(
+      `docker-bash --via ${via} ${flags.join(' ')} ${web.name} sh -c 'tty; read line; echo "got $line"; exit 7' &\n`,
+    )
+    await until(
+      async () => {
+        await terminal.type('jobs\n')
+        return /Stopped/.test(await terminal.screen())
+      },
+      20_000,
+      () => terminal.screen(),
+    )
+    // What is typed is the shell's, as it was set.
+    await terminal.type('clear; echo mine $((6 * 7))\n')
+    await terminal.until(/^mine 42$/m)
+    await terminal.type('fg\n')
+    await terminal.until(/\/dev\/(?:pts|console)/, 20_000)
+    await terminal.type('inside\n')
+    await terminal.until(/^got inside$/m)
+    await terminal.type('echo code $?\n')
+    await terminal.until(/^code 7$/m)
+    await terminal.kill()
+  },
+  120_000,
+)
+
+test.each(ways)(
+  'by %s: ctrl-z without a terminal inside stops the command too, and fg goes on',
+  async (via, flags) => {
+    const terminal = await openTerminal({ columns: 140, command: ['bash', '--norc'] })
+    await terminal.until(/\$ ?$/)
+    const script = "trap 'exit 9' TERM; while :; do echo tick; sleep 0.1; done; : 7712"
+    await terminal.type(`docker-bash -T --via ${via} ${flags.join(' ')} ${web.name} sh -c "${script}" | cat\n`)
+    await terminal.until(/tick/, 20_000)
+    const { pid } = await waitForProcess(web.id, /sh -c trap.*7712/)
+    const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
+    await terminal.keys('C-z')
+    await terminal.until(/Stopped/)
+    await until(
+      async () => (await state()) === 'T',
+      5_000,
+      async () => `it is ${await state()}`,
+    )
+    await terminal.type('clear\n')
+    await terminal.type('fg\n')
+    await terminal.until(/tick/)
+    await terminal.keys('C-c')
+    await until(
+      async () => (await state()) === undefined,
+      10_000,
+      async () => `it is ${await state()}`,
+    )
+    await terminal.kill()
+  },
+  120_000,
+)
