@@ -29,8 +29,14 @@ export function newPair(comment: string, passphrase?: string): NewPair {
   const point = publicKey.subarray(12)
   const seed = privateKey.subarray(16)
   const blob = Buffer.concat([string(type), string(point)])
+  return { private: ed25519File(seed, point, comment, passphrase), public: { type, blob, comment } }
+}
+
+/** @param seed the private half's 32 bytes @param point the public half's */
+export function ed25519File(seed: Buffer, point: Buffer, comment = '', passphrase?: string): string {
+  const blob = Buffer.concat([string(type), string(point)])
   const secret = [string(type), string(point), string(Buffer.concat([seed, point]))]
-  return { private: opensshFile(blob, secret, comment, passphrase), public: { type, blob, comment } }
+  return opensshFile(blob, secret, comment, passphrase)
 }
 
 /** @param secret what the format wants of this type of key: its name first, then its numbers */

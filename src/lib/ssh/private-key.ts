@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { utils } from 'ssh2'
-import { DockerBashError } from '../errors'
+import { DockerBashError, messageOf } from '../errors'
 import { FileRefused, readBoundedText, whyUnread } from '../files/bounded'
 import { isInside, readIfThere, readOwn } from '../files/data-files'
 import { type PublicKey, parsePublic, typeOf } from './fingerprint'
+import { fromPkcs8, isPkcs8, isSealedPkcs8 } from './pkcs8'
 
 /** What signs; what `ssh2` takes for a key. */
 export interface Signer {
@@ -23,7 +24,7 @@ export interface PrivateFile {
 const limit = 64 * 1024
 
 /**
- * A private key: OpenSSH's format, PEM, or PuTTY's. Nothing of it ever gets into a message.
+ * A private key: OpenSSH's format, PEM with PKCS#8, or PuTTY's. Nothing of it ever gets into a message.
  * @throws DockerBashError when it is none
  */
 export function openPrivate(path: string): PrivateFile {
@@ -36,7 +37,15 @@ export function openPrivate(path: string): PrivateFile {
     return { path, encrypted: false, public: key, unlock: () => signer(parsed) }
   }
   if (!(parsed instanceof Error) || !/encrypted/i.test(parsed.message)) {
-    throw unusable(path, 'it is no private key that can be read', 'OpenSSH, PEM and PuTTY files are understood')
+    throw unusable(
+      path,
+      'it is no private key that can be read',
+      'OpenSSH, PEM (PKCS#8 too) and PuTTY files are understood',
+    )
+  }
+  if (isLockedOtherwise(text)) {
+    const hint = `lock it in another way (ssh-keygen -p -Z aes256-ctr -f ${path}), or use the agent: ssh-add`
+    throw unusable(path, 'it is locked with chacha20-poly1305, which is not understood here', hint)
   }
   const half = headOf(text) ?? parsePublic(readIfThere(`${path}.pub`)?.split('\n')[0] ?? '')
   return {
@@ -85,10 +94,31 @@ export function isExposed(path: string): boolean {
 type Parsed = Exclude<ReturnType<typeof utils.parseKey>, Error>
 
 function parse(text: string, passphrase?: string): Parsed | Error | undefined {
-  const found: unknown = utils.parseKey(text, passphrase)
+  const found: unknown = isPkcs8(text) ? parsePkcs8(text, passphrase) : utils.parseKey(text, passphrase)
   // Its types leave out that the OpenSSH format gives a list.
   const key = (Array.isArray(found) ? found[0] : found) as Parsed | Error
   return key instanceof Error || key.isPrivateKey() ? key : undefined
+}
+
+function parsePkcs8(text: string, passphrase?: string): unknown {
+  if (isSealedPkcs8(text) && passphrase === undefined) return new Error('encrypted')
+  try {
+    const known = fromPkcs8(text, passphrase)
+    return known === undefined ? new Error('of no kind that SSH has') : utils.parseKey(known)
+  } catch (error) {
+    return new Error(messageOf(error))
+  }
+}
+
+/** The one cipher of OpenSSH's format that ssh2 lacks. */
+const lacking = 'chacha20-poly1305@openssh.com'
+
+function isLockedOtherwise(text: string): boolean {
+  return Buffer.from(bodyOf(text), 'base64').includes(lacking)
+}
+
+function bodyOf(text: string): string {
+  return text.split('-----BEGIN OPENSSH PRIVATE KEY-----', 2)[1]?.split('-----END', 1)[0] ?? ''
 }
 
 function publicOf(key: Parsed): PublicKey {
@@ -109,8 +139,7 @@ function signer(key: Parsed) {
 
 /** The public half stands unencrypted in OpenSSH's format (PROTOCOL.key). */
 function headOf(text: string): PublicKey | undefined {
-  const body = text.split('-----BEGIN OPENSSH PRIVATE KEY-----', 2)[1]?.split('-----END', 1)[0] ?? ''
-  const bytes = Buffer.from(body, 'base64')
+  const bytes = Buffer.from(bodyOf(text), 'base64')
   const magic = 'openssh-key-v1\0'
   if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined
   try {

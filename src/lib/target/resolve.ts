@@ -3,9 +3,8 @@ import type { ContainerInfo, ContainerInspectInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
 import { nearest } from '../text/nearest'
-import { since } from '../text/time'
 import { type ComposeSurroundings, composeProject } from './compose'
-import { type Listed, listedOf } from './container-list'
+import { type Listed, listedOf, stateWords } from './container-list'
 import { ask, engineError } from './inspect'
 import { nameOf } from './names'
 import { parseService, type TargetRef } from './parse'
@@ -177,8 +176,8 @@ function isNamed(found: ContainerInspectInfo, name: string): boolean {
   return found.Name.replace(/^\//, '') === name
 }
 
-function describe(c: ContainerInfo): string {
-  return c.State === 'running' ? `up ${since(c.Created * 1000)}` : c.State
+function describe({ State, Status, Created }: ContainerInfo): string {
+  return stateWords({ state: State, status: Status, createdAt: new Date(Created * 1000).toISOString() })
 }
 
 /** `nginx` is any tag of it; a tag or digest is exact; `sha256:…` or hex digits are the start of an image ID. */

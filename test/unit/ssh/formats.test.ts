@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { verify } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -67,6 +68,10 @@ test.each([
   ['rsa', 'PEM', 'secret'],
   ['rsa', 'RFC4716', 'secret'],
   ['ecdsa', 'PEM', ''],
+  ['rsa', 'PKCS8', ''],
+  ['rsa', 'PKCS8', 'secret'],
+  ['ecdsa', 'PKCS8', ''],
+  ['ecdsa', 'PKCS8', 'secret'],
 ])('%s in %s, passphrase "%s", is read', (type, format, passphrase) => {
   const path = join(folder, `${type}-${format}-${passphrase}`)
   keygen('-q', '-t', type, '-m', format, '-N', passphrase, '-C', '', '-f', path)
@@ -74,6 +79,27 @@ test.each([
   const file = openPrivate(path)
   expect(file.encrypted).toBe(passphrase !== '')
   expect(file.unlock(passphrase).public.blob.equals(half?.blob ?? Buffer.alloc(0))).toBe(true)
+})
+
+test.each([[''], ['secret']])('ed25519 in PKCS#8, as OpenSSL writes it, passphrase "%s", is read', (passphrase) => {
+  const path = join(folder, `openssl-${passphrase}`)
+  const lock = passphrase ? ['-aes256', '-pass', `pass:${passphrase}`] : []
+  execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', ...lock, '-out', path])
+  const file = openPrivate(path)
+  expect(file.encrypted).toBe(passphrase !== '')
+  if (passphrase) expect(() => file.unlock('wrong')).toThrow(/not the passphrase/)
+  const { public: half, sign } = file.unlock(passphrase)
+  const spki = execFileSync('openssl', ['pkey', '-in', path, '-passin', `pass:${passphrase}`, '-pubout'])
+  const signed = sign(Buffer.from('words'), undefined)
+  expect(verify(null, Buffer.from('words'), spki, signed)).toBe(true)
+  expect(half.type).toBe('ssh-ed25519')
+})
+
+test('one that is locked with chacha20-poly1305 is not called a wrong passphrase', () => {
+  const path = join(folder, 'chacha')
+  const lock = ['-Z', 'chacha20-poly1305@openssh.com', '-N', 'secret']
+  keygen('-q', '-t', 'ed25519', ...lock, '-C', '', '-f', path)
+  expect(() => openPrivate(path)).toThrow(/locked with chacha20-poly1305/)
 })
 
 describe('PuTTY', () => {
