@@ -44,6 +44,48 @@ describe('authorized_keys that may not be written is refused, and stays as it is
   })
 })
 
+describe('a login that cannot be a session is not enrolled, and what stands in the way is said', () => {
+  test.each([
+    ['PermitTTY no', 'echo PermitTTY no >>/etc/ssh/sshd_config', /gives this login no terminal\n.*PermitTTY no/],
+    [
+      'ForceCommand',
+      'echo ForceCommand uptime >>/etc/ssh/sshd_config',
+      /no command could be started.*\n.*forced command/,
+    ],
+  ])('%s', async (_, before, why) => {
+    const user = keyring()
+    const web = await sshdContainer({ before })
+    const { code, stderr } = await user.run(['key', 'install', web.name])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(why) })
+    expect(await sh(web.id, `cat ${path}`)).toBe('')
+    // So the plain command goes another way.
+    expect((await user.run([web.name, 'echo', 'in'])).stdout.toString()).toBe('in\n')
+  })
+  test('an older line of the same key with a command of its own', async () => {
+    const user = keyring()
+    const web = await sshdContainer()
+    await user.run(['key', 'generate'])
+    const { stdout } = await user.run(['key', 'list', '--json'])
+    const line = readFileSync(
+      `${JSON.parse(stdout.toString()).keys?.[0]?.path ?? join(user.data, 'keys', 'default')}.pub`,
+      'utf8',
+    )
+    const forced = `command="uptime" ${line.trim()}\n`
+    await sh(web.id, `mkdir -p -m 700 /root/.ssh; printf '%s' '${forced}' >${path}`)
+    const { code, stderr } = await user.run(['key', 'install', web.name])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/forced command/) })
+    expect(await sh(web.id, `cat ${path}`)).toBe(forced)
+  })
+})
+
+test('a terminal that a server does not give is said', async () => {
+  const key = testKey()
+  const web = await sshdContainer({ key, before: 'echo PermitTTY no >>/etc/ssh/sshd_config' })
+  const { code, stderr } = await keyring().run(['--via', 'ssh', '-i', key.path, '-t', web.name, 'true'])
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/gives this login no terminal/) })
+  expect((await keyring().run(['--via', 'ssh', '-i', key.path, web.name, 'true'])).code).toBe(0)
+})
+
 test('a full disk loses nothing', async () => {
   const user = keyring()
   const web = await sshdContainer({ hostConfig: { Tmpfs: { '/root/.ssh': 'mode=700,size=64k' } } })

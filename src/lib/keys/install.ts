@@ -5,9 +5,9 @@ import { authorizedPaths } from '../ssh/authorized'
 import { enrol, enrolment } from '../ssh/enrolment'
 import type { Survey } from '../ssh/survey'
 import { edit, type Place } from './edit'
-import { add, remove } from './lines'
+import { add, takeBack } from './lines'
 import { locked } from './lock'
-import { type Ask, opens, whyRefused } from './prove'
+import { type Ask, opensSession, whyRefused } from './prove'
 import { readyServer } from './server'
 import { authorizedLine, generateKey, newest, type OwnKey, requireKey, usualName } from './store'
 
@@ -42,10 +42,11 @@ async function authorise(engine: Engine, target: Target, key: OwnKey, options: I
   const { survey, did } = await readyServer(engine, target, user, true)
   const place = placeOf(target, survey, options.force)
   const added = await edit(engine, target, place, add(authorizedLine(key), key.public))
-  const undo = async () => added && (await edit(engine, target, place, remove([key.public])))
+  // An older line of the same key, with options, is the user's own.
+  const undo = async () => added && (await edit(engine, target, place, takeBack(authorizedLine(key))))
   let isIn: boolean
   try {
-    isIn = await opens(engine, target, place.login.name, key, options.ask)
+    isIn = await opensSession(engine, target, place.login.name, key, options.ask)
   } catch (error) {
     // Why it could not be proved is what the user needs to hear.
     await undo().catch(() => undefined)

@@ -25,6 +25,16 @@ export function remove(keys: readonly PublicKey[]): Change {
       .join('')
 }
 
+/** Takes back what `add` put in: the last line that is just this one. */
+export function takeBack(line: string): Change {
+  const added = Buffer.from(line).toString('latin1')
+  return (text) => {
+    const lines = text.split(/(?<=\n)/)
+    const at = lines.findLastIndex((one) => one.replace(/\n$/, '') === added)
+    return at < 0 ? text : lines.toSpliced(at, 1).join('')
+  }
+}
+
 export function holds(text: string, key: PublicKey): boolean {
   return linesOf(text).some((line) => isKey(line, key))
 }

@@ -8,6 +8,7 @@ import { reach } from '../ssh/find-route'
 import { login } from '../ssh/login'
 import { KeysRefused } from '../ssh/login-failures'
 import { Proof } from '../ssh/proof'
+import { proveSession } from '../ssh/prove-session'
 import type { Login } from '../ssh/survey'
 import { isStill } from '../ssh/verify-peer'
 import type { OwnKey } from './store'
@@ -15,12 +16,24 @@ import type { OwnKey } from './store'
 export type Ask = (path: string) => Promise<string>
 
 /**
- * Logs in with one key and no other, and out again.
+ * Logs in with one key and no other, has what a session will need, and logs out again.
  * @returns whether it was let in, and is inside
- * @throws NotInside when what let it in is somewhere else; DockerBashError when that cannot be known: no road, another
- * host key, no answer, a login that runs nothing
+ * @throws NotInside when what let it in is somewhere else; DockerBashError when that cannot be known (no road, another
+ * host key, no answer), or when it runs no command or gives no terminal
  */
-export async function opens(engine: Engine, target: Target, user: string, key: OwnKey, ask: Ask): Promise<boolean> {
+export function opensSession(engine: Engine, target: Target, user: string, key: OwnKey, ask: Ask): Promise<boolean> {
+  return opens(engine, target, user, key, ask, true)
+}
+
+/** The same, without a look at what a session could do. */
+export async function opens(
+  engine: Engine,
+  target: Target,
+  user: string,
+  key: OwnKey,
+  ask: Ask,
+  whole = false,
+): Promise<boolean> {
   const candidate = await fromFile(key.path, ask)
   const { road, expect, facts } = await reach(engine, target)
   if (!road || !expect) {
@@ -34,6 +47,7 @@ export async function opens(engine: Engine, target: Target, user: string, key: O
     try {
       const watch = await proof.of(client, road.road, { shell: '/bin/sh', tag: newTag() }, new AbortController().signal)
       await watch.dismiss()
+      if (whole) await proveSession(client, target, user)
     } finally {
       client.end()
       setTimeout(() => road.stream.destroy(), 500).unref()

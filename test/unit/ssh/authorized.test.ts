@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { add, holds, remove } from '../../../src/lib/keys/lines'
+import { add, holds, remove, takeBack } from '../../../src/lib/keys/lines'
 import { authorizedPaths, parseAuthorized, parseLine } from '../../../src/lib/ssh/authorized'
 import { formatPublic } from '../../../src/lib/ssh/fingerprint'
 import { newPair } from '../../../src/lib/ssh/openssh-format'
@@ -100,4 +100,16 @@ test('a survey: the running server’s port before the configured one', () => {
     complaint: 'sshd: no hostkeys available -- exiting.',
   })
   expect(readSurvey('')).toMatchObject({ port: 22, listening: false, hostKeys: [] })
+})
+
+test('what was added is taken back, and no other line of the same key', () => {
+  const { public: key } = newPair('ours')
+  const line = formatPublic(key)
+  const forced = `command="uptime" ${line}\n`
+  for (const before of ['', forced, `# a comment\n${forced}`, 'no end']) {
+    const added = add(line, key)(before)
+    expect(holds(added, key)).toBe(true)
+    expect(takeBack(line)(added)).toBe(before === 'no end' ? 'no end\n' : before)
+  }
+  expect(takeBack(line)(forced)).toBe(forced)
 })

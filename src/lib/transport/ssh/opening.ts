@@ -6,7 +6,7 @@ import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins } from '../../session/beginning'
-import { run } from '../../ssh/channel'
+import { isTerminalRefusal, noTerminal, run } from '../../ssh/channel'
 import { exposure } from '../../ssh/exposure'
 import { type Reach, reach } from '../../ssh/find-route'
 import { type Login, login } from '../../ssh/login'
@@ -141,6 +141,7 @@ export class SshOpening {
     const watch = await proof.of(client, way.road, { shell, tag, beside }, this.#abort)
     const { channel, stdout, stderr, lines } = await (early ?? start()).catch(async (error: unknown) => {
       if (error instanceof DockerBashError) throw error
+      if (isTerminalRefusal(error)) throw noTerminal(name)
       // A server that allows one session a connection has it for the command.
       await watch.leave(messageOf(error))
       return start()
