@@ -41,6 +41,7 @@ const known: Record<string, string> = {
   'lib/session/file-input.ts': 'our own stdin, piece by piece',
   'lib/session/sink.ts': 'a descriptor of our own',
   'lib/session/spool.ts': 'a file that we made',
+  'lib/target/stuck.ts': 'files of the kernel',
   'lib/terminal/key.ts': 'the terminal',
   'lib/terminal/own.ts': 'the terminal',
   'lib/terminal/passphrase.ts': 'the terminal',

@@ -50,7 +50,7 @@ export class RuncSession implements Session {
   readonly signal = async (name: NodeJS.Signals): Promise<void> => {
     // The window was closed: with it goes all that runs in its session, jobs too. The guard sees to that.
     if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#running.release()
-    else if (!(await this.#running.signal(name))) {
+    else if (!(await this.#running.signal(name)) && name !== 'SIGSTOP' && name !== 'SIGCONT') {
       // What has not begun is ended by any of them.
       this.#unbegun ??= name
       this.#running.release()
