@@ -9,7 +9,7 @@ import { dl, run } from '../support/cli'
 import { container } from '../support/containers'
 import { dockerConfig } from '../support/contexts'
 import { docker } from '../support/docker-api'
-import { images, importImage, privateEngine, scratch, sharedEngine } from '../support/engine'
+import { type Engine, images, importImage, privateEngine, scratch, sharedEngine } from '../support/engine'
 import { within } from '../support/environment'
 import { engineBySsh, type SshEngine } from '../support/ssh-engine'
 import { sshdContainer, testKey } from '../support/sshd'
@@ -105,9 +105,14 @@ describe('tcp with TLS', () => {
 describe('ssh, through `docker system dial-stdio`', () => {
   let afar: SshEngine
   let name: string
+  /** Who lists containers logs in for each: one with no more than this file's own. */
+  let engine: Engine
+  let few: SshEngine
   beforeAll(async () => {
     afar = await engineBySsh()
     name = (await container({ image: 'busybox' })).name
+    engine = await privateEngine(['busybox'])
+    few = await engineBySsh({ place: engine })
   })
   test('by DOCKER_HOST; where nothing listens it is said', async () => {
     const { host, path } = afar
@@ -130,23 +135,25 @@ describe('ssh, through `docker system dial-stdio`', () => {
   })
   test('ls and run ask no more at once than an sshd takes', async () => {
     const labels = { 'many.by.ssh': 'yes' }
-    const many = await Promise.all(Array.from({ length: 12 }, () => container({ image: 'busybox', labels })))
-    const options = { env: { PATH: afar.path }, timeoutMs: 100_000 }
-    const { code, stdout, stderr } = await run(['ls', '-H', afar.host], options)
+    const on = docker(engine.host)
+    const many = await Promise.all(Array.from({ length: 12 }, () => container({ image: 'busybox', labels, on })))
+    const options = { place: engine, env: { PATH: few.path }, timeoutMs: 100_000 }
+    const { code, stdout, stderr } = await run(['ls', '-H', few.host], options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const one of many) expect(stdout.toString()).toMatch(one.name)
-    const all = await run(['run', '-H', afar.host, 'label:many.by.ssh', '--', 'true'], options)
+    const all = await run(['run', '-H', few.host, 'label:many.by.ssh', '--', 'true'], options)
     expect({ code: all.code, stderr: all.stderr }).toMatchObject({ code: 0 })
   })
   test('by -H, and by a context', async () => {
-    const DOCKER_CONFIG = dockerConfig({ afar: afar.host })
-    const env = { PATH: afar.path, DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }
+    const { name: own } = await container({ image: 'busybox', on: docker(engine.host) })
+    const DOCKER_CONFIG = dockerConfig({ afar: few.host })
+    const env = { PATH: few.path, DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }
     for (const flags of [
-      ['-H', afar.host],
+      ['-H', few.host],
       ['--context', 'afar'],
     ]) {
-      await everyday([...flags, name], { env, timeoutMs: 60_000 })
-      await others(name, flags, { env, timeoutMs: 60_000 })
+      await everyday([...flags, own], { place: engine, env, timeoutMs: 60_000 })
+      await others(own, flags, { place: engine, env, timeoutMs: 60_000 })
     }
   })
 })
