@@ -4,7 +4,7 @@ import { isatty } from 'node:tty'
 import { namelessFile } from '../../host/anonymous-file'
 import { cgroupFile } from '../../host/cgroup'
 import { Guarded } from '../../host/child-with-watchdog'
-import { holdPipe } from '../../host/held-pipe'
+import { holdPipes } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
 import { hasNoNewPrivileges, noNewPrivileges } from '../../host/usual-attributes'
 import { needsShell, wordsOf } from '../../inside/argv'
@@ -143,8 +143,7 @@ class RuncOpening {
     if (word.status !== 0) throw notRunnable(name, program)
     const inner = await running.inner()
     if (inner && this.#request.tty) await restoreNewlines(inner.pid)
-    const held = inner && this.#copiesInput() ? holdPipe(inner.pid, 0) : undefined
-    if (held !== undefined) running.child.once('exit', () => closeSync(held))
+    if (inner && this.#copiesInput()) running.child.once('exit', holdPipes(inner.pid))
     running.stream(fds.hear).end('\n')
   }
 }
