@@ -57,7 +57,7 @@ describe.each(kinds)('%s', (_, make) => {
     mkdirSync(meta, { recursive: true })
     make(join(meta, 'meta.json'))
     const env = { DOCKER_CONFIG, DOCKER_HOST: undefined }
-    expect(await said(['web', 'true'], { env })).toEqual(refused('going on without Docker’s config file'))
+    expect(await said(['web', 'true'], { env })).toEqual(refused("going on without Docker's config file"))
     const one = refused('cannot read the context one: it is not a regular file')
     expect(await said(['--context', 'one', 'web', 'true'], { env })).toEqual(one)
   })
