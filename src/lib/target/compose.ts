@@ -72,17 +72,30 @@ function isFile(path: string): boolean {
   }
 }
 
+/** In characters: what a parser is given. With a mebibyte, which it takes ten seconds for, a folder could hold us up. */
+const mostParsed = 16 * 1024
+
 /** The top-level `name:` of a compose file. */
 function nameIn(path: string, settings: Settings): string | undefined {
-  const text = read(path)
+  const text = entryOf(read(path))
   // Most have none, and need no parser.
-  if (!/^(?:name|["']name["'])[ \t]*:/m.test(text) && !text.trimStart().startsWith('{')) return undefined
+  if (text === undefined || text.length > mostParsed) return undefined
   const { parseDocument } = require('yaml') as typeof import('yaml')
   // Without its aliases, which can make much of little.
   const file = parseDocument(text, { logLevel: 'silent' })
   if (file.errors.length > 0) return undefined
   const name: unknown = file.get('name')
   return typeof name === 'string' || typeof name === 'number' ? normalize(filled(String(name), settings)) : undefined
+}
+
+/** The lines of the entry alone; of a file in flow style, all of it. */
+function entryOf(text: string): string | undefined {
+  if (text.trimStart().startsWith('{')) return text
+  const lines = text.split('\n')
+  const from = lines.findIndex((line) => /^(?:name|["']name["'])[ \t]*:/.test(line))
+  if (from < 0) return undefined
+  const length = lines.slice(from + 1).findIndex((line) => /^[^\s#]/.test(line))
+  return lines.slice(from, length < 0 ? undefined : from + 1 + length).join('\n')
 }
 
 /** `$NAME`, `${NAME}`, and the forms with `:-`, `-`, `:?`, `?`, `:+` and `+`; `$$` is a dollar. */

@@ -96,3 +96,13 @@ test('where there is no folder any more, only the environment tells', () => {
   expect(composeProject({ cwd: undefined, env: {} })).toBeUndefined()
   expect(composeProject({ cwd: undefined, env: { COMPOSE_PROJECT_NAME: 'shop' } })).toBe('shop')
 })
+
+test('a file that would keep a parser busy does not keep us', () => {
+  const many = Array.from({ length: 100_000 }, (_, key) => `k${key}: 1`).join('\n')
+  const from = performance.now()
+  for (const text of [`name: shop\n${many}`, `name: shop\na: ${'['.repeat(900_000)}`, `{"a": ${'['.repeat(900_000)}`]) {
+    write('app/compose.yaml', text)
+    expect(project('app')).toBe(text.startsWith('{') ? 'app' : 'shop')
+  }
+  expect(performance.now() - from).toBeLessThan(2000)
+})
