@@ -56,6 +56,13 @@ describe.each([['runc'], ['nsenter']])('%s', (via) => {
     const under = ['prlimit', '--nofile=700:', '--memlock=65536:']
     expect(await seen(['--via', via, '-n', limited.name, 'sh', '-c', attributes], { under })).toBe(exec)
   })
+  test('nor does what the container’s own first process has set for itself', async () => {
+    const cmd = ['nice', '-n', '9', 'sleep', '1000']
+    const { name } = await container({ image: 'debian', cmd })
+    const exec = await seen(['--via', 'exec', '-n', name, 'sh', '-c', attributes])
+    expect(exec).toMatch(/^sched 0 /m)
+    expect(await seen(['--via', via, '-n', name, 'sh', '-c', attributes])).toBe(exec)
+  })
   test('no_new_privs cannot be undone: that way is refused', async () => {
     const under = ['setpriv', '--no-new-privs']
     const { code, stderr } = await run(['--via', via, '-n', web.name, 'true'], { under })

@@ -10,6 +10,7 @@ import { environmentOf } from '../../lib/host/environment'
 import { mayInheritStdin } from '../../lib/host/inheritable-stdio'
 import { findRuntime } from '../../lib/host/runtime'
 import { readUser } from '../../lib/host/users'
+import { ownAttributes } from '../../lib/host/usual-attributes'
 import { wordsOf } from '../../lib/inside/argv'
 import { gate } from '../../lib/inside/barrier'
 import type { TransportName } from '../../lib/model'
@@ -44,6 +45,7 @@ export function loadAhead(via: TransportName | 'auto'): void {
   setImmediate(() => {
     void [spawn, targetOf, settle, requireRunning, withRuntime, findRuntime, hasSeccomp, ContainerRoot, enrolment]
     void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, isTight, plan]
+    if (via !== 'exec' && via !== 'ssh') ownAttributes()
     if (via === 'auto' || via === 'runc') {
       void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords]
     }

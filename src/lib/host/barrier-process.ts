@@ -1,11 +1,11 @@
-import { childrenOf, type ProcessStat, readArgs, readStat } from './proc'
+import { childrenOf, type ProcessStat, readArgs, readStat, supervisorOf } from './proc'
 
 /**
  * The process on this host that waits at a gate: known by the gate's tag, which nobody else can have in its words.
  * @param held the first process of its container, whose supervisor is also the parent of what the engine starts later
  */
 export function gateBeside(held: number, tag: string): ProcessStat | undefined {
-  const supervisor = readStat(held)?.parent
+  const supervisor = supervisorOf(held)
   if (supervisor === undefined) return undefined
   for (const child of childrenOf(supervisor) ?? []) {
     const gate = gateAt(child, tag)

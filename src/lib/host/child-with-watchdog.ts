@@ -15,7 +15,7 @@ export interface GuardedOptions {
   /** It waits for the end of every child it finds itself with: then the guard must not be one. */
   readonly waitsForAll?: boolean
   /** The program, and all that it starts, has the attributes of this process (`asUsual`). */
-  readonly like: number
+  readonly like: number | undefined
   /** A file that lists the container's processes: its control group's. */
   readonly members?: string | undefined
 }

@@ -20,6 +20,11 @@ export interface ProcessStat {
 /** PF_FORKNOEXEC, among the flags in /proc/PID/stat: no exec since the fork. The process cannot say otherwise. */
 const forkedOnly = 0x40
 
+/** What has started a container's first process, and starts what an engine's exec runs in it. */
+export function supervisorOf(first: number): number | undefined {
+  return readStat(first)?.parent
+}
+
 /** @returns undefined when there is no such process */
 export function readStat(pid: number): ProcessStat | undefined {
   const line = readProc(pid, 'stat')

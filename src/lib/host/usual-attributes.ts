@@ -8,6 +8,7 @@ interface Attributes {
   readonly policy: number
   readonly cpus: string
   readonly personality: number
+  readonly noNewPrivileges: boolean
 }
 
 /** Where the programs of util-linux and coreutils are that change them. */
@@ -20,7 +21,7 @@ const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '
  * @param like its PID; without it, those of a service that sets none
  */
 export function asUsual(like?: number): string[] {
-  const own = attributesOf('self')
+  const own = ownAttributes()
   const other = like === undefined ? ordinary() : attributesOf(like)
   if (!own || !other) return []
   const words: string[][] = []
@@ -32,6 +33,14 @@ export function asUsual(like?: number): string[] {
     const path = folders.map((folder) => join(folder, program)).find((one) => existsSync(one))
     return path === undefined ? [] : [path, ...rest]
   })
+}
+
+let known: Attributes | undefined
+
+/** Ours, read once. They are read while an engine is waited for, which costs nobody anything. */
+export function ownAttributes(): Attributes | undefined {
+  known ??= attributesOf('self')
+  return known
 }
 
 function ordinary(): Attributes | undefined {
@@ -51,6 +60,7 @@ function attributesOf(pid: number | 'self'): Attributes | undefined {
     policy: Number(fields[38]),
     cpus: /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '',
     personality: Number.parseInt(read('personality') ?? '0', 16),
+    noNewPrivileges: /^NoNewPrivs:\s*1$/m.test(status),
   }
 }
 
@@ -59,5 +69,5 @@ export const noNewPrivileges = 'no_new_privs is set here, and what is started fr
 
 /** Whether nothing that we start can gain privileges, by setuid or file capabilities: it cannot be undone. */
 export function hasNoNewPrivileges(): boolean {
-  return /^NoNewPrivs:\s*1$/m.test(readProc('self', 'status') ?? '')
+  return ownAttributes()?.noNewPrivileges === true
 }

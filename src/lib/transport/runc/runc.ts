@@ -6,6 +6,7 @@ import { cgroupFile } from '../../host/cgroup'
 import { Guarded } from '../../host/child-with-watchdog'
 import { holdPipes } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
+import { supervisorOf } from '../../host/proc'
 import { hasNoNewPrivileges, noNewPrivileges } from '../../host/usual-attributes'
 import { needsShell, wordsOf } from '../../inside/argv'
 import { type GateWord, gate } from '../../inside/barrier'
@@ -121,7 +122,8 @@ class RuncOpening {
       return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {
         stdio: [input, output, 'pipe', ...gates, spec, log.fd],
         terminal,
-        like: this.#target.pid,
+        // Not the first process: it is the container's, and sets its own as it likes.
+        like: supervisorOf(this.#target.pid),
         waitsForAll: this.#runtime.kind === 'crun',
         members: cgroupFile(this.#target.pid, 'cgroup.procs'),
       })

@@ -1,6 +1,6 @@
 import { environmentOf, type ProcessSpec, readProcessSpec } from '../../host/environment'
 import { digitsOf, type Limit, mayRaise, readLimits } from '../../host/limits'
-import { readProc, readStat } from '../../host/proc'
+import { readProc, supervisorOf } from '../../host/proc'
 import { readUser } from '../../host/users'
 import type { Request, Runtime, Target } from '../../model'
 
@@ -48,7 +48,7 @@ function within(limit: Limit, most: string): Limit {
 function limitsOf(own: ProcessSpec['rlimits'], { pid }: Target): string[] {
   const given = (own ?? []).map(({ type, soft, hard }) => ({ type, soft: digitsOf(soft), hard: digitsOf(hard) }))
   const ours = readLimits(readProc('self', 'limits') ?? '')
-  const usual = readLimits(readProc(readStat(pid)?.parent ?? 0, 'limits') ?? '').flatMap((limit) => {
+  const usual = readLimits(readProc(supervisorOf(pid) ?? 0, 'limits') ?? '').flatMap((limit) => {
     const our = ours.find(({ type }) => type === limit.type)
     const isGiven = given.some(({ type }) => type === limit.type)
     const isSame = our?.soft === limit.soft && our.hard === limit.hard
