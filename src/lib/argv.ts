@@ -1,3 +1,5 @@
+import { DockerBashError } from './errors'
+
 /**
  * Where our flags end and the command's words begin.
  *
@@ -44,6 +46,7 @@ export async function shield(
   const lead = cut(argv, await shapeOf(defaultCommand))
   if (lead.asked) return [lead.asked]
   const named = lead.ended || lead.targeted ? undefined : commandAt(lead.rest, ids)
+  for (const flag of lead.flags) if (flag.startsWith(`${key}-`)) requireKey(flag, argv)
   if (!named) {
     if (lead.rest.length === 0 && !lead.targeted && lead.flags.length === 0) return []
     return [defaultCommand, ...lead.flags, ...sealTarget(lead)]
@@ -51,10 +54,27 @@ export async function shield(
   const rest = lead.rest.slice(named.words)
   const shape = await shapeOf(named.id)
   if (shape.takesMany) return [named.id, ...sealMany(lead.flags, rest, shape)]
-  if (!shape.takesWords) return [named.id, ...lead.flags, ...rest]
+  if (!shape.takesWords) {
+    for (const flag of lead.flags) if (!knows(shape, flag)) requireKey(flag, argv)
+    return [named.id, ...lead.flags, ...rest]
+  }
   const tail = cut(rest, shape)
   if (tail.asked) return [named.id, tail.asked]
   return [named.id, ...lead.flags, ...tail.flags, ...sealTarget(tail)]
+}
+
+const key = '--identity='
+
+function knows(shape: CommandShape, flag: string): boolean {
+  return shape.flags.some(({ name }) => flag === `--${name}` || flag.startsWith(`--${name}=`))
+}
+
+/** Docker's `-i` takes no value; with ours the next word is a key, and what was meant is not there any more. */
+function requireKey(flag: string, argv: readonly string[]): void {
+  if (!flag.startsWith(key)) return
+  throw new DockerBashError(`-i names a key for SSH, and ${flag.slice(key.length)} was taken for one`, {
+    hint: `input and a terminal come by themselves: docker-bash ${argv.filter((word) => word !== '-i').join(' ')}`,
+  })
 }
 
 /** The words of a sealed argument, as they were typed. */

@@ -61,6 +61,8 @@ describe('flags before TARGET', () => {
     for (const habit of ['-it', '-ti'])
       expect(await cut(habit, 'web', 'db')).toEqual(['enter', '--tty', '["db"]', 'web'])
     expect(await cut('-i', 'key', 'web')).toEqual(['enter', '--identity=key', '[]', 'web'])
+    await expect(cut('-i', '-t', 'web')).rejects.toThrow('-i names a key for SSH, and -t was taken for one')
+    await expect(cut('-i', 'web', 'ls')).rejects.toMatchObject({ hint: expect.stringContaining('docker-bash web ls') })
     expect(await cut('-i=t', 'web')).toEqual(['enter', '--identity=t', '[]', 'web'])
   })
   test('that nobody knows are left for oclif to refuse', async () => {
