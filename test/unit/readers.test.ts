@@ -40,7 +40,7 @@ const known: Record<string, string> = {
   'lib/files/data-files.ts': 'made exclusively; folders for fsync',
   'lib/session/file-input.ts': 'our own stdin, piece by piece',
   'lib/session/sink.ts': 'a descriptor of our own',
-  'lib/session/spool.ts': 'a file that we made',
+  'lib/session/spool-file.ts': 'a file that we made',
   'lib/target/stuck.ts': 'files of the kernel',
   'lib/terminal/key.ts': 'the terminal',
   'lib/terminal/own.ts': 'the terminal',

@@ -1,7 +1,7 @@
 import { closeSync, read, writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { DockerBashError, messageOf } from '../errors'
-import { unnamedFile } from '../session/spool'
+import { unnamedFile } from '../session/spool-file'
 
 /** Bytes held in memory before a file is used. */
 const inMemory = 1024 * 1024
