@@ -1,6 +1,7 @@
 /** What the kernel does for jobs holds for a command inside: in the background, stopped, continued. */
+import { start } from '../support/cli'
 import type { Container } from '../support/containers'
-import { processesOf, waitForProcess } from '../support/processes'
+import { processesOf, waitForProcess, waitGone } from '../support/processes'
 import { sshdContainer, testKey } from '../support/sshd'
 import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
@@ -77,4 +78,24 @@ test.each(ways)(
     await terminal.kill()
   },
   120_000,
+)
+
+test.each(ways)(
+  'by %s: killed while it is stopped, it leaves nothing',
+  async (via, flags) => {
+    const script = 'while :; do sleep 0.1; done; : 7713'
+    const running = start(['--via', via, ...flags, '-T', '-n', web.name, 'sh', '-c', script])
+    const { pid } = await waitForProcess(web.id, /while.*7713/, 20_000)
+    const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
+    running.kill('SIGTSTP')
+    await until(
+      async () => (await state()) === 'T',
+      5_000,
+      async () => `it is ${await state()}`,
+    )
+    running.kill('SIGKILL')
+    await running.ended
+    await waitGone(web.id, /7713|docker-bash:/, 5_000)
+  },
+  60_000,
 )
