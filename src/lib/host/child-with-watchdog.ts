@@ -1,6 +1,7 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { quoteAll } from '../text/quote'
 import { waysOutOfCgroups } from './cgroup'
 import { closeInherited } from './inheritable-stdio'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
@@ -159,12 +160,7 @@ function started(pid: number): ProcessStat[] {
 
 /** `script` makes a terminal, runs a command line in it, and copies; what is written to no file is kept nowhere. */
 function inNewTerminal(words: readonly string[]): string[] {
-  return ['script', '--quiet', '--return', '--command', `exec ${words.map(quoted).join(' ')}`, '/dev/null']
-}
-
-/** A word of a shell's command line. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`
+  return ['script', '--quiet', '--return', '--command', `exec ${quoteAll(words)}`, '/dev/null']
 }
 
 function send(pid: number, name: NodeJS.Signals): void {

@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { O_PATH } from './o-path'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
-/** Names a file without opening it; Node does not know the number. */
-const O_PATH = 0o10000000
 
 /**
  * A container's files, looked at from the host through /proc/PID/root, as the container itself would see them.

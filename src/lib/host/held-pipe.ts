@@ -1,12 +1,11 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs'
 import { mayGoInside } from './inheritable-stdio'
+import { O_PATH } from './o-path'
 import { readProc } from './proc'
 
 const { O_NONBLOCK, O_RDONLY } = constants
 /** The part of the flags that says how it was opened. */
 const accessMode = 3
-/** Opens nothing but the name; Node does not know the number. */
-const O_PATH = 0o10000000
 /** A barrier has no more. */
 const most = 32
 

@@ -2,13 +2,12 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, st
 import { basename, dirname, join } from 'node:path'
 import { readBounded } from '../files/bounded'
 import { type Fault, faultAt, faultOf, trustedFolder, wayTo } from '../files/way'
+import { O_PATH } from './o-path'
 
 /** Somebody besides root could have put it there. The message is a clause: `/x belongs to another user`. */
 export class NotRoots extends Error {}
 
 const setId = 0o6000
-/** Opens nothing but the name; Node does not know the number. */
-const O_PATH = 0o10000000
 /** statfs(2): FUSE_SUPER_MAGIC. Any user may mount such a file system, and it shows the owners that he likes. */
 const fuse = 0x65735546
 /** As much as a bundle's config.json may be: the kernel takes 2 MiB of environment and arguments. */

@@ -4,7 +4,7 @@ import { DockerBashError, messageOf } from '../errors'
 const openMs = 20_000
 
 /** What every terminal of ours begins as; the engine's name for it. */
-const plainTerminal = { term: 'xterm', cols: 80, rows: 24, width: 0, height: 0 }
+export const plainTerminal = { term: 'xterm', cols: 80, rows: 24, width: 0, height: 0 }
 
 /**
  * A session with a terminal, running a command.

@@ -3,7 +3,7 @@ import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
 import { DockerBashError } from '../../errors'
 import type { Ending, Request, Target } from '../../model'
-import { startError } from '../shared/start-errors'
+import { noUser, startError } from '../shared/start-errors'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
@@ -21,10 +21,7 @@ export function refused(engine: Engine, target: Target, request: Request, error:
   const text = refusalOf(error)
   const fail = (message: string, hint: string) => new DockerBashError(message, { hint, cause: error })
   if (/unable to find (?:user|group)|no matching entries/i.test(text)) {
-    return fail(
-      `there is no user ${request.user || target.user || 'root'} in ${target.name}`,
-      'a number works where there is no such name: -u 1000',
-    )
+    return noUser(target.name, request.user || target.user)
   }
   if (status === 404) return fail(`${target.name} is gone`, 'docker-bash ls shows what runs')
   if (status === 409) return notNow(target.name, text)

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, constants, fstatSync, openSync, statfsSync } from 'node:fs'
+import { O_PATH } from '../../host/o-path'
 
-/** Opens nothing but the name; Node does not know the number. */
-const O_PATH = 0o10000000
 const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants
 /** statfs(2): DEVPTS_SUPER_MAGIC. */
 const devpts = 0x1cd1

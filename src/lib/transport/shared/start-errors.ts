@@ -26,7 +26,7 @@ export function startError(target: Target, request: Request, text: string): Dock
       hint: `give one that is there: docker-bash -w / ${name} …`,
     })
   }
-  if (/unable to find (?:user|group)/i.test(text)) return noUser(target, request)
+  if (/unable to find (?:user|group)/i.test(text)) return noUser(name, request.user || target.user)
   if (/executable file not found|no such file or directory/i.test(text)) return notFound(name, program)
   if (/permission denied|is a directory/i.test(text)) return notRunnable(name, program)
   if (/argument list too long/i.test(text)) {
@@ -41,8 +41,8 @@ export function startError(target: Target, request: Request, text: string): Dock
   })
 }
 
-function noUser({ name, user: own }: Target, { user }: Request): DockerBashError {
-  return new DockerBashError(`there is no user ${user || own || 'root'} in ${name}`, {
+export function noUser(container: string, user: string | undefined): DockerBashError {
+  return new DockerBashError(`there is no user ${user || 'root'} in ${container}`, {
     hint: 'a number works where there is no such name: -u 1000',
   })
 }

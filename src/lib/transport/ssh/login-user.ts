@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
 import { findLine, linesOf, userFileLimit } from '../../host/users'
 import type { Request, Target } from '../../model'
+import { noUser } from '../shared/start-errors'
 import type { Become } from './reset-environment'
 
 /** Whom to log in as, and whom to become then, when nobody can log in as that. */
@@ -24,7 +25,7 @@ export async function whoIs(engine: Engine, target: Target, request: Request): P
     group ? table(engine, target, '/etc/group') : [],
   ])
   const entry = findLine(passwd, user)
-  if (!entry && !/^\d+$/.test(user)) throw unknownUser(target, user)
+  if (!entry && !/^\d+$/.test(user)) throw noUser(target.name, user)
   const [name = '', , uid = user, own = '0'] = entry ?? []
   const gid = !group || /^\d+$/.test(group) ? (group ?? own) : findLine(groups, group)?.[2]
   if (gid === undefined) {
@@ -39,12 +40,6 @@ export async function whoIs(engine: Engine, target: Target, request: Request): P
 export async function isUser(engine: Engine, target: Target, name: string): Promise<boolean> {
   const passwd = await table(engine, target, '/etc/passwd')
   return passwd.length === 0 || passwd.some(([one]) => one === name)
-}
-
-export function unknownUser({ name }: Target, user: string): DockerBashError {
-  return new DockerBashError(`there is no user ${user} in ${name}`, {
-    hint: 'a number works where there is no such name: -u 1000',
-  })
 }
 
 async function table(engine: Engine, { id }: Target, path: string): Promise<string[][]> {

@@ -6,7 +6,7 @@ import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins } from '../../session/beginning'
-import { isTerminalRefusal, noTerminal, run } from '../../ssh/channel'
+import { isTerminalRefusal, noTerminal, plainTerminal, run } from '../../ssh/channel'
 import { exposure } from '../../ssh/exposure'
 import { type Reach, reach } from '../../ssh/find-route'
 import { type Login, login } from '../../ssh/login'
@@ -17,9 +17,9 @@ import { hear } from '../../ssh/start-word'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
 import type { Surroundings } from '../shared/deps'
-import { notFound, notRunnable } from '../shared/start-errors'
+import { notFound, notRunnable, noUser } from '../shared/start-errors'
 import { insecureName, keysFor } from './choice'
-import { isUser, unknownUser, type Who, whoIs } from './login-user'
+import { isUser, type Who, whoIs } from './login-user'
 import { noFolder, noMeans, stage } from './reset-environment'
 import { sessionOf } from './session'
 
@@ -102,7 +102,7 @@ export class SshOpening {
         refused = error
       }
     }
-    if (!(await isUser(this.#engine, this.#target, user))) throw unknownUser(this.#target, user)
+    if (!(await isUser(this.#engine, this.#target, user))) throw noUser(this.#target.name, user)
     if (refused) throw refused
     const { name } = this.#target
     throw new DockerBashError(`there is no key to log in to ${name} with`, {
@@ -172,7 +172,7 @@ export class SshOpening {
     const { size, ssh } = this.#around
     return {
       ...(this.#request.tty && {
-        pty: { term: 'xterm', cols: size?.columns ?? 80, rows: size?.rows ?? 24, width: 0, height: 0 } as never,
+        pty: { ...plainTerminal, ...(size && { cols: size.columns, rows: size.rows }) } as never,
       }),
       ...(ssh.forwardAgent && { agentForward: true }),
     } as never
