@@ -159,10 +159,15 @@ export const zoo: ReadonlyMap<string, Animal> = new Map<string, Animal>([
           // Each pause is twice as long as the one before: from the fifth on there is time to look at it.
           async () => {
             const { State, RestartCount } = await api.inspect(made.id)
+            // An engine gives up where a start fails, as one may on a busy machine.
+            if (State.Status === 'exited') await api.act('start', made.id)
             return State.Status === 'restarting' && RestartCount >= 5
           },
           20_000,
-          () => 'it does not keep crashing',
+          async () => {
+            const { State, RestartCount } = await api.inspect(made.id)
+            return `it does not keep crashing: ${RestartCount} times, ${JSON.stringify(State)}`
+          },
         ),
     ),
   ],
