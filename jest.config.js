@@ -3,8 +3,8 @@ const { availableParallelism } = require('node:os')
 const common = {
   testEnvironment: 'node',
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/transform.js' },
-  // chalk ships as ESM only; jest on Node 20 runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!chalk/)', '<rootDir>/dist/'],
+  // These ship as ESM only; jest on Node 20 runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(?:chalk|modern-tar)/)', '<rootDir>/dist/'],
 }
 
 const withEngine = {

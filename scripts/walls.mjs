@@ -70,6 +70,7 @@ const libraries = {
   'bcrypt-pbkdf': ['lib/ssh'],
   chalk: ['lib/fleet', 'lib/terminal'],
   dockerode: ['lib/engine'],
+  'modern-tar': ['lib/toolbox'],
   ssh2: ['lib/ssh', 'lib/transport/ssh'],
   yaml: ['lib/target'],
 }

@@ -25,7 +25,7 @@ export async function buildBase(flags: BuildFlags): Promise<number> {
     tag: name,
     base: flags.from === undefined ? undefined : parseBase(flags.from),
     without: parseWithout(flags.without ?? ''),
-    context: buildContext(packaged('image')),
+    context: await buildContext(packaged('image')),
   }
   const engine = await reachEngine(flags)
   const progress = new BuildProgress()

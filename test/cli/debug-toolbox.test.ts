@@ -59,18 +59,21 @@ describe.each(ways)('%s', (_, options, flags) => {
   test('--tools DIR: its programs first, and none can be added', async () => {
     const { name } = await container({ image: 'bare', hostConfig: { ReadonlyRootfs: true } })
     const own = join(scratch('tools'), 'mine')
-    mkdirSync(join(own, 'lib'), { recursive: true })
+    // Longer than what a tar's header holds, by one name and by many.
+    const deep = `lib/${'n'.repeat(150)}/${'m'.repeat(150)}`
+    mkdirSync(join(own, deep), { recursive: true })
     for (const [file, bytes] of [
       ['mytool', await bare()],
       ['lib/data', 'words\n'],
+      [`${deep}/${'o'.repeat(200)}`, 'deep\n'],
     ] as const)
       writeFileSync(join(own, file), bytes)
     chmodSync(join(own, 'mytool'), readable)
     for (const path of [own, join(own, '..')]) chmodSync(path, readable)
     const script =
-      'mytool print a; d=$(dirname $(command -v mytool)); cat $d/lib/data; touch $d/new 2>/dev/null || echo shut; mytool exit 7'
+      'mytool print a; d=$(dirname $(command -v mytool)); cat $d/lib/data $d/lib/n*/m*/o*; touch $d/new 2>/dev/null || echo shut; mytool exit 7'
     const { code, stdout, stderr } = await run(['debug', ...flags, '--tools', own, '-c', script, name], options())
-    expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 7, stdout: 'a\nwords\nshut\n' })
+    expect({ code, stdout: stdout.toString(), stderr }).toMatchObject({ code: 7, stdout: 'a\nwords\ndeep\nshut\n' })
   })
 
   test.each([

@@ -24,20 +24,20 @@ export async function importToolbox(
 ): Promise<void> {
   const query = new URLSearchParams({ fromSrc: '-', repo: tag, tag: 'latest' })
   for (const change of changes) query.append('changes', change)
-  const body = Readable.from([tar(entries)])
+  const body = Readable.from([await tar(entries)])
   const { status, text } = await request(docker().host, 'POST', `/images/create?${query}`, { body })
   if (status !== 200 || text.includes('"error"')) throw new Error(`cannot import ${tag}: ${text}`)
 }
 
 /** An image with these files for another machine, as `docker save` writes one: an import is always for the engine's. */
 export async function loadForeign(tag: string, architecture: string, entries: readonly TarEntry[]): Promise<void> {
-  const layer = tar(entries)
+  const layer = await tar(entries)
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = { architecture, os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] } }
   const manifest = [{ Config: 'config.json', RepoTags: [`${tag}:latest`], Layers: ['layer.tar'] }]
   const json = (value: object) => Buffer.from(JSON.stringify(value))
   const body = Readable.from([
-    tar([
+    await tar([
       { path: 'config.json', mode: 0o644, bytes: json(config) },
       { path: 'manifest.json', mode: 0o644, bytes: json(manifest) },
       { path: 'layer.tar', mode: 0o644, bytes: layer },

@@ -10,9 +10,9 @@ const wanted = ['Dockerfile', 'build', 'rootfs']
  * The recipe as the engine takes it: a tar, everything root's.
  * @param folder `image/`, as it lies in the package
  */
-export function buildContext(folder: string): Buffer {
+export async function buildContext(folder: string): Promise<Buffer> {
   try {
-    return tar(wanted.flatMap((name) => entries(folder, name)))
+    return await tar(wanted.flatMap((name) => entries(folder, name)))
   } catch (cause) {
     throw new DockerBashError(`cannot read the image's recipe in ${folder}: ${errno(cause) ?? messageOf(cause)}`, {
       hint: 'docker-bash is not installed as a whole: install it again',

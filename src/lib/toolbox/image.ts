@@ -71,7 +71,7 @@ async function importToolbox(engine: Engine, toolbox: Toolbox, base: Toolbox | u
   }
   const applets = new Set(['sh', ...busybox.links.flatMap(([name, leadsTo]) => (leadsTo === file ? [name] : []))])
   applets.delete('busybox')
-  const archive = tar([
+  const archive = await tar([
     ...['bin', 'dev', 'etc', 'proc', 'sys', 'tmp'].map((name) => ({ path: `${name}/`, mode: 0o755 })),
     { path: ownBusybox.slice(1), mode: 0o755, bytes: program.bytes },
     ...[...applets].map((name) => ({ path: `bin/${name}`, mode: 0o777, leadsTo: 'busybox' })),

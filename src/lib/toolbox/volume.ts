@@ -34,7 +34,7 @@ export async function toolVolume(
     HostConfig: { NetworkMode: 'none', Mounts: [unnamedVolume()] },
   })
   try {
-    if (entries.length > 0) await container.putArchive(Readable.from([tar(entries)]), { path: toolFolder })
+    if (entries.length > 0) await container.putArchive(Readable.from([await tar(entries)]), { path: toolFolder })
     return { readOnly: `${container.id}:ro`, drop: remove }
   } catch (error) {
     await remove()

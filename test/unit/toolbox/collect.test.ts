@@ -23,14 +23,14 @@ function elf(loader?: string, machine = 62): Buffer {
 /** Archives as the engine gives them, in chunks of any size. */
 const image =
   (folders: Readonly<Record<string, readonly TarEntry[]>>, size = 777) =>
-  (folder: string) => {
+  async (folder: string) => {
     const entries = folders[folder]
-    if (!entries) return Promise.resolve(undefined)
-    const bytes = tar(entries)
+    if (!entries) return undefined
+    const bytes = await tar(entries)
     const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
       bytes.subarray(i * size, (i + 1) * size),
     )
-    return Promise.resolve(Readable.from(chunks))
+    return Readable.from(chunks)
   }
 const file = (path: string, bytes: Buffer, mode = 0o755): TarEntry => ({ path, mode, bytes })
 const link = (path: string, leadsTo: string): TarEntry => ({ path, mode: 0o777, leadsTo })
@@ -86,14 +86,17 @@ test('a shell is needed, and busybox is one; what its own lacks is said', async 
 test('names longer than a header holds, in the ways of PAX and GNU', async () => {
   const long = `bin/${'x'.repeat(150)}`
   const pax = `${String(long.length + 10)} path=${long}\n`
-  const named = (type: string, text: string) => {
-    const bytes = tar([file('header', Buffer.from(text))]).subarray(0, 1024)
+  const named = async (type: string, text: string) => {
+    const bytes = (await tar([file('header', Buffer.from(text))])).subarray(0, 1024)
     bytes.write(type, 156, 'latin1')
     return bytes
   }
-  for (const before of [named('x', pax), named('L', `${long}\0`)]) {
+  for (const before of [await named('x', pax), await named('L', `${long}\0`)]) {
     const entries = []
-    for await (const entry of untar(Readable.from([before, tar([file('short', Buffer.from('body'))])]), () => true)) {
+    for await (const entry of untar(
+      Readable.from([before, await tar([file('short', Buffer.from('body'))])]),
+      () => true,
+    )) {
       entries.push([entry.path, entry.bytes?.toString()])
     }
     expect(entries).toEqual([[long, 'body']])
