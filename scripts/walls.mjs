@@ -59,7 +59,7 @@ const libRooms = {
     ...['config', 'engine', 'host', 'inside', 'plan', 'session', 'system-errors', 'target', 'terminal'],
     ...['transport/shared', 'transport/exec', 'transport/runc'],
   ],
-  doctor: ['complete', 'config', 'engine', 'files', 'host', 'keys', 'plugin'],
+  doctor: ['complete', 'config', 'engine', 'files', 'host', 'keys', 'plugin', 'ssh'],
 }
 
 /** Where each library may be imported: rooms, or a file. */

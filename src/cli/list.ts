@@ -2,6 +2,7 @@ import { isatty } from 'node:tty'
 import { settled } from '../lib/config/resolve-settings'
 import type { Settings } from '../lib/config/settings'
 import type { Engine } from '../lib/engine/engine'
+import { type Damaged, unlessDamaged } from '../lib/files/data-files'
 import { type Supervised, supervised } from '../lib/host/shim-containers'
 import type { TransportName } from '../lib/model'
 import { parseAuthorized } from '../lib/ssh/authorized'
@@ -30,11 +31,16 @@ export interface Seen extends Listed, Omit<Look, 'held' | 'authorized'> {
 const atOnce = { unix: 16, tcp: 16, ssh: 3 }
 
 /** Looks at each that runs: from this host where that can be done, else by a few small questions to the engine. */
-export async function seenOf(engine: Engine, listed: readonly Listed[], set: Settings): Promise<Seen[]> {
+export async function seenOf(
+  engine: Engine,
+  listed: readonly Listed[],
+  set: Settings,
+  damaged: Damaged,
+): Promise<Seen[]> {
   const held = engine.local && process.getuid?.() === 0 ? supervised() : new Map<string, Supervised>()
-  const enrolled = new Map(enrolments().map(({ id, keys }) => [id, keys.map(({ key }) => key)]))
+  const enrolled = new Map(enrolments(damaged).map(({ id, keys }) => [id, keys.map(({ key }) => key)]))
   return inTurns(listed, atOnce[engine.endpoint.kind], async (one) => {
-    const look = one.state === 'running' ? await lookAt(engine, one, held.get(one.id), set) : undefined
+    const look = one.state === 'running' ? await lookAt(engine, one, held.get(one.id), set, damaged) : undefined
     const mine = enrolled.get(one.id)
     const keys = await keysOf(look, mine)
     const via = look ? wayOf(look, mine !== undefined, set) : isStopped(one.state) ? 'debug' : undefined
@@ -43,8 +49,14 @@ export async function seenOf(engine: Engine, listed: readonly Listed[], set: Set
   })
 }
 
-async function lookAt(engine: Engine, one: Listed, held: Supervised | undefined, set: Settings): Promise<Look> {
-  const pin = pinned(one.id)?.port
+async function lookAt(
+  engine: Engine,
+  one: Listed,
+  held: Supervised | undefined,
+  set: Settings,
+  damaged: Damaged,
+): Promise<Look> {
+  const pin = unlessDamaged(() => pinned(one.id), damaged)?.port
   const ports = [...(held?.sshd ?? []).flatMap(portsOf), ...(pin === undefined ? [] : [pin])]
   const wish = { ...wishOf(one, set), ports }
   return (held && (await lookFromHost(held, wish))) || lookThroughEngine(engine, one.id, wish)

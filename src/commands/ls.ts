@@ -4,6 +4,7 @@ import { engineOf } from '../cli/engine'
 import { engineFlags, jsonFlag } from '../cli/flags'
 import { warnOfExposure } from '../cli/keys/warn-exposed'
 import { rowsOf, seenOf } from '../cli/list'
+import { warn } from '../cli/output/errors'
 import { print, printJson } from '../cli/output/print'
 import { readSettings } from '../lib/config/settings'
 import { listTargets } from '../lib/target/container-list'
@@ -36,7 +37,7 @@ export default class Ls extends Command {
     const set = readSettings()
     const engine = await engineOf(flags)
     const listed = await listTargets(engine, { all: flags.all, filters: flags.filter ?? [] })
-    const [seen] = await Promise.all([seenOf(engine, listed, set), warnOfExposure(engine, listed)])
+    const [seen] = await Promise.all([seenOf(engine, listed, set, warn), warnOfExposure(engine, listed)])
     await (flags.json ? printJson(seen) : print(rowsOf(seen)))
   }
 }

@@ -180,6 +180,26 @@ describe('keys', () => {
     expect(code).toBe(125)
     expect(line('keys')).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/no private key/) })
   })
+  test.each([
+    ['enrolled', '{"id":', 'it is not valid JSON'],
+    ['enrolled', '{"id":1}', 'it is not an enrolment'],
+    ['hosts', '[]', 'it is not a pinned server'],
+    ['journal', 'null', 'it is not a rotation'],
+  ])('and notes: a damaged one in %s/, %j', async (room, text, why) => {
+    const HOME = scratch('keys')
+    const folder = join(HOME, '.local/share/docker-bash', room)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const path = join(folder, `${'a'.repeat(64)}.json`)
+    writeFileSync(path, text, { mode: 0o600 })
+    const { code, line } = await doctor({ env: { HOME } })
+    expect(code).toBe(125)
+    expect(line('keys')).toEqual({
+      what: 'keys',
+      verdict: 'fail',
+      found: `${path} is damaged: ${why}`,
+      mend: `look at it, then remove it: rm ${path}`,
+    })
+  })
 })
 
 test('a config that is wrong', async () => {

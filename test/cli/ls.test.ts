@@ -1,5 +1,5 @@
 /** `docker-bash ls`: what a look at each container tells, from its own host and through the engine. */
-import { chmodSync } from 'node:fs'
+import { chmodSync, truncateSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { type RunOptions, run, shell } from '../support/cli'
@@ -46,6 +46,31 @@ describe('each column', () => {
     expect((await me.run(['key', 'install', up.name])).code).toBe(0)
     const mine = await one(up, { env: { XDG_DATA_HOME: join(me.home, 'data') } })
     expect(mine).toMatchObject({ via: 'ssh', keys: expect.arrayContaining([...me.keys(), 'test']) })
+  })
+  test('a damaged note is told of and passed over: each other container is as it was', async () => {
+    const [whole, torn] = [await sshdContainer({ key }), await sshdContainer({ key })]
+    const me = keyring()
+    for (const { name } of [whole, torn]) expect((await me.run(['key', 'install', name])).code).toBe(0)
+    const data = join(me.home, 'data')
+    const paths = ['enrolled', 'hosts'].map((room) => join(data, 'docker-bash', room, `${torn.id}.json`))
+    for (const path of paths) truncateSync(path, 20)
+    const { code, stdout, stderr } = await run(['ls', '--json'], { timeoutMs: 60_000, env: { XDG_DATA_HOME: data } })
+    const rows = JSON.parse(stdout.toString()) as Row[]
+    expect({ code, ...rows.find(({ name }) => name === whole.name) }).toMatchObject({ code: 0, via: 'ssh' })
+    expect(rows.find(({ name }) => name === torn.name)).toMatchObject({ sshd: 'listens', via: 'runc' })
+    const said = paths.map((path) => [
+      `docker-bash: ${path} is damaged: it is not valid JSON`,
+      `  look at it, then remove it: rm ${path}`,
+    ])
+    expect(stderr.trim().split('\n')).toEqual(said.flat())
+    const listed = await me.run(['key', 'list'])
+    expect(listed).toMatchObject({ code: 0, stderr: expect.stringMatching(`${torn.id}.json is damaged`) })
+    expect(listed.stdout.toString()).toMatch(whole.name)
+    // All would not be all.
+    expect(await me.run(['key', 'revoke', '--all'])).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching('is damaged'),
+    })
   })
   test('what does not run: not known, but for the state and the way in', async () => {
     const made = await container({ image: 'debian', start: false })

@@ -1,7 +1,7 @@
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { table } from '../../lib/terminal/table'
 import { reachEngine } from '../engine'
-import { say } from '../output/errors'
+import { say, warn } from '../output/errors'
 import { print, printJson } from '../output/print'
 import { runningTarget } from './for-each-target'
 
@@ -37,7 +37,7 @@ export async function listOwn(json: boolean): Promise<void> {
   const { enrolments } = await import('../../lib/ssh/enrolment')
   const { requireOurs } = await import('../../lib/files/data-files')
   requireOurs()
-  const known = enrolments()
+  const known = enrolments(warn)
   const keys = ownKeys().map(({ name, path, fingerprint, encrypted, public: { type } }) => {
     const opens = known.filter(({ keys }) => keys.some(({ key }) => key === name)).map((one) => one.name)
     return { name, type, fingerprint, passphrase: encrypted, path, opens }

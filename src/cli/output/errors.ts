@@ -8,16 +8,23 @@ export function say(text: string): void {
   writeAll(`docker-bash: ${safe(text)}\n`)
 }
 
+/** Of one among many, where the others are gone on with. */
+export function warn(error: DockerBashError): void {
+  write(error)
+}
+
 /** The one place where errors are printed. @returns the exit code */
 export function report(error: unknown): number {
   const known = asOurs(error)
   // Nothing to say: whoever was asked has left.
   if (known.message === '') return known.code
-  const lines = [`docker-bash: ${safe(known.message)}`, ...known.lines.map((line) => `  ${safe(line)}`)]
-  if (known.hint) lines.push(`  ${safe(known.hint)}`)
-  if (process.env.DEBUG) lines.push(stackOf(error))
-  writeAll(`${lines.join('\n')}\n`)
+  write(known, process.env.DEBUG ? [stackOf(error)] : [])
   return known.code
+}
+
+function write({ message, lines, hint }: DockerBashError, more: readonly string[] = []): void {
+  const below = [...lines, ...(hint ? [hint] : [])].map((line) => `  ${safe(line)}`)
+  writeAll([`docker-bash: ${safe(message)}`, ...below, ...more, ''].join('\n'))
 }
 
 function asOurs(error: unknown): DockerBashError {

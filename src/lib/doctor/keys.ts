@@ -1,11 +1,16 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { dataFolder, namesIn, pathIn, type Room, readOwn, whyNotOurs } from '../files/data-files'
+import { underWay } from '../keys/journal'
 import { ownKeys } from '../keys/store'
+import { enrolment } from '../ssh/enrolment'
+import { pinned } from '../ssh/known-hosts'
 import { quote } from '../text/quote'
 import { type Finding, fail, failed, pass, warn } from './finding'
 
 const rooms = { keys: 'key', hosts: 'pinned server', enrolled: 'enrolment', journal: 'rotation' } as const
+
+const notes = { hosts: pinned, enrolled: enrolment, journal: underWay } as const
 
 /** Private keys that only their owner can read, and notes of ours that nobody else has written. */
 export function checkKeys(): Finding[] {
@@ -35,13 +40,16 @@ export function checkKeys(): Finding[] {
   }
 }
 
-/** The files in one of our folders that another user may have written. */
+/** The files in one of our folders that another user may have written, or that are damaged. */
 function unbelieved(room: Room): Finding[] {
   const doubt = whyNotOurs(room)
   if (doubt) return [failed('keys', doubt)]
   return namesIn(room).flatMap((name) => {
     try {
-      readOwn(pathIn(room, name))
+      const id = /^([0-9a-f]{64})\.json$/.exec(name)?.[1]
+      const read = room === 'keys' || id === undefined ? undefined : notes[room]
+      if (read && id) read(id)
+      else readOwn(pathIn(room, name))
       return []
     } catch (error) {
       return [failed('keys', error)]

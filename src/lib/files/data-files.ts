@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeS
 import { dirname, join, resolve } from 'node:path'
 import { DockerBashError, errno } from '../errors'
 import { ownFolder } from '../paths'
+import { quote } from '../text/quote'
 import { readBoundedText, whyUnread } from './bounded'
 import { doubtOf, makeFolder, readTrusted, requireTrust } from './trusted'
 
@@ -80,17 +81,38 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** One of our own JSON files. @throws DockerBashError when it is there and is none */
-export function readJson(path: string): unknown {
+/**
+ * One of our own notes.
+ * @param is whether the JSON is of the note's shape
+ * @param what it is, as in "it is not an enrolment"
+ * @throws DockerBashError when it is there and is damaged
+ */
+export function readNote<T>(path: string, is: (value: unknown) => value is T, what: string): T | undefined {
   const text = readOwn(path)
   if (text === undefined) return undefined
+  const damaged = (why: string, cause?: unknown) =>
+    new DockerBashError(`${path} is damaged: ${why}`, { hint: `look at it, then remove it: rm ${quote(path)}`, cause })
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (cause) {
-    throw new DockerBashError(`${path} is damaged: it is no JSON`, {
-      hint: `look at it, then remove it: rm ${path}`,
-      cause,
-    })
+    throw damaged('it is not valid JSON', cause)
+  }
+  if (is(value)) return value
+  throw damaged(`it is not ${what}`)
+}
+
+/** What is done with an error that concerns one of many: each of the others is looked at all the same. */
+export type Damaged = (error: DockerBashError) => void
+
+/** What a reader finds; where it is damaged, undefined, and `damaged` is told why. */
+export function unlessDamaged<T>(read: () => T, damaged: Damaged): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof DockerBashError)) throw error
+    damaged(error)
+    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { namesIn, pathIn, readJson, requireOurs, syncFolder, writePrivate } from '../files/data-files'
+import { namesIn, pathIn, readNote, requireOurs, syncFolder, writePrivate } from '../files/data-files'
 
 /**
  * A rotation under way, written down before anything is changed. Whoever finds one takes it up with the same new key;
@@ -23,8 +23,8 @@ export function begin(entry: Journal): void {
 }
 
 export function underWay(id: string): Journal | undefined {
-  const found = readJson(pathOf(id))
-  return isJournal(found) && found.id === id ? found : undefined
+  const found = readNote(pathOf(id), isJournal, 'a rotation')
+  return found?.id === id ? found : undefined
 }
 
 export function finish(id: string): void {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { namesIn, pathIn, readJson, requireOurs, writePrivate } from '../files/data-files'
+import { type Damaged, namesIn, pathIn, readNote, requireOurs, unlessDamaged, writePrivate } from '../files/data-files'
 
 /** Which of our keys open a container, as whom. Only our own notes: a container cannot enrol itself. */
 export interface Enrolment {
@@ -16,9 +16,9 @@ export interface EnrolledKey {
   readonly user: string
 }
 
+/** @throws DockerBashError when our note of it is damaged */
 export function enrolment(id: string): Enrolment | undefined {
-  const found = readJson(pathIn('enrolled', `${id}.json`))
-  return isEnrolment(found) ? found : undefined
+  return readNote(pathIn('enrolled', `${id}.json`), isEnrolment, 'an enrolment')
 }
 
 export function enrol(entry: Enrolment): void {
@@ -41,10 +41,13 @@ function isEnrolment(value: unknown): value is Enrolment {
   )
 }
 
-/** All of our notes, of containers that are gone by now too. */
-export function enrolments(): Enrolment[] {
+/**
+ * All of our notes, of containers that are gone by now too.
+ * @param damaged told of each that is damaged, which is passed over
+ */
+export function enrolments(damaged: Damaged): Enrolment[] {
   return namesIn('enrolled').flatMap((file) => {
     const id = /^([0-9a-f]{64})\.json$/.exec(file)?.[1]
-    return (id && enrolment(id)) || []
+    return (id && unlessDamaged(() => enrolment(id), damaged)) || []
   })
 }

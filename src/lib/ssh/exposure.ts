@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine'
+import { unlessDamaged } from '../files/data-files'
 import type { Published } from '../model'
 import { insecureState } from './insecure-key'
 import { pinned } from './known-hosts'
@@ -12,11 +13,14 @@ export interface Exposable {
   readonly published: readonly Published[]
 }
 
+/** Whoever lists or enters the container says it. */
+const noMatter = () => {}
+
 const loopback = /^(127\.|::1$|\[::1\]$)/
 
 /** The published ports of a container that others can reach and that its sshd may listen on. */
 export function reachable({ id, published }: Pick<Exposable, 'id' | 'published'>): Published[] {
-  const port = pinned(id)?.port
+  const port = unlessDamaged(() => pinned(id), noMatter)?.port
   return published.filter((one) => (one.port === 22 || one.port === port) && !loopback.test(one.hostAddress))
 }
 

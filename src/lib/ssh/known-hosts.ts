@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine'
-import { isOurs, pathIn, readJson, writePrivate } from '../files/data-files'
+import { isOurs, pathIn, readNote, writePrivate } from '../files/data-files'
 import { formatPublic, type PublicKey, parsePublic } from './fingerprint'
 import { survey } from './survey'
 
@@ -17,8 +17,8 @@ export interface PinnedHost {
 }
 
 export function pinned(id: string): PinnedHost | undefined {
-  const found = readJson(pathIn('hosts', `${id}.json`))
-  if (!isPin(found)) return undefined
+  const found = readNote(pathIn('hosts', `${id}.json`), isPin, 'a pinned server')
+  if (!found) return undefined
   const hostKeys = found.hostKeys.flatMap((line) => parsePublic(line) ?? [])
   if (hostKeys.length === 0) return undefined
   return { id, hostKeys, program: found.program, port: found.port, held: found.held === true }
