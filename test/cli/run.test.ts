@@ -7,6 +7,7 @@ import { type Result, run, shell, start } from '../support/cli'
 import { container, uniqueName } from '../support/containers'
 import { images, scratch } from '../support/engine'
 import { type FleetOfTests, fleetOf } from '../support/fleet'
+import { slowness } from '../support/pace'
 import { waitForProcess, waitGone } from '../support/processes'
 
 let three: FleetOfTests
@@ -269,10 +270,13 @@ describe.each(['runc', 'exec'])('nothing is left by %s', (via) => {
   const stubborn = (seconds: number) => ['-c', `trap "" INT TERM HUP; sleep ${seconds}; sleep ${seconds}`]
 
   test('after --timeout: 124, and what had no turn is not begun', async () => {
-    const result = await fleetRun('--via', via, '--parallel', '2', '--timeout', '2s', three.glob, ...stubborn(7102))
+    // Long enough for two of them to begin.
+    const time = Math.ceil(2 * (await slowness()))
+    const flags = ['--via', via, '--parallel', '2', '--timeout', `${time}s`]
+    const result = await fleetRun(...flags, three.glob, ...stubborn(7102))
     expect(result.code).toBe(124)
-    expect(result.stderr.match(/124 {2}ended: the time was up after 2 s/g)).toHaveLength(2)
-    expect(result.stderr.match(/124 {2}not begun: the time was up after 2 s/g)).toHaveLength(1)
+    const lines = (what: string) => result.stderr.split(`124  ${what}: the time was up after ${time} s`).length - 1
+    expect({ ended: lines('ended'), begun: lines('not begun') }).toEqual({ ended: 2, begun: 1 })
     await everywhere(/sleep 7102|docker-bash/, (id, line) => waitGone(id, line, 10_000))
   })
   test('after a signal that every command gets; those that heed it end by themselves', async () => {
