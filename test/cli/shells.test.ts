@@ -2,6 +2,7 @@
 import { run } from '../support/cli'
 import { type ContainerOptions, container } from '../support/containers'
 import { docker } from '../support/docker-api'
+import { asNobody } from '../support/nobody'
 import { openTerminal } from '../support/tmux'
 
 /** What a login shell in it says of itself, by its input and at a terminal. */
@@ -64,6 +65,38 @@ test('shells only where they are unusual', async () => {
   const { code, stdout } = await run([name], { input: 'echo "$0"; exit 8\n' })
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 8, stdout: '/busybox/sh\n' })
   expect((await run([name, '/busybox/busybox', 'true'])).code).toBe(0)
+})
+describe('shells only in the folders of the image’s own PATH', () => {
+  const store = '/nix/store/abc-busybox/bin'
+  const moved = [
+    `mkdir -p ${store} && cp /bin/busybox ${store}/busybox && ln -s busybox ${store}/sh`,
+    // Neither a file where a folder was meant nor a link to itself is in the way.
+    `${store}/busybox rm -r /bin /sbin; ${store}/busybox touch /busybox; ${store}/busybox ln -s sbin /sbin`,
+  ]
+  test.each(['runc', 'nsenter', 'exec'])('by %s', async (via) => {
+    const { id, name } = await container({
+      image: 'busybox',
+      cmd: ['/bin/busybox', 'sleep', '1000'],
+      env: [`PATH=${store}`],
+    })
+    expect((await docker().inside(id, ['/bin/sh', '-c', moved.join(' && ')])).code).toBe(0)
+    const { code, stdout, stderr } = await run(['--via', via, name], { input: 'echo "$0"; exit 8\n' })
+    expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 8, stdout: `${store}/sh\n`, stderr: '' })
+    for (const under of [undefined, asNobody()]) {
+      const listed = await run(['ls', '--json', '--filter', `name=${name}`], { ...(under && { under, cwd: '/' }) })
+      expect(JSON.parse(listed.stdout.toString())).toMatchObject([{ shell: `${store}/sh` }])
+    }
+  })
+  test('not as root, where only the engine is asked', async () => {
+    const { id, name } = await container({
+      image: 'busybox',
+      cmd: ['/bin/busybox', 'sleep', '1000'],
+      env: [`PATH=${store}`],
+    })
+    expect((await docker().inside(id, ['/bin/sh', '-c', moved.join(' && ')])).code).toBe(0)
+    const said = await run(['-c', 'echo "$0 $1"; exit 8', name, 'word'], { under: asNobody(), cwd: '/' })
+    expect({ ...said, stdout: said.stdout.toString() }).toMatchObject({ code: 8, stdout: `${store}/sh word\n` })
+  })
 })
 test('a read-only root, no network, all capabilities dropped, no new privileges', async () => {
   const hostConfig = { ReadonlyRootfs: true, NetworkMode: 'none', CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] }

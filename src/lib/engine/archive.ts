@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { messageOf } from '../errors'
 import { type Engine, statusOf } from './engine'
 
 /** What the engine says of a path inside a container. */
@@ -24,12 +25,33 @@ export async function statPath(engine: Engine, container: string, path: string):
     // The answer to a HEAD has no body; dockerode hands over the response itself.
     answer = (await engine.docker.getContainer(container).infoArchive({ path })) as unknown as typeof answer
   } catch (error) {
-    const status = statusOf(error)
-    if (status === 404 || status === 400) return undefined
+    const isFault = statusOf(error) === 500
+    if (isNowhere(isFault ? await reason(engine, container, path) : error)) return undefined
     throw error
   }
   answer.resume()
   return readStat(answer.headers['x-docker-container-path-stat'])
+}
+
+/** Why a HEAD failed, whose answer has no body to say so: the same question as a GET. */
+async function reason(engine: Engine, container: string, path: string): Promise<unknown> {
+  try {
+    const tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+    tar.destroy()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/**
+ * Nothing is at the path. On the way there may be a file where a folder was meant, or a link to itself: to the engine
+ * those are faults of its own (500).
+ */
+function isNowhere(error: unknown): boolean {
+  const status = statusOf(error)
+  if (status === 404 || status === 400) return true
+  return status === 500 && /not a directory|too many (?:levels of symbolic )?links/i.test(messageOf(error))
 }
 
 function readStat(header: string | string[] | undefined): PathStat | undefined {
@@ -57,8 +79,7 @@ export async function readSmallFile(
   try {
     tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
   } catch (error) {
-    const status = statusOf(error)
-    if (status === 404 || status === 400) return undefined
+    if (isNowhere(error)) return undefined
     throw error
   }
   const chunks: Buffer[] = []

@@ -7,7 +7,7 @@ import { readProc, readStat } from '../host/proc'
 import { readRoots } from '../host/root-owned'
 import type { Supervised } from '../host/shim-containers'
 import { at } from '../text/json-path'
-import { filesBelow, firstShell, homeOf } from './shells'
+import { filesBelow, firstShell, homeOf, inFolders, pathOf } from './shells'
 
 /** What a look at a running container's files tells; nothing is run in it. Absent: not known. */
 export interface Look {
@@ -46,7 +46,7 @@ export async function lookFromHost(
   if (readStat(pid)?.parent !== supervisor) return undefined
   const root = new ContainerRoot(pid)
   const user = wish.user || ownUser(bundle)
-  const shell = (await firstShell(filesBelow(root), user, wish.shell)) ?? ''
+  const shell = (await firstShell(filesBelow(root), user, wish.shell, () => envOf(bundle))) ?? ''
   const installed = sshds.some((path) => root.stat(path)?.isFile())
   const home = installed ? homeOf(root.read('/etc/passwd', 1024 * 1024)?.toString() ?? '', user) : undefined
   const authorized = home && root.read(join(home, '.ssh', 'authorized_keys'), 256 * 1024)?.toString('utf8')
@@ -69,6 +69,16 @@ function ownUser(bundle: string): string {
     return found.exec(text)?.[1] ?? String(at(JSON.parse(text), 'process', 'user', 'uid') ?? 0)
   } catch {
     return '0'
+  }
+}
+
+/** The variables of its process, as its runtime was told. */
+function envOf(bundle: string): string[] {
+  try {
+    const env = at(JSON.parse(readRoots(join(bundle, 'config.json')).toString()), 'process', 'env')
+    return Array.isArray(env) ? env.map(String) : []
+  } catch {
+    return []
   }
 }
 
@@ -97,16 +107,21 @@ function listening(pid: number, supervisor: number, ports: readonly number[]): P
 export async function lookThroughEngine(engine: Engine, id: string, wish: Wish): Promise<Look> {
   try {
     const wanted = wish.shell?.startsWith('/') ? [wish.shell] : wish.shell ? [`/bin/${wish.shell}`] : []
-    const [shell, sshd] = await Promise.all([
+    const [usualShell, sshd] = await Promise.all([
       firstThere(engine, id, [...wanted, ...usual, ...unusual]),
       firstThere(engine, id, sshds.slice(0, 1)),
     ])
+    const shell = usualShell ?? (await firstThere(engine, id, inFolders(pathOf(await ownEnv(engine, id)))))
     return { shell: shell ?? '', sshd: sshd ? 'there' : 'none', held: false }
   } catch (error) {
     // Gone or stopped meanwhile, or an engine that cannot look: then that is what is known.
     if (statusOf(error) !== undefined) return { held: false }
     throw error
   }
+}
+
+async function ownEnv(engine: Engine, id: string): Promise<readonly string[]> {
+  return (await engine.docker.getContainer(id).inspect()).Config.Env ?? []
 }
 
 async function firstThere(engine: Engine, id: string, paths: readonly string[]): Promise<string | undefined> {

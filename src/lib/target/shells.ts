@@ -27,10 +27,13 @@ const folders = [
   ['/usr/bin', '/usr/local/bin', '/busybox', '/sbin', '/opt/bin', '/run/current-system/sw/bin'],
 ]
 
+/** So many folders of a PATH are looked in, each of which may cost a request. */
+const most = 16
+
 /**
  * The login shells of a container, best first: the one that is preferred, the user's own from its passwd file if it is
- * there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are. Only looks at the
- * files, from the host where the container is held by a known runtime there, or else through the engine; nothing is
+ * there and is one (`nologin` is not), then bash, zsh, ash and sh wherever they usually are; only if none is there, in
+ * the folders of the container's own PATH. Only looks at the files, from the host where the container is held by a known runtime there, or else through the engine; nothing is
  * run.
  * @param user as in `docker exec -u`; undefined for the container's own
  * @param shell preferred: a path, or a name in the usual folders
@@ -52,18 +55,39 @@ export async function findShells(
   const chosen = await there(wanted.filter((path) => !usual.includes(path)))
   const first = wanted.filter((path) => usual.includes(path) || chosen.includes(path))
   const rest = usual.length > 0 ? usual : await there(inFolders(folders[1] ?? []))
-  return [...new Set([...first, ...rest])]
+  if (first.length > 0 || rest.length > 0) return [...new Set([...first, ...rest])]
+  const named = shell === undefined || shell.includes('/') ? [] : [shell]
+  return there(inFolders(pathOf(target.env), [...named, ...preferred]))
 }
 
-/** The best of them alone, with no look at the others. @param user empty: root */
-export async function firstShell(files: Files, user: string, shell?: string): Promise<string | undefined> {
+/**
+ * The best of them alone, with no look at the others.
+ * @param user empty: root
+ * @param env the container's own variables, asked for only when no shell is where shells usually are
+ */
+export async function firstShell(
+  files: Files,
+  user: string,
+  shell: string | undefined,
+  env: () => readonly string[],
+): Promise<string | undefined> {
   const passwd = await files.read('/etc/passwd', 1024 * 1024)
   const login = loginShell(passwd?.toString() ?? '', user || '0')
   const usual = folders.flatMap((some) => inFolders(some))
   for (const path of [...pathsOf(shell), ...(login ? [login] : []), ...usual]) {
     if (path.startsWith('/') && (await files.isProgram(path))) return path
   }
+  for (const path of inFolders(pathOf(env()))) if (await files.isProgram(path)) return path
   return undefined
+}
+
+/** The folders of a container's own PATH, as far as they are absolute and not looked in anyway. */
+export function pathOf(env: readonly string[]): string[] {
+  const path = env.findLast((one) => one.startsWith('PATH='))?.slice('PATH='.length) ?? ''
+  const usual = folders.flat()
+  return [...new Set(path.split(':'))]
+    .filter((folder) => folder.startsWith('/') && !usual.includes(folder))
+    .slice(0, most)
 }
 
 function pathsOf(shell: string | undefined): string[] {
@@ -71,8 +95,8 @@ function pathsOf(shell: string | undefined): string[] {
   return shell.startsWith('/') ? [shell] : folders.flat().map((folder) => `${folder}/${shell}`)
 }
 
-function inFolders(paths: readonly string[]): string[] {
-  return preferred.flatMap((name) => paths.map((folder) => `${folder}/${name}`))
+export function inFolders(paths: readonly string[], names: readonly string[] = preferred): string[] {
+  return names.flatMap((name) => paths.map((folder) => `${folder}/${name}`))
 }
 
 /** A container's files, as far as they are looked at. */
