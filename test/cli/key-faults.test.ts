@@ -78,6 +78,35 @@ describe('a login that cannot be a session is not enrolled, and what stands in t
   })
 })
 
+describe('an account that lets nobody in is named, whatever the key', () => {
+  const add = (more: string) =>
+    `echo "app:x:1000:1000::/home/app:/bin/sh" >>/etc/passwd; echo "app:*:19000::::::" >>/etc/shadow; mkdir -p -m 755 /home/app; chown 1000:1000 /home/app; ${more}`
+  const shell = (path: string) => `sed -i "s,^app:.*,app:x:1000:1000::/home/app:${path}," /etc/passwd`
+  test.each([
+    ['a shell that is not there', shell('/bin/nosuch'), /the login shell of app, \/bin\/nosuch, is not there/],
+    ['a shell that cannot be run', shell('/etc/passwd'), /the login shell of app, \/etc\/passwd, cannot be run/],
+    [
+      'a lock, without PAM',
+      'sed -i "s,^app:[*],app:!," /etc/shadow; echo UsePAM no >/etc/ssh/sshd_config.d/0.conf',
+      /the account of app is locked .* UsePAM is no/,
+    ],
+    ['its last day', 'sed -i "s,^app:.*,app:*:19000:::::1:," /etc/shadow', /the account of app has expired/],
+  ])('%s', async (_, more, why) => {
+    const user = keyring()
+    const web = await sshdContainer({ before: add(more) })
+    const { code, stderr } = await user.run(['key', 'install', '-u', 'app', web.name])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(why) })
+    const entered = await user.run(['--via', 'ssh', '-i', testKey().path, '-u', 'app', web.name, 'true'])
+    expect({ ...entered }).toMatchObject({ code: 125, stderr: expect.stringMatching(why) })
+    expect(entered.stderr).toMatch(`--via exec -u app ${web.name}`)
+  })
+  test('and one that is in order lets in', async () => {
+    const user = keyring()
+    const web = await sshdContainer({ before: add(':') })
+    expect(await user.run(['key', 'install', '-u', 'app', web.name])).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
 test('a terminal that a server does not give is said', async () => {
   const key = testKey()
   const web = await sshdContainer({ key, before: 'echo PermitTTY no >>/etc/ssh/sshd_config' })

@@ -3,6 +3,7 @@ import { runInside } from '../engine/run'
 import { DockerBashError } from '../errors'
 import { newTag } from '../inside/tag'
 import type { Target } from '../model'
+import { barredAccount } from '../ssh/barred-account'
 import { fromFile } from '../ssh/candidates'
 import { reach } from '../ssh/find-route'
 import { login } from '../ssh/login'
@@ -89,6 +90,8 @@ export async function whyRefused(
   const is = (name: string, value: string) => settings.get(name)?.[0] === value
   if (is('pubkeyauthentication', 'no')) return 'PubkeyAuthentication is no'
   if (login.uid === 0 && is('permitrootlogin', 'no')) return 'PermitRootLogin is no'
+  const barred = await barredAccount(engine, target.id, login, settings)
+  if (barred) return barred
   if (['allowusers', 'denyusers', 'allowgroups', 'denygroups'].some((name) => settings.has(name)))
     return 'AllowUsers or its like are set'
   if (!is('strictmodes', 'no')) {

@@ -6,6 +6,7 @@ import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins } from '../../session/beginning'
+import { barredAccount } from '../../ssh/barred-account'
 import { isTerminalRefusal, noTerminal, plainTerminal, run } from '../../ssh/channel'
 import { exposure } from '../../ssh/exposure'
 import { type Reach, reach } from '../../ssh/find-route'
@@ -14,6 +15,7 @@ import { KeysRefused } from '../../ssh/login-failures'
 import { Proof, unbegun } from '../../ssh/proof'
 import type { OpenRoad } from '../../ssh/routes'
 import { hear } from '../../ssh/start-word'
+import { survey } from '../../ssh/survey'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
 import type { Surroundings } from '../shared/deps'
@@ -103,10 +105,21 @@ export class SshOpening {
       }
     }
     if (!(await isUser(this.#engine, this.#target, user))) throw noUser(this.#target.name, user)
-    if (refused) throw refused
+    if (refused) throw await this.#barred(user, refused)
     const { name } = this.#target
     throw new DockerBashError(`there is no key to log in to ${name} with`, {
       hint: `make and authorise one: docker-bash key install ${name}; or name yours: docker-bash --identity FILE ${name}`,
+    })
+  }
+
+  /** What stands in the way of every key is said instead of the keys. */
+  async #barred(user: string, refused: KeysRefused): Promise<DockerBashError> {
+    const { name, id } = this.#target
+    const { login, settings } = await survey(this.#engine, id, user)
+    const why = login && (await barredAccount(this.#engine, id, login, settings))
+    if (!why) return refused
+    return new DockerBashError(`${name} lets nobody in as ${user}: ${why}`, {
+      hint: `put that right, or take another way: docker-bash --via exec -u ${user} ${name}`,
     })
   }
 
