@@ -42,9 +42,10 @@ export function signals(the: Inside): void {
       const from = Date.now()
       await the.run(['true'])
       const whole = Date.now() - from
-      for (let moment = 1; moment <= 16; moment++) {
+      const moments = way.brief ? 6 : 16
+      for (let moment = 1; moment <= moments; moment++) {
         const running = the.start(['sleep', '7005'])
-        await new Promise((resolve) => setTimeout(resolve, (whole * moment) / 14))
+        await new Promise((resolve) => setTimeout(resolve, (whole * moment * 16) / moments / 14))
         running.kill('SIGKILL')
         await running.ended
       }

@@ -13,6 +13,8 @@ export interface Way {
   readonly flags?: readonly string[]
   /** A program that runs docker-bash, with its words, such as `setpriv`. */
   readonly under?: () => readonly string[]
+  /** What the same transport has shown elsewhere: fewer values each. */
+  readonly brief?: boolean
   /** Checks that do not hold, by their titles: asserted to fail as is said here, so that the table stays true. */
   readonly exceptions?: Readonly<Record<string, { readonly because: string; readonly failure: RegExp }>>
 }

@@ -6,7 +6,7 @@ const Sequencer = require('@jest/test-sequencer').default
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
     const sorted = super.sort(tests)
-    const isContract = ({ path }) => /\bcontract\(/.test(readFileSync(path, 'utf8'))
+    const isContract = ({ path }) => /\b(?:contract|variant)\(/.test(readFileSync(path, 'utf8'))
     return [...sorted.filter(isContract), ...sorted.filter((test) => !isContract(test))]
   }
 }

@@ -1,7 +1,7 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 import { asNobody } from '../support/nobody'
 
-contract({
+variant({
   via: 'debug',
   image: 'busybox',
   under: asNobody,

@@ -1,3 +1,3 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 
-contract({ via: 'exec', image: 'debian' })
+variant({ via: 'exec', image: 'debian' })

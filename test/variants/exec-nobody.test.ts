@@ -1,5 +1,5 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 import { asNobody } from '../support/nobody'
 
 // Who is not root on the host has the guard inside, as an exec of its own.
-contract({ via: 'exec', image: 'busybox', under: asNobody })
+variant({ via: 'exec', image: 'busybox', under: asNobody })

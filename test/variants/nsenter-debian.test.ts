@@ -1,3 +1,3 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 
-contract({ via: 'nsenter', image: 'debian' })
+variant({ via: 'nsenter', image: 'debian' })

@@ -1,3 +1,3 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 
-contract({ via: 'runc', image: 'debian' })
+variant({ via: 'runc', image: 'debian' })

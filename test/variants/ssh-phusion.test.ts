@@ -1,11 +1,11 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 import { docker } from '../support/docker-api'
 import { phusionContainer, testKey } from '../support/sshd'
 import { until } from '../support/until'
 
 // An image as phusion's, with its sshd switched on by hand and the key put in by hand: nothing of ours has prepared it.
 const key = testKey()
-contract({
+variant({
   via: 'ssh',
   image: 'sshd',
   flags: ['--identity', key.path],

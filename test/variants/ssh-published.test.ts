@@ -1,4 +1,4 @@
-import { contract } from '../contract/contract'
+import { variant } from '../contract/contract'
 import { sshdContainer, testKey } from '../support/sshd'
 import { engineAtPort } from '../support/tcp-engine'
 
@@ -7,7 +7,7 @@ const enginePort = 23750
 engineAtPort(enginePort)
 
 const key = testKey()
-contract({
+variant({
   via: 'ssh',
   image: 'sshd',
   flags: ['-H', `tcp://127.0.0.1:${enginePort}`, '--identity', key.path],

@@ -1,5 +1,5 @@
-import { contract } from '../../contract/contract'
+import { variant } from '../../contract/contract'
 import { fromSource } from '../../support/source'
 
 fromSource()
-contract({ via: 'exec', image: 'busybox' })
+variant({ via: 'exec', image: 'busybox' })

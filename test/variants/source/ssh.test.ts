@@ -1,6 +1,6 @@
 import { byAddress } from '../../contract/by-address'
-import { contract } from '../../contract/contract'
+import { variant } from '../../contract/contract'
 import { fromSource } from '../../support/source'
 
 fromSource()
-contract(byAddress())
+variant(byAddress())
