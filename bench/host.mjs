@@ -17,7 +17,27 @@ export function hostRows({ ours, container, file, engine, env }) {
     ['--via runc', 'runc exec', runtimeLine({ engine, env, container }), {}],
     ['--via nsenter', 'nsenter', `nsenter -t ${pid} -a env -i PATH=/bin`, { atMost: 1, aim: 0.75 }],
   ]
-  return ways.flatMap(([via, beside, enter, limits]) => {
+  // What nobody can be faster than who is written for Node and stands on these: their times one after the other.
+  const node = 'node -e 0'
+  const floors = [
+    row(
+      'echo hello',
+      `${node}, runc exec`,
+      `${ours} ${container} echo hello`,
+      `${node}; ${runtimeLine({ engine, env, container })} echo hello`,
+      echo,
+      { atMost: 1.35, aim: 1.15 },
+    ),
+    row(
+      'echo hello, --via exec',
+      `${node}, docker exec`,
+      `${ours} --via exec ${container} echo hello`,
+      `${node}; ${docker} echo hello`,
+      echo,
+      { atMost: 1.35, aim: 1.2 },
+    ),
+  ]
+  const rest = ways.flatMap(([via, beside, enter, limits]) => {
     const us = `${ours} ${via} ${container}`
     const besides = beside === 'docker exec' ? [] : [[beside, enter]]
     return [
@@ -28,6 +48,7 @@ export function hostRows({ ours, container, file, engine, env }) {
       ),
     ]
   })
+  return [...floors, ...rest]
 }
 
 function ask(env, program, ...args) {

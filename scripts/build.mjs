@@ -9,9 +9,16 @@ import { build } from 'esbuild'
 import { allCommands, commandsModule } from './commands.mjs'
 import { librariesLate, ourLate } from './late.mjs'
 import { cutInTwo } from './parts.mjs'
+import { madeChange, patch, requireChanges } from './patch.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
+
+/** A module of which nothing is loaded. */
+const leave = (path, what = path) => {
+  madeChange(what)
+  return { path, namespace: 'left-out' }
+}
 
 /**
  * dockerode loads gRPC and protobuf for BuildKit sessions and ssh2 for its own ssh:// (which checks no host key).
@@ -25,21 +32,18 @@ const leaveOut = {
         filter:
           /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|@balena\/dockerignore|tar-fs|cpu-features|.*sshcrypto\.node)$/,
       },
-      (a) => ({
-        path: a.path,
-        namespace: 'left-out',
-      }),
+      ({ path }) => leave(path),
     )
-    b.onResolve({ filter: /^\.\/session$/ }, (a) =>
-      /dockerode/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
+    b.onResolve({ filter: /^\.\/session$/ }, ({ path, importer }) =>
+      /dockerode/.test(importer) ? leave(path, "dockerode's ./session") : undefined,
     )
-    b.onResolve({ filter: /^ssh2$/ }, (a) =>
-      /docker-modem/.test(a.importer) ? { path: a.path, namespace: 'left-out' } : undefined,
+    b.onResolve({ filter: /^ssh2$/ }, ({ path, importer }) =>
+      /docker-modem/.test(importer) ? leave(path, "docker-modem's ssh2") : undefined,
     )
     // oclif's errors and flags reach for its whole help, for a handler and a flag that we do not use.
-    b.onResolve({ filter: /^\.\/(handle|help)$/ }, (a) =>
-      /@oclif[\\/]core[\\/]lib[\\/](errors[\\/]index|flags)\.js$/.test(a.importer)
-        ? { path: a.path, namespace: 'left-out' }
+    b.onResolve({ filter: /^\.\/(handle|help)$/ }, ({ path, importer }) =>
+      /@oclif[\\/]core[\\/]lib[\\/](errors[\\/]index|flags)\.js$/.test(importer)
+        ? leave(path, `oclif's ${path}`)
         : undefined,
     )
     // Looks at process.stderr at its first line, which makes a pipe there non-blocking for everybody who shares it.
@@ -59,10 +63,10 @@ const patched = {
   setup(b) {
     // It describes each request at length for a debugger that is not there.
     b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
+      contents: patch(path, "debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
     }))
     b.onLoad({ filter: /ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll('randomFillSync(packet,', 'padding(packet,') + padding,
+      contents: patch(path, 'randomFillSync(packet,', 'padding(packet,') + padding,
     }))
   },
 }
@@ -126,6 +130,12 @@ for (const { path, text } of [result, ...halves].flatMap(({ outputFiles }) => ou
 }
 const boot = await bundle({ boot: 'src/entry/boot.ts' }, { define: { hashes: JSON.stringify(hashes) } })
 for (const { path, text } of boot.outputFiles) write(path, text)
+requireChanges([
+  ...['@balena/dockerignore', 'protobufjs', 'tar-fs', 'cpu-features', './crypto/build/Release/sshcrypto.node'],
+  ...["dockerode's ./session", "docker-modem's ssh2", "oclif's ./handle", "oclif's ./help"],
+  ...['docker-modem/lib/modem.js', 'docker-modem/lib/http.js', 'dockerode/lib/util.js'],
+  'ssh2/lib/protocol/crypto.js',
+])
 
 function bundlePart(name, { stdin, plugin }) {
   return bundle(undefined, { stdin, outdir: undefined, outfile: `dist/${name}.js` }, [plugin])

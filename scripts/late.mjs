@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import babel from '@babel/core'
 import { transform } from 'esbuild'
+import { patch } from './patch.mjs'
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
@@ -54,7 +55,7 @@ export const librariesLate = {
     ]) {
       const eager = `require('${module}')`
       b.onLoad({ filter: file }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8').replace(eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`),
+        contents: patch(path, eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`),
       }))
     }
   },
