@@ -1,8 +1,6 @@
-// Builds dist/ (main.js, complete.js, dl.js and what they load when it is needed; no dependency left to install) and
-// oclif.manifest.json.
+// Builds dist/: main.js, complete.js, dl.js and what they load when it is needed; no dependency left to install.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -12,7 +10,6 @@ import { cutInTwo } from './parts.mjs'
 import { madeChange, patch, requireChanges } from './patch.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const require = createRequire(import.meta.url)
 
 /** A module of which nothing is loaded. */
 const leave = (path, what = path) => {
@@ -193,7 +190,6 @@ function ascii(text) {
 }
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences([result, whole]))
-await writeManifest()
 writeFileSync(join(root, 'dist', 'docker-plugin.json'), `${JSON.stringify(pluginMetadata())}\n`)
 
 /** The licence text of every package that ended up in the bundle. */
@@ -230,15 +226,6 @@ function tryRead(file) {
   } catch {
     return undefined
   }
-}
-
-/** What `oclif manifest` writes, without that package's 300 dependencies. */
-async function writeManifest() {
-  rmSync(join(root, 'oclif.manifest.json'), { force: true })
-  const { Plugin } = require('@oclif/core/config')
-  const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
-  await plugin.load()
-  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }
 
 /** What Docker's client asks of a plugin before it runs one: `bin/run.js docker-cli-plugin-metadata`. */

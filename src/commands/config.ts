@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../cli/base-command'
 import { printSettings } from '../cli/config'
 import { engineFlags, jsonFlag, requestFlags } from '../cli/flags'
-import { print } from '../cli/output/print'
-import { packaged } from '../cli/package-path'
+import { printJson } from '../cli/output/print'
+import { jsonSchema } from '../lib/config/json-schema'
 
 export default class Config extends Command {
   static override summary = 'your settings, and where each came from'
@@ -31,7 +30,7 @@ export default class Config extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Config)
-    if (flags.schema) return print(readFileSync(packaged('config.schema.json'), 'utf8'))
+    if (flags.schema) return printJson(jsonSchema())
     return printSettings(args.target, flags)
   }
 }

@@ -28,8 +28,8 @@ export interface CommandDefinition extends CommandShape {
 }
 
 /**
- * Every command that is not hidden, from oclif's manifest: the build writes that from the definitions that are parsed,
- * and reading it loads none of the commands.
+ * Every command that is not hidden, from oclif's manifest: that is made of the definitions that are
+ * parsed, and reading it loads none of the commands.
  */
 export function definitionsOf(manifest: unknown): CommandDefinition[] {
   return entries(field(manifest, 'commands')).flatMap(([id, command]) =>

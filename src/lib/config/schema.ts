@@ -24,18 +24,25 @@ export type Key = keyof Values
 /** @param say makes the error: what is allowed there, and a word that may have been meant */
 type Check<T> = (value: unknown, say: (allowed: string, meant?: string) => DockerBashError, from: string) => T
 
-const ways = ['auto', ...transportNames] as const
+export const viaChoices = ['auto', ...transportNames] as const
 
-/** One rule a key, for the file and the environment alike; config.schema.json says the same. */
+/** What the texts have to look like. */
+export const patterns = {
+  shell: /^(?:\/[\w.+@/-]+|[\w.+-]+)$/,
+  user: /^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/,
+  toolbox: /^[\w][\w./:@-]*$/,
+}
+
+/** One rule a key, for the file and the environment alike; json-schema.ts tells editors the same. */
 export const checks: { readonly [K in Key]: Check<Values[K]> } = {
   via: (value, say) => {
-    const found = ways.find((way) => way === value)
+    const found = viaChoices.find((way) => way === value)
     if (found) return found
-    throw say(ways.join(', '), typeof value === 'string' ? nearest(value, ways, 1)[0] : undefined)
+    throw say(viaChoices.join(', '), typeof value === 'string' ? nearest(value, viaChoices, 1)[0] : undefined)
   },
-  shell: text(/^(?:\/[\w.+@/-]+|[\w.+-]+)$/, 'a path such as /bin/zsh, or a name such as zsh'),
-  user: text(/^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/, 'NAME or UID, and :GROUP if need be'),
-  toolbox: text(/^[\w][\w./:@-]*$/, 'an image such as busybox:musl'),
+  shell: text(patterns.shell, 'a path such as /bin/zsh, or a name such as zsh'),
+  user: text(patterns.user, 'NAME or UID, and :GROUP if need be'),
+  toolbox: text(patterns.toolbox, 'an image such as busybox:musl'),
   picker: either,
   nodes: (value, say, from) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw say('{"NODE": "ssh://HOST", …}')

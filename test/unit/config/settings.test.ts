@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join } from 'node:path'
 import { effective } from '../../../src/lib/config/effective-settings'
 import { configFile } from '../../../src/lib/config/file'
+import { jsonSchema } from '../../../src/lib/config/json-schema'
 import { settle } from '../../../src/lib/config/resolve-settings'
 import { keys } from '../../../src/lib/config/schema'
 import { readSettings } from '../../../src/lib/config/settings'
@@ -128,8 +129,14 @@ test('the way in is preferred by a setting, asked for by a flag', () => {
   expect(settle(shell, box, settings({ via: 'auto' }))).toEqual(shell)
 })
 
+test('config.schema.json is the schema of the rules: WRITE_PAGES=1 writes it anew', () => {
+  const file = join(__dirname, '../../../config.schema.json')
+  if (process.env.WRITE_PAGES) writeFileSync(file, JSON.stringify(jsonSchema()))
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(jsonSchema())
+})
+
 test('the schema knows the same keys', () => {
-  const schema = JSON.parse(readFileSync(join(__dirname, '../../../config.schema.json'), 'utf8'))
+  const schema = JSON.parse(JSON.stringify(jsonSchema()))
   expect(Object.keys(schema.properties).sort()).toEqual(['$schema', ...keys].sort())
   for (const via of schema.properties.via.enum) expect(settings({ via }).via?.value).toBe(via)
   for (const [key, right, wrong] of [
