@@ -33,6 +33,12 @@ export function environmentOf(spec: ProcessSpec | undefined, target: Target, req
   return mergedEnv([...own.values()], request.env)
 }
 
+/** As the runtime adds it: an empty HOME is none. */
+export function withHome(env: readonly string[], home: string): string[] {
+  if (env.some((entry) => nameOf(entry) === 'HOME' && entry !== 'HOME=')) return [...env]
+  return [...env.filter((entry) => entry !== 'HOME='), `HOME=${home}`]
+}
+
 function usualEnv(target: Target): string[] {
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   return [path, `HOSTNAME=${target.id.slice(0, 12)}`, ...target.env]

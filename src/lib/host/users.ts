@@ -1,12 +1,12 @@
-import { DockerBashError } from '../errors'
 import type { Target } from '../model'
 import { ContainerRoot } from './container-rootfs'
+import { noNumber, noUser, tooLongLine, unreadable } from './user-errors'
 
 export interface HostUser {
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[]
-  /** From the passwd line; `/` without one. */
+  /** What the runtime makes HOME: that of the number's first line, which may be empty; `/` without one. */
   readonly home: string
 }
 
@@ -17,33 +17,28 @@ export interface UserFiles {
 }
 
 /**
- * Who `NAME|UID[:GROUP]` is in a container, by the rules of the engine's exec (libcontainer's `GetExecUser`): what reads
- * as a number is one, whoever is named so, and need not be in passwd; a name must be. Without a group it is the passwd
- * line's, with the groups that list the user as a member; with one it is that alone. A file that is damaged where it
- * matters is refused: the engine takes what is no number for 0, which is root's.
+ * Who `NAME|UID[:GROUP]` is in a container, by the rules of the engine's exec (libcontainer's `GetExecUser`, now in
+ * moby/sys): what reads as a number is one, whoever is named so, and need not be in passwd; a name must be. Without a
+ * group it is the passwd line's, with the groups that list the user as a member; with one it is that alone. A comment in
+ * passwd is a line to it, and of a number that is none it makes 0, which is root's: who asked for root gets that, for
+ * all others it is refused.
  * @param added groups given by `--group-add`, names or numbers
- * @throws DockerBashError when the user or group is not there
+ * @throws DockerBashError when the user or group is not there, or a file is damaged where it matters
  */
 export function resolveUser(spec: string, files: UserFiles, added: readonly string[], container: string): HostUser {
-  const [who = '', where] = spec.split(':')
-  const users = linesOf(files.passwd)
-  const groups = linesOf(files.group)
-  const line = findLine(users, who || '0')
-  if (!line && who !== '' && !isNumber(who)) throw unknown('user', who, container)
-  const uid = inRange(line?.[2] ?? (who || '0'), container)
-  const home = line?.[5] || '/'
-  if (where !== undefined && where !== '') {
-    return { home, uid, gid: groupNumber(where, groups, container), groups: addedGroups(added, groups, container) }
-  }
-  const member = line?.[0]
-  const listed = groups.filter(([, , , members]) => member && members?.split(',').includes(member))
-  const own = listed.map(([, , gid]) => inRange(gid ?? '', container))
-  return {
-    home,
-    uid,
-    gid: inRange(line?.[3] ?? '0', container),
-    groups: [...own, ...addedGroups(added, groups, container)],
-  }
+  const [who = '', where = ''] = spec.split(':')
+  const users = usersOf(files.passwd, container)
+  const groups = linesOf(files.group).filter(([name]) => !name?.startsWith('#'))
+  const id = who === '' ? '0' : isNumber(who) ? who : undefined
+  const line = id === undefined ? users.find(([name]) => name === who) : lineOf(users, Number(id))
+  if (!line && id === undefined) throw noUser('user', who, container)
+  const uid = inRange(id ?? line?.[2] ?? '', container)
+  const home = homeOf(users, uid)
+  const more = added.map((name) => groupNumber(name, groups, container))
+  if (where !== '') return { home, uid, gid: groupNumber(where, groups, container), groups: more }
+  const number = (text = '') => (uid === 0 && !isNumber(text) ? 0 : inRange(text, container))
+  const listed = groups.filter(([, , , members]) => line?.[0] && members?.split(',').includes(line[0]))
+  return { home, uid, gid: line ? number(line[3]) : 0, groups: [...listed.map(([, , gid]) => number(gid)), ...more] }
 }
 
 /** The same, by the files of a container that runs on this host. */
@@ -64,48 +59,50 @@ export function findLine(lines: readonly string[][], who: string): string[] | un
   )
 }
 
+/** The first line of a number, as the engine reads it. */
+function lineOf(lines: readonly string[][], id: number): string[] | undefined {
+  return lines.find(([, , number = '']) => (isNumber(number) ? Number(number) : 0) === id)
+}
+
+function homeOf(users: readonly string[][], uid: number): string {
+  const line = lineOf(users, uid)
+  return line ? (line[5] ?? '') : '/'
+}
+
+/** In bytes: a line of passwd that the engine and its runtime cannot read, and with it the whole file. */
+const longestLine = 64 * 1024
+
+function usersOf(passwd: string, container: string): string[][] {
+  if (passwd.length < longestLine / 4 || passwd.split('\n').every((line) => Buffer.byteLength(line) < longestLine)) {
+    return linesOf(passwd)
+  }
+  throw tooLongLine(container)
+}
+
 /** In bytes: of passwd and group. */
 export const userFileLimit = 16 * 1024 * 1024
 
-/** Without it, a user would be somebody else. */
-export function unreadable(path: string, container: string): DockerBashError {
-  return new DockerBashError(`${path} in ${container} cannot be read: it is no regular file, or larger than 16 MiB`, {
-    hint: `the engine's own exec reads it in its own way: docker-bash --via exec ${container}`,
-  })
-}
-
-function addedGroups(added: readonly string[], groups: string[][], container: string): number[] {
-  return added.map((name) => groupNumber(name, groups, container))
-}
-
 function groupNumber(text: string, groups: string[][], container: string): number {
-  const line = findLine(groups, text)
-  if (line) return inRange(line[2] ?? '', container)
   if (isNumber(text)) return inRange(text, container)
-  throw unknown('group', text, container)
+  const line = groups.find(([name]) => name === text)
+  if (line) return inRange(line[2] ?? '', container)
+  throw noUser('group', text, container)
 }
 
+/** Each split at its colons; comments too. */
 export function linesOf(file: string): string[][] {
   return file.split('\n').flatMap((line) => {
     const text = line.trim()
-    return text === '' || text.startsWith('#') ? [] : [text.split(':')]
+    return text === '' ? [] : [text.split(':')]
   })
 }
 
 /** As libcontainer has it: what is larger would be cut to somebody else's number, and no number would be root's. */
 function inRange(text: string, container: string): number {
   if (isNumber(text) && Number(text) >= 0 && Number(text) <= 0x7fffffff) return Number(text)
-  throw new DockerBashError(`${JSON.stringify(text)} is no user’s or group’s number in ${container}`, {
-    hint: `its /etc/passwd or /etc/group may be broken; 0 to 2147483647 is possible: docker-bash -u 0 ${container}`,
-  })
+  throw noNumber(text, container)
 }
 
 function isNumber(text: string): boolean {
-  return /^[+-]?\d{1,20}$/.test(text)
-}
-
-function unknown(what: 'user' | 'group', name: string, container: string): DockerBashError {
-  return new DockerBashError(`there is no ${what} ${name} in ${container}`, {
-    hint: `a number works where there is no such name: docker-bash -u 1000 ${container}`,
-  })
+  return /^[+-]?\d+$/.test(text)
 }

@@ -1,9 +1,8 @@
 import { DockerBashError } from '../errors'
-import { environmentOf, type ProcessSpec, readProcessSpec } from '../host/environment'
+import { environmentOf, type ProcessSpec, readProcessSpec, withHome } from '../host/environment'
 import { readStat } from '../host/proc'
 import { type HostUser, readUser } from '../host/users'
 import type { Request, Target } from '../model'
-import { nameOf } from '../text/env-entries'
 import { type Confinement, readConfinement } from './confinement'
 import type { WayOrder } from './request'
 
@@ -70,6 +69,6 @@ export function approachBy(target: Target, request: Request, found: Found): Appr
   return {
     ...{ pid: target.pid, start, confinement, uid, gid, groups: [...new Set([gid, ...groups])] },
     cwd: request.workdir || target.workdir || '/',
-    env: env.some((entry) => nameOf(entry) === 'HOME') ? env : [...env, `HOME=${home}`],
+    env: withHome(env, home),
   }
 }

@@ -6,6 +6,7 @@ import { ContainerRoot } from '../host/container-rootfs'
 import { readProc, readStat } from '../host/proc'
 import { readRoots } from '../host/root-owned'
 import type { Supervised } from '../host/shim-containers'
+import { userFileLimit } from '../host/users'
 import { at } from '../text/json-path'
 import { filesBelow, firstShell, homeOf, inFolders, pathOf } from './shells'
 
@@ -48,7 +49,7 @@ export async function lookFromHost(
   const user = wish.user || ownUser(bundle)
   const shell = (await firstShell(filesBelow(root), user, wish.shell, () => envOf(bundle))) ?? ''
   const installed = sshds.some((path) => root.stat(path)?.isFile())
-  const home = installed ? homeOf(root.read('/etc/passwd', 1024 * 1024)?.toString() ?? '', user) : undefined
+  const home = installed ? homeOf(root.read('/etc/passwd', userFileLimit)?.toString() ?? '', user) : undefined
   const authorized = home && root.read(join(home, '.ssh', 'authorized_keys'), 256 * 1024)?.toString('utf8')
   return {
     ...{ shell, held: known },

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { readSmallFile, statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
 import { ContainerRoot } from '../host/container-rootfs'
+import { findLine, linesOf, userFileLimit } from '../host/users'
 import type { Target } from '../model'
 
 /** Shells that take `-l` and `-c`, the most comfortable first. */
@@ -47,7 +48,7 @@ export async function findShells(
   const files = filesOf(engine, target)
   const there = (paths: readonly string[]) => existing(files, paths)
   const [passwd, usual] = await Promise.all([
-    files.read('/etc/passwd', 1024 * 1024),
+    files.read('/etc/passwd', userFileLimit),
     there(preferred.map((name) => `/bin/${name}`)),
   ])
   const login = loginShell(passwd?.toString() ?? '', user || target.user || '0')
@@ -71,7 +72,7 @@ export async function firstShell(
   shell: string | undefined,
   env: () => readonly string[],
 ): Promise<string | undefined> {
-  const passwd = await files.read('/etc/passwd', 1024 * 1024)
+  const passwd = await files.read('/etc/passwd', userFileLimit)
   const login = loginShell(passwd?.toString() ?? '', user || '0')
   const usual = folders.flatMap((some) => inFolders(some))
   for (const path of [...pathsOf(shell), ...(login ? [login] : []), ...usual]) {
@@ -150,9 +151,5 @@ export function homeOf(passwd: string, user: string): string | undefined {
 }
 
 function passwdLine(passwd: string, user: string): string[] | undefined {
-  const who = user.split(':')[0] ?? ''
-  return passwd
-    .split('\n')
-    .map((text) => text.split(':'))
-    .find(([name, , uid]) => name === who || (/^\d+$/.test(who) && uid === who))
+  return findLine(linesOf(passwd), user.split(':')[0] || '0')
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine'
 import { holdContainer } from '../../engine/owned-container'
 import type { ContainerInspectInfo, HostConfig } from '../../engine/types'
 import { DockerBashError } from '../../errors'
-import { environmentOf } from '../../host/environment'
+import { environmentOf, withHome } from '../../host/environment'
 import { type HostUser, resolveUser } from '../../host/users'
 import type { Plan, Request, Session, Target } from '../../model'
 import { nameOf } from '../../text/env-entries'
@@ -110,8 +110,7 @@ function environmentFor({ target, request }: Plan, { Config }: ContainerInspectI
   const named = env.map((entry) =>
     nameOf(entry) === 'HOSTNAME' && !given.has(entry) ? `HOSTNAME=${Config.Hostname}` : entry,
   )
-  const whole = named.some((entry) => nameOf(entry) === 'HOME') ? named : [...named, `HOME=${user.home}`]
-  return toolEnv(whole, own ? [`${tools}/own`, tools] : [tools], target.name, request)
+  return toolEnv(withHome(named, user.home), own ? [`${tools}/own`, tools] : [tools], target.name, request)
 }
 
 // $0 the tag, $1 the target's ID when its processes are to be told from others', $2 the user, $3 what to run behind it.

@@ -2,8 +2,9 @@ import { type Engine, refusalOf, statusOf, unreachable } from '../../engine/engi
 import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
 import { DockerBashError } from '../../errors'
+import { userErrorOf } from '../../host/user-errors'
 import type { Ending, Request, Target } from '../../model'
-import { noUser, startError } from '../shared/start-errors'
+import { startError } from '../shared/start-errors'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
@@ -20,9 +21,8 @@ export function refused(engine: Engine, target: Target, request: Request, error:
   if (status === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
   const text = refusalOf(error)
   const fail = (message: string, hint: string) => new DockerBashError(message, { hint, cause: error })
-  if (/unable to find (?:user|group)|no matching entries/i.test(text)) {
-    return noUser(target.name, request.user || target.user)
-  }
+  const user = userErrorOf(text, target.name, request.user || target.user)
+  if (user) return user
   if (status === 404) return fail(`${target.name} is gone`, 'docker-bash ls shows what runs')
   if (status === 409) return notNow(target.name, text)
   if (/invalid argument list|argument list too long/i.test(text)) return startError(target, request, text)

@@ -1,12 +1,14 @@
 import { DockerBashError } from '../../errors'
+import { userErrorOf } from '../../host/user-errors'
 import type { Request, Target } from '../../model'
 import { quote } from '../../text/quote'
 
 /** The runtime found nothing to run at the path it was given. */
 export function isMissing(text: string): boolean {
   return (
-    /executable file not found|no such file or directory|permission denied|is a directory/i.test(text) &&
-    !isAboutFlags(text)
+    /executable file not found|no such file or directory|not a directory|permission denied|is a directory/i.test(
+      text,
+    ) && !isAboutFlags(text)
   )
 }
 
@@ -26,8 +28,9 @@ export function startError(target: Target, request: Request, text: string): Dock
       hint: `give one that is there: docker-bash -w / ${name} …`,
     })
   }
-  if (/unable to find (?:user|group)/i.test(text)) return noUser(name, request.user || target.user)
-  if (/executable file not found|no such file or directory/i.test(text)) return notFound(name, program)
+  const user = userErrorOf(text, name, request.user || target.user)
+  if (user) return user
+  if (/executable file not found|no such file or directory|not a directory/i.test(text)) return notFound(name, program)
   if (/permission denied|is a directory/i.test(text)) return notRunnable(name, program)
   if (/argument list too long/i.test(text)) {
     return new DockerBashError(`the arguments are longer than ${name}'s system takes`, {
@@ -38,12 +41,6 @@ export function startError(target: Target, request: Request, text: string): Dock
   return new DockerBashError(`${program} did not start in ${name}: ${text.trim()}`, {
     hint: `docker-bash explain ${name} shows the other ways in`,
     code: 126,
-  })
-}
-
-export function noUser(container: string, user: string | undefined): DockerBashError {
-  return new DockerBashError(`there is no user ${user || 'root'} in ${container}`, {
-    hint: 'a number works where there is no such name: -u 1000',
   })
 }
 

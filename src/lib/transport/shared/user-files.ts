@@ -1,6 +1,7 @@
 import { readSmallFile, statPath } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
-import { type UserFiles, unreadable, userFileLimit } from '../../host/users'
+import { unreadable } from '../../host/user-errors'
+import { type UserFiles, userFileLimit } from '../../host/users'
 import type { Target } from '../../model'
 
 /** A container's passwd and group, through its engine. @throws DockerBashError for one that is there and cannot be read */

@@ -1,9 +1,9 @@
 import { readSmallFile } from '../../engine/archive'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
+import { noUser } from '../../host/user-errors'
 import { findLine, linesOf, userFileLimit } from '../../host/users'
 import type { Request, Target } from '../../model'
-import { noUser } from '../shared/start-errors'
 import type { Become } from './reset-environment'
 
 /** Whom to log in as, and whom to become then, when nobody can log in as that. */
@@ -25,7 +25,7 @@ export async function whoIs(engine: Engine, target: Target, request: Request): P
     group ? table(engine, target, '/etc/group') : [],
   ])
   const entry = findLine(passwd, user)
-  if (!entry && !/^\d+$/.test(user)) throw noUser(target.name, user)
+  if (!entry && !/^\d+$/.test(user)) throw noUser('user', user, target.name)
   const [name = '', , uid = user, own = '0'] = entry ?? []
   const gid = !group || /^\d+$/.test(group) ? (group ?? own) : findLine(groups, group)?.[2]
   if (gid === undefined) {

@@ -1,6 +1,7 @@
 import type { ExecOptions } from 'ssh2'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError, messageOf } from '../../errors'
+import { noUser } from '../../host/user-errors'
 import { wordsOf } from '../../inside/argv'
 import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
@@ -19,7 +20,7 @@ import { survey } from '../../ssh/survey'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
 import type { Surroundings } from '../shared/deps'
-import { notFound, notRunnable, noUser } from '../shared/start-errors'
+import { notFound, notRunnable } from '../shared/start-errors'
 import { insecureName, keysFor } from './choice'
 import { isUser, type Who, whoIs } from './login-user'
 import { noFolder, noMeans, stage } from './reset-environment'
@@ -104,7 +105,7 @@ export class SshOpening {
         refused = error
       }
     }
-    if (!(await isUser(this.#engine, this.#target, user))) throw noUser(this.#target.name, user)
+    if (!(await isUser(this.#engine, this.#target, user))) throw noUser('user', user, this.#target.name)
     if (refused) throw await this.#barred(user, refused)
     const { name } = this.#target
     throw new DockerBashError(`there is no key to log in to ${name} with`, {
