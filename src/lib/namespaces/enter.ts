@@ -115,6 +115,8 @@ sub command {
   toolbox(fields());
   my ($uid, $gid, @groups) = (field() + 0, field() + 0, map { $_ + 0 } fields());
   my ($bounding, $inheritable, $nnp, $umask, $cwd) = (hex field(), hex field(), field(), field(), field());
+  # As the engine's runtime does: root may enter a folder that the user may not.
+  my $there = chdir $cwd;
   # So that it can open them again by their names.
   chown $uid, -1, made();
   must('namespace pid', call('setns', fileno $spaces{pid}, $flags{pid}) == 0) if $spaces{pid};
@@ -140,7 +142,8 @@ sub command {
   must('capabilities', $caps->($bounding)) if $uid == 0;
   must('no_new_privs', call('prctl', 38, 1, 0, 0, 0) == 0) if $nnp;
   nothings();
-  must('cwd', chdir $cwd);
+  # Again, for what is named after the process itself; if the user may not, it stays where root went.
+  must('cwd', chdir($cwd) || $there);
   # A link of the kernel's could lead out of the root, where there is no name for it.
   my $here = "\0" x 4096;
   $! = 2; must('cwd', call('getcwd', \$here, 4096) > 0 && $here =~ m{^/});
