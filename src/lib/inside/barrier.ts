@@ -74,8 +74,9 @@ export function gate(
 ): Gate {
   const names = new Set(environment.map(nameOf))
   const unset = kept.filter((name) => !names.has(name)).join(' ')
-  // dash drops variables whose names are no identifiers (`discovery.type`); env(1) sets them again.
-  const isPlain = (entry: string) => /^[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
+  // dash drops variables whose names are no identifiers (`discovery.type`), and `_db` begins the names of our own; env(1)
+  // sets them again.
+  const isPlain = (entry: string) => /^(?!_db)[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
   const lost = environment.filter((entry) => !isPlain(entry))
   const variables = lost.map((entry, index) => `_dbv${index}=${entry}`)
   const text = script(apart ? atDescriptors : atStreams)
