@@ -33,6 +33,11 @@ export function dl(args: readonly string[] = [], options: RunOptions = {}): Prom
   return begin([options.node ?? process.execPath, '--', join(root, 'bin', 'dl.js'), ...args], options).ended
 }
 
+/** Docker's own client, as Debian's docker.io has it, to its end: what is as in `docker exec` is held against it. */
+export function dockerClient(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  return begin(['/usr/bin/docker', ...args], options).ended
+}
+
 /** A command line as typed, by bash, with `docker-bash` and `dl` in PATH. Its pipes are real ones, not sockets. */
 export function shell(line: string, options: RunOptions = {}): Promise<Result> {
   return begin(['bash', '-c', line], options).ended
