@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Request, Runtime, Target } from '../model'
-import { mergedEnv, nameOf } from '../text/env-entries'
+import { mergedEnv, nameOf, usualPath } from '../text/env-entries'
 import { readRoots } from './root-owned'
 
 /** The `process` of an OCI runtime's config.json, as far as it is looked at here. */
@@ -40,6 +40,5 @@ export function withHome(env: readonly string[], home: string): string[] {
 }
 
 function usualEnv(target: Target): string[] {
-  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  return [path, `HOSTNAME=${target.id.slice(0, 12)}`, ...target.env]
+  return [usualPath, `HOSTNAME=${target.id.slice(0, 12)}`, ...target.env]
 }

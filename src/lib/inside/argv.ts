@@ -1,6 +1,6 @@
 import { DockerBashError } from '../errors'
 import type { Request, Target } from '../model'
-import { mergedEnv, nameOf } from '../text/env-entries'
+import { mergedEnv, nameOf, usualPath } from '../text/env-entries'
 
 /**
  * The argv that a request comes down to: its own words, its script run by the container's shell, or a login shell.
@@ -24,7 +24,7 @@ export function wordsOf(target: Target, request: Request): readonly string[] {
 /** Where there is no PATH a name leads nowhere, as for the engine's exec: shells and execvp(3) have one of their own. */
 function requirePath({ name, env }: Target, { command: [program = ''], env: asked }: Request): void {
   if (program === '' || program.includes('/')) return
-  const path = mergedEnv(['PATH=/bin', ...env], asked).find((entry) => nameOf(entry) === 'PATH')
+  const path = mergedEnv([usualPath, ...env], asked).find((entry) => nameOf(entry) === 'PATH')
   if (path !== undefined && path !== 'PATH=') return
   throw new DockerBashError(`there is no ${program} in ${name}: without a PATH nothing is looked for`, {
     hint: `name it by its path: docker-bash ${name} /bin/${program}`,

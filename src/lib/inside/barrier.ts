@@ -42,10 +42,10 @@ const script = ({ say, hear, shut }: Channel) =>
     '_dbh=; if command -v env >/dev/null 2>&1; then _dbh=1; fi; _dbs=$_dbe;',
     'while [ "$_dbe" -gt 0 ]; do _dbe=$((_dbe-1)); _dbu="$_dbu _dbv$_dbe";',
     'if [ -n "$_dbh" ]; then eval "set -- \\"\\$_dbv$_dbe\\" \\"\\$@\\""; fi; done;',
-    // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away.
-    'if [ -n "$_dbh" ] && [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ]; then',
-    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else',
-    'if [ -n "$_dbh" ] && [ "$_dbs" -gt 0 ]; then set -- env "$@"; fi; unset $_dbu; fi; exec "$@"',
+    // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away. Nor
+    // is that program found any more once PATH is.
+    'if [ -n "$_dbh" ] && { [ "$_dbs" -gt 0 ] || [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ]; }; then',
+    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
   ].join(' ')
 
 export interface Gate {
@@ -62,7 +62,7 @@ export interface Gate {
 /**
  * @param shell absolute path of a POSIX shell inside
  * @param words the command and its arguments
- * @param environment what the command's environment will hold, each `K=V`
+ * @param environment what the command's environment will hold, each `K=V`; the shells make themselves a PATH without one
  * @param apart the gate speaks on descriptor 4 and listens on 3, both closed before the command begins
  */
 export function gate(
@@ -73,7 +73,7 @@ export function gate(
   apart = false,
 ): Gate {
   const names = new Set(environment.map(nameOf))
-  const unset = kept.filter((name) => !names.has(name)).join(' ')
+  const unset = [...kept, 'PATH'].filter((name) => !names.has(name)).join(' ')
   // dash drops variables whose names are no identifiers (`discovery.type`), and `_db` begins the names of our own; env(1)
   // sets them again.
   const isPlain = (entry: string) => /^(?!_db)[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))

@@ -4,6 +4,9 @@ export function nameOf(entry: string): string {
   return equals < 0 ? entry : entry.slice(0, equals)
 }
 
+/** The engine's, where an image names none. */
+export const usualPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /**
  * An environment with what was asked for put in, as the engine does it: the last entry of a name holds, in the first
  * one's place, and a name alone takes the variable away.

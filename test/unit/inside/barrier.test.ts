@@ -84,6 +84,8 @@ describe.each(shells)('in %s', (_, shell) => {
       HOME: '/x',
       t: '1',
       p: '2',
+      _dbn: 'not ours',
+      _dbv0: 'nor this',
     }
     const { child, ended } = pass(shell, ['env', '-0'], env)
     child.stdin.end()
@@ -93,6 +95,12 @@ describe.each(shells)('in %s', (_, shell) => {
         .map(([name, value]) => `${name}=${value}`)
         .sort(),
     )
+  })
+  test.each([{}, { 'dotted.name': '1' }])('without a PATH, beside %j, there is none', async (more) => {
+    const { child, ended } = pass(shell, ['/usr/bin/env', '-0'], { HOME: '/', ...more })
+    child.stdin.end()
+    const wanted = ['HOME=/', ...Object.entries(more).map(([name, value]) => `${name}=${value}`)]
+    expect((await ended).read?.behind.toString().split('\0').filter(Boolean).sort()).toEqual(wanted.sort())
   })
   test('a small environment gains nothing', async () => {
     const { child, ended } = pass(shell, ['env', '-0'], { PATH, HOME: '/' })
@@ -107,7 +115,7 @@ test('an empty part of PATH is the folder we are in, and a file that is no progr
     cwd: folder,
   })
   const run = (PATH: string) => {
-    const [, ...args] = gate('sh', 'tag', ['tool'], []).command
+    const [, ...args] = gate('sh', 'tag', ['tool'], [`PATH=${PATH}`]).command
     return execFileSync('/bin/sh', args, { env: { PATH }, cwd: folder, input: 'go\n' }).toString()
   }
   expect(run(`:${folder}/p:/bin`)).toMatch(/ 0\nyes/)

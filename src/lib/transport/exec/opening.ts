@@ -8,7 +8,7 @@ import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins, shortly } from '../../session/beginning'
-import { mergedEnv } from '../../text/env-entries'
+import { mergedEnv, usualPath } from '../../text/env-entries'
 import type { Surroundings } from '../shared/deps'
 import type { Elsewhere } from '../shared/exec-site'
 import { Output } from '../shared/output'
@@ -78,7 +78,8 @@ export class ExecOpening {
     const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
     const tag = newTag()
     const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
-    const { command, variables } = gate(shell, tag, this.#words, mergedEnv(this.#target.env, this.#request.env))
+    const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
+    const { command, variables } = gate(shell, tag, this.#words, given)
     const first = before?.(tag, variables) ?? { words: [], env: [...this.#request.env, ...variables] }
     const asked = this.#create([...first.words, ...command], first.env)
     const isSeen = !this.#where && isOurs(this.#target)

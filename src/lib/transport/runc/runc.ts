@@ -15,7 +15,7 @@ import { newTag } from '../../inside/tag'
 import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
 import { begins, shortly } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
-import { mergedEnv } from '../../text/env-entries'
+import { mergedEnv, usualPath } from '../../text/env-entries'
 import type { Surroundings } from '../shared/deps'
 import { isTight, tight } from '../shared/pids-headroom'
 import { notFound, notRunnable, startError } from '../shared/start-errors'
@@ -97,7 +97,7 @@ class RuncOpening {
   }
 
   #spec(shell: string | undefined): Promise<number> {
-    const given = mergedEnv(this.#target.env, this.#request.env)
+    const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
     const { command, variables } = shell
       ? gate(shell, this.#tag, this.#words, given, true)
       : { command: this.#words, variables: [] }

@@ -1,7 +1,7 @@
 import { gate } from '../../inside/barrier'
 import { asLines, takeWords } from '../../inside/words-by-input'
 import type { Request, Target } from '../../model'
-import { mergedEnv } from '../../text/env-entries'
+import { mergedEnv, usualPath } from '../../text/env-entries'
 import { quoteAll } from '../../text/quote'
 
 /** What the stage ends with instead of the command's own words; no command has such a code. */
@@ -13,9 +13,6 @@ export interface Become {
   readonly uid: string
   readonly gid: string
 }
-
-/** The engine's own default, where the image names none. */
-const usualPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
  * sshd gives a login an environment of its own making, which is left behind here. $1 is `shell` to keep what a login
