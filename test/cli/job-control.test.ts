@@ -81,6 +81,31 @@ test.each(ways)(
 )
 
 test.each(ways)(
+  'by %s: with stty tostop, what a job in the background writes waits until it is in front',
+  async (via, flags) => {
+    const terminal = await openTerminal({ columns: 140, command: ['bash', '--norc'] })
+    await terminal.until(/\$ ?$/)
+    await terminal.type('stty tostop\n')
+    await terminal.type(`docker-bash -T -n --via ${via} ${flags.join(' ')} ${web.name} sh -c 'echo $((6 * 7))7714' &\n`)
+    await until(
+      async () => {
+        await terminal.type('jobs\n')
+        return /Stopped/.test(await terminal.screen())
+      },
+      20_000,
+      () => terminal.screen(),
+    )
+    expect(await terminal.screen()).not.toMatch('427714')
+    await terminal.type('fg\n')
+    await terminal.until(/^427714$/m)
+    await terminal.type('echo code $?\n')
+    await terminal.until(/^code 0$/m)
+    await terminal.kill()
+  },
+  120_000,
+)
+
+test.each(ways)(
   'by %s: killed while it is stopped, it leaves nothing',
   async (via, flags) => {
     const script = 'while :; do sleep 0.1; done; : 7713'

@@ -5,12 +5,14 @@ import { isatty } from 'node:tty'
 const devNull = 0x103
 
 /**
- * Whether a child may write our stdout itself. A reader who left is told to the child by a signal; a disk that is full
- * only to whoever looks at the error, and runtimes that copy do not: such files we write ourselves.
+ * Whether a child in a session of its own may write our stdout itself. A reader who left is told to the child by a
+ * signal; a disk that is full only to whoever looks at the error, and runtimes that copy do not: such files we write
+ * ourselves. So we do a terminal: with `stty tostop` a job in the background is stopped when it writes, and the terminal
+ * does that to its own session only.
  */
 export function mayInheritStdout(): boolean {
   const stat = statOf(1)
-  return stat !== undefined && (stat.isFIFO() || stat.isSocket() || isatty(1) || isNull(stat))
+  return stat !== undefined && (stat.isFIFO() || stat.isSocket() || isNull(stat))
 }
 
 /**

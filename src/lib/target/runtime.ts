@@ -34,8 +34,9 @@ function existingFolder({ pid, workdir }: Target, certain: boolean): { workdir?:
 /** What is left of the limit of processes. */
 function roomFor(pid: number): number | undefined {
   const most = numberIn(cgroupFile(pid, 'pids.max'))
+  if (Number.isNaN(most)) return undefined
   const now = numberIn(cgroupFile(pid, 'pids.current'))
-  return Number.isNaN(most) || Number.isNaN(now) ? undefined : most - now
+  return Number.isNaN(now) ? undefined : most - now
 }
 
 /** @returns NaN for `max`, and when there is no such file */
