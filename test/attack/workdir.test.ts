@@ -1,6 +1,7 @@
 /** A folder to begin in is the container's, whatever its image, its label or the caller's own descriptors say. */
 import { run } from '../support/cli'
 import { container } from '../support/containers'
+import { asNobody } from '../support/nobody'
 
 const ways = ['nsenter', 'debug', 'runc'] as const
 
@@ -27,4 +28,13 @@ test.each(ways)('%s: not one that a link of the kernel’s leads to, out of the 
   const folder = `/proc/${process.pid}/cwd`
   const { code, stdout } = await run(['--via', via, '-w', folder, name, 'ls', '-d', 'package.json', '.'])
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 125, stdout: '' })
+})
+
+test.each(['0', '4711'])('debug by a container beside, as %s: not out of the root either', async (user) => {
+  const { name } = await container({ image: 'debian', hostConfig: { PidMode: 'host' } })
+  const folder = `/proc/${process.pid}/cwd`
+  const words = ['--via', 'debug', '-u', user, '-w', folder, name, 'ls', '-d', 'package.json', '.']
+  const { code, stdout, stderr } = await run(words, { under: asNobody(), cwd: '/' })
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 125, stdout: '' })
+  expect(stderr).toMatch(/there is no folder/)
 })

@@ -124,6 +124,14 @@ describe('without root on the host', () => {
     expect(await beside(id)).toEqual([])
   })
 
+  test('a folder that only root may enter is begun in, as in docker exec', async () => {
+    const { id, name } = await container({ image: 'busybox', workdir: '/closed' })
+    await docker().inside(id, ['chmod', '700', '/closed'])
+    const words = ['--via', 'debug', '-u', '4711', name, 'sh', '-c', 'id -u; pwd; ls']
+    const { code, stdout } = await run(words, nobody())
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '4711\n/closed\n' })
+  })
+
   test('-u as in docker exec: names and groups of the target’s own files; its own user without', async () => {
     const cmd = [
       'sh',
