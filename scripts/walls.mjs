@@ -45,7 +45,7 @@ const libRooms = {
   complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/route'],
   toolbox: ['engine', 'files'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
-  'transport/shared': ['engine', 'host', 'namespaces', 'session', 'ssh'],
+  'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],
   'transport/ssh': ['engine', 'files', 'host', 'inside', 'session', 'ssh', 'transport/shared'],
   'transport/runc': ['host', 'inside', 'session', 'transport/shared'],
   'transport/exec': ['engine', 'host', 'inside', 'session', 'transport/shared'],

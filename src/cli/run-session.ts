@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import type { Engine } from '../lib/engine/engine'
 import { requestedEnv } from '../lib/env'
-import { DockerBashError } from '../lib/errors'
+import { DockerBashError, NotBegun } from '../lib/errors'
 import type { Ending, Plan, Request, Session, Transport, TransportName } from '../lib/model'
+import { planWithout } from '../lib/plan'
 import { attach } from '../lib/session/attach'
 import { exitCodeOf } from '../lib/session/ending'
 import { FileInput } from '../lib/session/file-input'
@@ -71,6 +72,20 @@ export async function runPlan(ways: readonly Transport[], chosen: Plan, engine?:
   const how = await join(way, chosen, engine)
   if ('lost' in how) say(`lost ${chosen.target.name}: ${how.lost}`)
   return exitCodeOf(how)
+}
+
+/** The same; where the way could not begin for a reason of its own, and nobody asked for it, by the next that fits. */
+export async function runPlanOrNext(ways: readonly Transport[], chosen: Plan, engine?: Engine): Promise<number> {
+  for (let plan = chosen; ; ) {
+    try {
+      return await runPlan(ways, plan, engine)
+    } catch (error) {
+      const next = error instanceof NotBegun ? planWithout(plan, error.message) : undefined
+      if (!next || !(error instanceof NotBegun)) throw error
+      say(`not by ${plan.transport}: ${error.message}; by ${next.transport} instead`)
+      plan = next
+    }
+  }
 }
 
 async function join(way: Transport, chosen: Plan, engine: Engine | undefined): Promise<Ending> {

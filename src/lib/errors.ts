@@ -27,6 +27,9 @@ export class DockerBashError extends Error {
   }
 }
 
+/** A way in could not begin, for a reason of its own: another one may. Nothing ran, and no input was read. */
+export class NotBegun extends DockerBashError {}
+
 /** The errno of a system error, such as `ENOENT`; undefined for anything else. */
 export function errno(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

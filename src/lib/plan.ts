@@ -33,3 +33,17 @@ export function plan(target: Target, request: Request, transports: readonly Tran
     },
   )
 }
+
+/**
+ * The plan by the next way that fits, after one that could not begin; its verdict says so from then on.
+ * @returns undefined when one way was asked for, or none is left
+ */
+export function planWithout(failed: Plan, because: string): Plan | undefined {
+  const { via, ...request } = failed.request
+  if (via && via !== request.prefer) return undefined
+  const verdicts = failed.verdicts.map((verdict) =>
+    verdict.transport === failed.transport ? { ...verdict, fits: false, because } : verdict,
+  )
+  const next = verdicts.find(({ fits }) => fits)
+  return next && { ...failed, request, verdicts, transport: next.transport }
+}

@@ -35,6 +35,29 @@ test('is taken by itself, and said', async () => {
   expect(stderr).toMatch(/by runc, as root: root on this host, crun’s state found/)
 })
 
+test('what the kernel does not run is said as by the other ways, in our words alone', async () => {
+  const script = 'cd /; printf "#!/nosuch/sh\\n" >gone; echo "echo ran" >text; chmod 755 gone text'
+  expect((await run(['--via', 'exec', made.name, 'sh', '-c', script], inside)).code).toBe(0)
+  for (const [program, code, says] of [
+    ['/gone', 127, `/gone in ${made.name} cannot be run: its interpreter /nosuch/sh is not there`],
+    ['/text', 126, `/text in ${made.name} cannot be run: exec format error`],
+    ['/etc', 126, `/etc in ${made.name} cannot be run`],
+    ['/nosuch', 127, `there is no /nosuch in ${made.name}`],
+  ] as const) {
+    const one = await run(by(program), inside)
+    expect({ program, code: one.code, stderr: one.stderr }).toEqual({
+      ...{ program, code, stderr: expect.stringMatching(/^docker-bash: [^\n]*\n {2}[^\n]*\n$/) },
+    })
+    expect(one.stderr).toMatch(says)
+    const many = await run(['run', made.name, '--', program], inside)
+    expect({ code: many.code, stderr: many.stderr }).toEqual({
+      code,
+      stderr: expect.stringMatching(/^docker-bash: 0 of/),
+    })
+    expect(many.stderr).toMatch(says)
+  }
+})
+
 test('gives a command what exec gives it', async () => {
   for (const flags of [[], ['-u', 'games'], ['-e', 'A=b', '-w', '/var']]) {
     const [exec, crun] = await Promise.all(

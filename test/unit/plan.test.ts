@@ -1,5 +1,5 @@
 import type { Request, Target, Transport, TransportName } from '../../src/lib/model'
-import { judgeAll, plan } from '../../src/lib/plan'
+import { judgeAll, plan, planWithout } from '../../src/lib/plan'
 import { request, target } from '../support/targets'
 
 /** A transport that fits or gives a reason, and keeps what it was asked. */
@@ -66,4 +66,19 @@ test('one that is preferred and does not fit gives way to the usual order', () =
 test('a flag is stronger than what is preferred', () => {
   const ways = [transport('runc'), transport('exec')]
   expect(plan(target(), request({ via: 'runc', prefer: 'exec' }), ways).transport).toBe('runc')
+})
+
+test('one that could not begin gives way to the next that fits, with its reason; one asked for does not', () => {
+  const ways = [transport('ssh', no), transport('runc'), transport('exec'), transport('nsenter')]
+  const next = planWithout(plan(target(), request(), ways), 'its runtime needs /proc')
+  expect(next).toMatchObject({ transport: 'exec' })
+  expect(next?.verdicts[1]).toMatchObject({ transport: 'runc', fits: false, because: 'its runtime needs /proc' })
+  const last = next && planWithout(next, 'no')
+  expect(last?.transport).toBe('nsenter')
+  expect(last && planWithout(last, 'no')).toBeUndefined()
+  expect(planWithout(plan(target(), request({ via: 'runc' }), ways), 'no')).toBeUndefined()
+  // A setting is no order: what fits is taken, from the first on.
+  const preferred = planWithout(plan(target(), request({ prefer: 'exec' }), ways), 'no')
+  expect(preferred?.transport).toBe('runc')
+  expect(preferred?.request.via).toBeUndefined()
 })

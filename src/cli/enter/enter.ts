@@ -15,7 +15,7 @@ import { chosenToolbox } from '../debug/toolbox-flags'
 import { tellAfterword, whereOf } from '../find-target'
 import { say } from '../output/errors'
 import { mayAsk } from '../prompt/interactive'
-import { describe, type RequestFlags, requestOf, runPlan } from '../run-session'
+import { describe, type RequestFlags, requestOf, runPlanOrNext } from '../run-session'
 import type { SshChoice } from '../ssh-options'
 import { reach } from './reach'
 
@@ -66,7 +66,7 @@ export async function enter(word: string | undefined, words: readonly string[], 
   ready?.dropBut(chosen.transport)
   note(describe(chosen))
   if (request.tty) remembered(target, note)
-  const code = await runPlan(ways, chosen, engine)
+  const code = await runPlanOrNext(ways, chosen, engine)
   // Ended from outside, perhaps: by a signal, or unknown how.
   if (task && (code === 255 || (code > 128 && flags.verbose))) await tellAfterword(task)
   return code

@@ -75,6 +75,24 @@ export async function readSmallFile(
   path: string,
   limit: number,
 ): Promise<Buffer | undefined> {
+  const tar = await archiveOf(engine, container, path, limit)
+  const file = tar && firstFile(tar)
+  return file && file.size <= limit && file.bytes.length === file.size ? file.bytes : undefined
+}
+
+/** The same of a file of any size: no more than its first bytes. */
+export async function readHead(
+  engine: Engine,
+  container: string,
+  path: string,
+  most: number,
+): Promise<Buffer | undefined> {
+  const tar = await archiveOf(engine, container, path, most)
+  return tar && firstFile(tar)?.bytes.subarray(0, most)
+}
+
+/** The beginning of the tar that has the path: enough for a file of `limit` bytes. */
+async function archiveOf(engine: Engine, container: string, path: string, limit: number): Promise<Buffer | undefined> {
   let tar: Readable
   try {
     tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
@@ -90,11 +108,11 @@ export async function readSmallFile(
     if (size > limit + 4096) break
   }
   tar.destroy()
-  return firstFile(Buffer.concat(chunks), limit)
+  return Buffer.concat(chunks)
 }
 
-/** The first entry of a tar if it is a regular file within the limit; extended headers before it are passed over. */
-function firstFile(tar: Buffer, limit: number): Buffer | undefined {
+/** The first entry of a tar if it is a regular file, as far as it is here; extended headers before it are passed over. */
+function firstFile(tar: Buffer): { size: number; bytes: Buffer } | undefined {
   for (let at = 0; at + 512 <= tar.length; ) {
     const type = String.fromCharCode(tar[at + 156] ?? 0)
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8)
@@ -104,8 +122,7 @@ function firstFile(tar: Buffer, limit: number): Buffer | undefined {
       at = body + Math.ceil(size / 512) * 512
       continue
     }
-    const isFile = type === '0' || type === '\0'
-    return isFile && size <= limit && body + size <= tar.length ? tar.subarray(body, body + size) : undefined
+    return type === '0' || type === '\0' ? { size, bytes: tar.subarray(body, body + size) } : undefined
   }
   return undefined
 }

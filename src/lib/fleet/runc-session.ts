@@ -5,7 +5,7 @@ import type { Ending, Plan, Session } from '../model'
 import { runtimeWords } from '../transport/runc/argv'
 import { lastError } from '../transport/runc/log'
 import { processSpec } from '../transport/runc/spec'
-import { startError } from '../transport/shared/start-errors'
+import { isExecFailure } from '../transport/shared/exec-failure'
 import type { Listener, Runner } from './runc-supervisor'
 
 /** A command that the container's own runtime runs, started by the runner. It reads nothing. */
@@ -19,6 +19,9 @@ export class RunnerSession implements Session, Listener {
   #held = false
   /** What may be the runtime's last words rather than the command's. */
   #suspect = ''
+  /** What the runtime may have said first on stderr: that the kernel did not run the command. All there is, then. */
+  #only: Buffer | undefined
+  #isFirst = true
   #settle: (ending: Ending) => void = () => undefined
   #fail: (error: unknown) => void = () => undefined
 
@@ -52,6 +55,13 @@ export class RunnerSession implements Session, Listener {
   }
 
   output(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    if (stream === 'stderr') {
+      const before = this.#only
+      this.#only = this.#isFirst && isExecFailure(bytes.toString()) ? Buffer.from(bytes) : undefined
+      this.#isFirst = false
+      if (before) this.stderr.push(before)
+      if (this.#only) return
+    }
     // Nobody reads it any more: it must not keep the rest from its end.
     if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return
     this.#held = true
@@ -65,10 +75,22 @@ export class RunnerSession implements Session, Listener {
   over(status: number, log: string): void {
     const failure = lastError(log)
     const failed = failure !== undefined && this.#isRuntimes(status, failure)
-    if (!failed && this.#suspect !== '') this.stderr.push(this.#suspect)
+    this.#over(status, failed ? failure : undefined).catch(this.#fail)
+  }
+
+  async #over(status: number, failure: string | undefined): Promise<void> {
+    const error = await this.#whyNotBegun(failure)
+    if (!error) this.stderr.push(Buffer.concat([this.#only ?? Buffer.alloc(0), Buffer.from(this.#suspect)]))
     this.#finish()
-    if (failed) this.#fail(startError(this.#plan.target, this.#plan.request, failure))
+    if (error) this.#fail(error)
     else this.#settle(endingOf(status))
+  }
+
+  async #whyNotBegun(failure: string | undefined): Promise<Error | undefined> {
+    if (failure === undefined && !this.#only) return undefined
+    const { target, request } = this.#plan
+    const { notStarted, whyBlocked } = await import('../transport/shared/not-run')
+    return failure === undefined ? whyBlocked(target, request) : notStarted(target, request, failure)
   }
 
   lost(why: string): void {

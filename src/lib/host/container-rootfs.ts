@@ -25,15 +25,15 @@ export class ContainerRoot {
   read(path: string, limit: number): Buffer | undefined {
     return this.#at(path, (fd) => {
       const stat = fstatSync(fd)
-      if (!stat.isFile() || stat.size > limit) return undefined
-      // A second open by way of the first: the same file, now to be read.
-      const file = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
-      try {
-        const bytes = Buffer.alloc(stat.size)
-        return bytes.subarray(0, readSync(file, bytes, 0, stat.size, 0))
-      } finally {
-        closeSync(file)
-      }
+      return stat.isFile() && stat.size <= limit ? firstBytes(fd, stat.size) : undefined
+    })
+  }
+
+  /** What is at a path, and of a regular file no more than its first `most` bytes; undefined when there is nothing. */
+  head(path: string, most: number): { stat: Stats; head: Buffer } | undefined {
+    return this.#at(path, (fd) => {
+      const stat = fstatSync(fd)
+      return { stat, head: firstBytes(fd, stat.isFile() ? Math.min(stat.size, most) : 0) }
     })
   }
 
@@ -74,5 +74,18 @@ export class ContainerRoot {
       names.unshift(...leads.split('/').filter((part) => part !== '' && part !== '.'))
     }
     return way.at(-1)
+  }
+}
+
+/** @param fd a regular file's, by its name alone */
+function firstBytes(fd: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size)
+  if (size === 0) return bytes
+  // A second open by way of the first: the same file, now to be read.
+  const file = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
+  try {
+    return bytes.subarray(0, readSync(file, bytes, 0, size, 0))
+  } finally {
+    closeSync(file)
   }
 }

@@ -28,6 +28,13 @@ export function unreadable(path: string, container: string): DockerBashError {
   })
 }
 
+/** By an engine's or a runtime's word, which finds nobody then, and not a number either. */
+function brokenFile(path: string, reason: string, container: string): DockerBashError {
+  return new DockerBashError(`${path} in ${container} cannot be read: ${reason}`, {
+    hint: 'its runtime needs /etc/passwd and /etc/group to be files, or not to be there',
+  })
+}
+
 /**
  * The same from the words of an engine or a runtime.
  * @param user as it was asked for; empty: root
@@ -35,6 +42,8 @@ export function unreadable(path: string, container: string): DockerBashError {
  */
 export function userErrorOf(text: string, container: string, user: string): DockerBashError | undefined {
   if (/unable to find .*token too long/i.test(text)) return tooLongLine(container)
+  const [, file, reason] = /(\/etc\/(?:passwd|group)): ([^:]*)/.exec(text) ?? []
+  if (file && reason !== undefined) return brokenFile(file, reason.trim(), container)
   if (/uids and gids must be in range/i.test(text)) return noNumber(user, container)
   const [, what] = /(?:unable to find|no matching entries in) (user|passwd|group)/i.exec(text) ?? []
   if (!what) return undefined

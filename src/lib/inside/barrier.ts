@@ -30,15 +30,33 @@ const atStreams: Channel = { say: '', hear: '', shut: '' }
 const atDescriptors: Channel = { say: '>&4', hear: '<&3', shut: 'exec 3<&- 4>&-;' }
 
 // One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
+/**
+ * What the kernel does not run is found out while we would wait: a shell runs a script without `#!` itself, or says in
+ * its own words what is wrong. `_dbw` is then the code, and what keeps the kernel from it (transport/shared/not-run.ts).
+ */
+const look = [
+  '_dbw=; for _dbd in 1 2 3 4 5 6; do { [ -f "$_dbp" ] && [ -r "$_dbp" ]; } || break;',
+  '_dbl=; IFS= read -r _dbl <"$_dbp"; case $_dbl in',
+  "'#!'*) _dbl=${_dbl#??}; while :; do case $_dbl in [' \t']*) _dbl=${_dbl#?} ;; *) break ;; esac; done;",
+  '_dbp=${_dbl%%[\' \t\']*}; if [ -z "$_dbp" ]; then _dbw=\'126 script\'; elif [ ! -e "$_dbp" ]; then _dbw="127 gone $_dbp";',
+  'elif [ -d "$_dbp" ] || [ ! -x "$_dbp" ]; then _dbw="126 closed $_dbp";',
+  "elif [ $_dbd = 6 ]; then _dbw='126 loop'; else continue; fi ;;",
+  // Control characters behind the name: its class, order of bytes and version. Zero bytes do not arrive here.
+  "[!\\ -~]ELF[!\\ -~][!\\ -~][!\\ -~]?*) ;; [!\\ -~]ELF*) _dbw='126 broken' ;;",
+  // What other kernels run, this one may have been taught to.
+  "MZ*|PK*) ;; *) _dbw='126 script'; [ -s \"$_dbp\" ] || _dbw='126 empty' ;; esac; break; done;",
+].join(' ')
+
 // $0 tag, $1 the command's name, $2 variables to unset, $3 how many entries env(1) has to set: they are in variables of
 // ours, `_dbv0` on, because the words of a process are for everybody to read, and for the engine to note in its events.
-const script = ({ say, hear, shut }: Channel) =>
+const script = ({ say, hear, shut }: Channel, looks: boolean) =>
   [
-    'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
+    'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbp=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
     'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
     '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
-    'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
-    `echo "$0 $$ $_dbs"${say}; [ $_dbs = 0 ] || exit $_dbs; read -r _dbg${hear} || exit 129; ${shut}`,
+    'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0 _dbp=${_dbd:-.}/$_dbn; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
+    `echo "$0 $$ $_dbs"${say}; [ $_dbs = 0 ] || exit $_dbs; ${looks ? look : ''} read -r _dbg${hear} || exit 129; ${shut}`,
+    looks ? 'if [ -n "$_dbw" ]; then echo "$0 $_dbw ."; exit ${_dbw%% *}; fi;' : '',
     '_dbh=; if command -v env >/dev/null 2>&1; then _dbh=1; fi; _dbs=$_dbe;',
     'while [ "$_dbe" -gt 0 ]; do _dbe=$((_dbe-1)); _dbu="$_dbu _dbv$_dbe";',
     'if [ -n "$_dbh" ]; then eval "set -- \\"\\$_dbv$_dbe\\" \\"\\$@\\""; fi; done;',
@@ -59,18 +77,24 @@ export interface Gate {
   readonly tag: string
 }
 
+export interface GateOptions {
+  /** The gate speaks on descriptor 4 and listens on 3, both closed before the command begins. */
+  readonly apart?: boolean
+  /** It looks whether the kernel runs the command; if not, it says so where the command would begin: `readBlocked`. */
+  readonly looks?: boolean
+}
+
 /**
  * @param shell absolute path of a POSIX shell inside
  * @param words the command and its arguments
  * @param environment what the command's environment will hold, each `K=V`; the shells make themselves a PATH without one
- * @param apart the gate speaks on descriptor 4 and listens on 3, both closed before the command begins
  */
 export function gate(
   shell: string,
   tag: string,
   words: readonly string[],
   environment: readonly string[],
-  apart = false,
+  { apart = false, looks = false }: GateOptions = {},
 ): Gate {
   const names = new Set(environment.map(nameOf))
   const unset = [...kept, 'PATH'].filter((name) => !names.has(name)).join(' ')
@@ -79,7 +103,7 @@ export function gate(
   const isPlain = (entry: string) => /^(?!_db)[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
   const lost = environment.filter((entry) => !isPlain(entry))
   const variables = lost.map((entry, index) => `_dbv${index}=${entry}`)
-  const text = script(apart ? atDescriptors : atStreams)
+  const text = script(apart ? atDescriptors : atStreams, looks)
   const command = [shell, '-c', text, tag, words[0] ?? '', unset, String(lost.length), ...words]
   return { tag, command, variables, plain: environment.filter(isPlain) }
 }
@@ -106,4 +130,23 @@ export function readGate(bytes: Buffer, tag: string): { word: GateWord; before: 
     before: bytes.subarray(0, start),
     behind: bytes.subarray(end + 1),
   }
+}
+
+/** What stands where the command's output would begin when it did not. */
+export interface Blocked {
+  readonly code: 126 | 127
+  /** In the gate's words, as `readObstacle` takes them; empty when they are its shell's own, which failed to become the command. */
+  readonly why: string
+}
+
+/**
+ * @param bytes the first that came behind the gate on a stream
+ * @returns undefined when they are the command's: nobody else knows the tag, and a shell writes its message at once
+ */
+export function readBlocked(bytes: Buffer, tag: string): Blocked | undefined {
+  if (bytes.length < tag.length || bytes.toString('latin1', 0, tag.length) !== tag) return undefined
+  const line = bytes.toString('utf8', tag.length).split('\n')[0] ?? ''
+  const [, code, why] = /^ (12[67]) ([^\n]+) \.\r?$/.exec(line) ?? []
+  if (why !== undefined) return { code: code === '127' ? 127 : 126, why }
+  return { code: /not found|no such file/i.test(line) ? 127 : 126, why: '' }
 }

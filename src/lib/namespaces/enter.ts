@@ -148,13 +148,28 @@ sub command {
   my $here = "\0" x 4096;
   $! = 2; must('cwd', call('getcwd', \$here, 4096) > 0 && $here =~ m{^/});
   my @argv = fields();
-  %ENV = (); for (fields()) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
+  my @env = fields();
   # We end with the keeper, if that should be killed; and take nothing along but the three streams.
   call('prctl', 1, 9, 0, 0, 0);
   call('close_range', 3, 0xffffffff, 4);
   $SIG{$_} = 'DEFAULT' for keys %SIG;
-  exec { $argv[0] } @argv;
+  become(\@argv, \@env);
   $failed->('exec');
+}
+
+# As the engine's runtime does it: the first program of that name in PATH, and none but the kernel's way to run it. Perl's
+# own exec has a shell take what the kernel does not.
+sub become {
+  my ($argv, $env) = @_;
+  my ($program) = @$argv;
+  if ($program !~ m{/}) {
+    my ($path) = map { /^PATH=(.*)/s ? $1 : () } @$env;
+    my @there = grep { -f $_ } map { ($_ eq '' ? '.' : $_) . "/$program" } split /:/, $path // '/bin:/usr/bin', -1;
+    ($program) = grep { -x $_ } @there;
+    unless (defined $program && $argv->[0] ne '') { $! = @there && $argv->[0] ne '' ? 13 : 2; return }
+  }
+  my ($file, $words, $vars) = ("$program\0", map { pack('p*', @$_) . pack('Q', 0) } $argv, $env);
+  call('execve', \$file, \$words, \$vars);
 }
 
 sub first_user {

@@ -1,6 +1,6 @@
 import type { Client } from 'ssh2'
 import type { Engine } from '../engine/engine'
-import { DockerBashError, messageOf } from '../errors'
+import { DockerBashError, messageOf, NotBegun } from '../errors'
 import { firstProcess, hasProcess } from '../host/members'
 import type { Road, Target } from '../model'
 import { begins } from '../session/beginning'
@@ -109,7 +109,7 @@ function isShown({ greeting }: Watch, secret: Secret): boolean {
 /** Why nothing began in a login, in the user's terms. */
 export function unbegun({ name }: Target, error: unknown): DockerBashError {
   if (error instanceof DockerBashError) return error
-  return new DockerBashError(`no command could be started in ${name} by ssh: ${messageOf(error)}`, {
+  return new NotBegun(`no command could be started in ${name} by ssh: ${messageOf(error)}`, {
     hint: `a login shell like nologin, or a forced command, does that: docker-bash --via exec ${name}`,
     cause: error,
   })

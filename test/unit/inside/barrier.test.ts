@@ -1,7 +1,10 @@
 /** The gate's text, run by the real shells of this host. */
 import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ensurePackages } from '../../../scripts/packages.mjs'
-import { gate, readGate } from '../../../src/lib/inside/barrier'
+import { gate, readBlocked, readGate } from '../../../src/lib/inside/barrier'
 
 /** By name: the words that start it. bash takes a socket for a remote shell's and would read its rc file. */
 const shells: [string, string[]][] = [
@@ -15,10 +18,16 @@ const shells: [string, string[]][] = [
 beforeAll(() => ensurePackages({ zsh: 'zsh', busybox: 'busybox-static' }))
 
 /** Passes the gate and returns what came before and behind it. */
-function pass(shell: readonly string[], words: string[], env: Record<string, string>, go: string | null = 'go\n') {
+function pass(
+  shell: readonly string[],
+  words: string[],
+  env: Record<string, string>,
+  go: string | null = 'go\n',
+  looks = false,
+) {
   const tag = 'docker-bash:test'
   const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const { command, variables } = gate('sh', tag, words, entries)
+  const { command, variables } = gate('sh', tag, words, entries, { looks })
   const [, ...rest] = command
   const whole = {
     ...env,
@@ -72,6 +81,52 @@ describe.each(shells)('in %s', (_, shell) => {
   test('the end of input in front of it means that nobody is there: nothing runs', async () => {
     const { code, read } = await pass(shell, ['sh', '-c', 'echo ran'], { PATH }, null).ended
     expect({ code, behind: read?.behind.toString() }).toEqual({ code: 129, behind: '' })
+  })
+  test.each([
+    ['#!/nosuch/sh\n', 127, 'gone /nosuch/sh'],
+    ['#! \t/bin/sh\r\necho ran\r\n', 127, 'gone /bin/sh\r'],
+    ['#!/etc -x\n', 126, 'closed /etc'],
+    ['#!/etc/passwd', 126, 'closed /etc/passwd'],
+    ['#! \n', 126, 'script'],
+    ['echo ran\n', 126, 'script'],
+    ['', 126, 'empty'],
+    ['#!SELF\n', 126, 'loop'],
+    ['\x7fELFbroken\n', 126, 'broken'],
+  ])('of what the kernel does not run it says so, and no shell runs it: %j', async (text, code, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gate-'))
+    const file = join(folder, 'tool')
+    writeFileSync(file, text.replace('SELF', file), { mode: 0o755 })
+    try {
+      for (const words of [[file], ['tool']]) {
+        const { child, ended } = pass(shell, words, { PATH: `/nosuch:${folder}:${PATH}` }, 'go\n', true)
+        child.stdin.end()
+        const { code: ended_, read, stderr } = await ended
+        expect({ code: ended_, status: read?.word.status, stderr }).toEqual({ code, status: 0, stderr: '' })
+        expect(readBlocked(read?.behind ?? Buffer.alloc(0), 'docker-bash:test')).toEqual({ code, why })
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+  test('what the kernel runs, it lets go: a program, a script, a script of a script', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gate-'))
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')]
+    writeFileSync(one, '#! /bin/sh -e\necho "ran $1"\n', { mode: 0o755 })
+    writeFileSync(other, `#!${one}\n`, { mode: 0o755 })
+    try {
+      for (const [words, said] of [
+        [['/bin/echo', 'ran'], 'ran\n'],
+        [[one, 'x'], 'ran x\n'],
+        [[other], `ran ${other}\n`],
+      ] as const) {
+        const { child, ended } = pass(shell, [...words], { PATH }, 'go\n', true)
+        child.stdin.end()
+        const { code, read } = await ended
+        expect({ code, said: read?.behind.toString() }).toEqual({ code: 0, said })
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
   test('the environment comes out as it went in', async () => {
     const env = {
@@ -130,4 +185,14 @@ test('the line is found behind what a dynamic loader says, and only when it is w
   const read = readGate(Buffer.from(`noise\r\n${tag} 12 0\r\nafter`), tag)
   expect(read?.word).toEqual({ pid: 12, status: 0 })
   expect([read?.before.toString(), read?.behind.toString()]).toEqual(['noise\r\n', 'after'])
+})
+
+test('a shell that could not become the command says so under the tag; all else is the command’s', () => {
+  const tag = 'docker-bash:abc'
+  const read = (text: string) => readBlocked(Buffer.from(text), tag)
+  expect(read(`${tag}: 1: exec: /x: not found\n`)).toEqual({ code: 127, why: '' })
+  expect(read(`${tag}: exec: line 0: /x: Permission denied\r\n`)).toEqual({ code: 126, why: '' })
+  expect(read(`${tag} 127 gone /bin/sh\r .\r\n`)).toEqual({ code: 127, why: 'gone /bin/sh\r' })
+  for (const text of ['', 'docker-bash:', `x${tag}: y`, 'docker-bash:abd 127 gone /x .'])
+    expect(read(text)).toBeUndefined()
 })

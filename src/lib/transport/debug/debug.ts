@@ -29,8 +29,10 @@ export function debugTransport(engine: Engine, around: Surroundings, elsewhere: 
     judge,
     open: (plan, abort) => {
       const { target, request } = plan
-      if (request.via !== 'debug')
-        around.warn(`${target.name} has no shell: tools are brought along (docker-bash debug)`)
+      if (request.via !== 'debug') {
+        const why = target.shells?.length === 0 ? `${target.name} has no shell: ` : ''
+        around.warn(`${why}tools are brought along (docker-bash debug)`)
+      }
       return target.onHost?.certain
         ? open(engine, around, plan, abort)
         : openBeside(engine, around, plan, elsewhere, abort)
@@ -82,7 +84,7 @@ async function open(
       throw error
     })
   } catch (error) {
-    throw wayFailure(error, target, request, words)
+    throw await wayFailure(error, target, request, words)
   } finally {
     closeSync(descriptor)
   }

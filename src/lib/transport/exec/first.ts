@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine'
 import { inspectExec } from '../../engine/exec'
 import type { GateWord } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
+import { isExecFailure } from '../shared/exec-failure'
 import type { Output } from '../shared/output'
 
 /** What comes first of an exec behind the barrier. */
@@ -68,4 +69,23 @@ async function running(engine: Engine, exec: string): Promise<void> {
     if (pid !== 0 || !runs) return
     await new Promise((resolve) => setTimeout(resolve, wait))
   }
+}
+
+/**
+ * The runtime's word, among the output, that the kernel did not run the command; it is no output.
+ * @returns `isWord`, which sees a terminal's first bytes; `unrun`, the word once it has come
+ */
+export function runtimesWord(output: Output, tty: boolean) {
+  let said: string | undefined
+  const isWord = (text: string) => {
+    if (isExecFailure(text)) said = text
+    return said !== undefined
+  }
+  if (!tty) {
+    output.filter((bytes) => {
+      output.filter(undefined, 'stderr')
+      return isWord(bytes.toString()) ? undefined : bytes
+    }, 'stderr')
+  }
+  return { isWord: (text: string) => tty && isWord(text), unrun: () => said }
 }

@@ -3,17 +3,20 @@ import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { DockerBashError } from '../../errors'
 import { wordsOf } from '../../inside/argv'
-import { gate } from '../../inside/barrier'
-import { withoutEcho } from '../../inside/echo'
+import { type Blocked, gate } from '../../inside/barrier'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins, shortly } from '../../session/beginning'
 import { mergedEnv, usualPath } from '../../text/env-entries'
+import { behindGate } from '../shared/behind-gate'
 import type { Surroundings } from '../shared/deps'
+import { isExecFailure } from '../shared/exec-failure'
 import type { Elsewhere } from '../shared/exec-site'
-import { Output } from '../shared/output'
-import { isMissing, notFound, notRunnable, startError } from '../shared/start-errors'
-import { firstOutput, firstWord } from './first'
+import type { Obstacle } from '../shared/obstacle'
+import { type Filter, Output } from '../shared/output'
+import { obstacleIn } from '../shared/program-files'
+import { isMissing, notFound, notRunnable } from '../shared/start-errors'
+import { firstOutput, firstWord, runtimesWord } from './first'
 import { HostWatch } from './host-watch'
 import { ExecSession, type SessionKind } from './session'
 import { notStarted, refused } from './start'
@@ -78,11 +81,12 @@ export class ExecOpening {
     const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
     const tag = newTag()
     const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
+    const isSeen = !this.#where && isOurs(this.#target)
     const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
-    const { command, variables } = gate(shell, tag, this.#words, given)
+    // What is to be run is looked at from here, or else by the gate.
+    const { command, variables } = gate(shell, tag, this.#words, given, { looks: !isSeen })
     const first = before?.(tag, variables) ?? { words: [], env: [...this.#request.env, ...variables] }
     const asked = this.#create([...first.words, ...command], first.env)
-    const isSeen = !this.#where && isOurs(this.#target)
     const watching = isSeen ? undefined : inside()
     const [main] = await Promise.all([asked, watching])
     const toldPid = async () => (await inspectExec(this.#engine, main)).pid
@@ -96,22 +100,32 @@ export class ExecOpening {
     const [connection, watch] = await Promise.all([begin(), early ?? watching ?? onHost()])
     const output = this.#output(connection, main)
     const begins = <T>(step: Promise<T>) => this.#begins(step, connection, watch)
+    const obstacle = isSeen ? obstacleIn(this.#target, this.#request, this.#words[0] ?? '') : undefined
+    const { unrun } = runtimesWord(output, tty)
     const { word, said } = await begins(firstWord(output, tag, this.#target.name))
     if (!word) {
       await watch.dismiss()
-      return this.#failed(output, main, said)
+      return this.#failed(output, main, unrun() ?? said, shell)
     }
     if (word.status !== 0) {
       await watch.dismiss()
       throw this.#missing(word.status)
     }
+    await begins(this.#requireRunnable(await obstacle))
     const { size } = this.#around
     await begins(Promise.all([watch.start(), tty && size && resizeExec(this.#engine, main, size)]))
     await begins(watch.watch(word.pid))
     if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
-    if (tty) output.filter(withoutEcho(() => output.filter(undefined)))
+    const through = (source: 'stdout' | 'stderr') => ({ through: (see: Filter) => output.filter(see, source) })
+    const blocked = behindGate({ stdout: through('stdout'), stderr: through('stderr') }, tag, tty)
     connection.write('\n')
-    return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch))
+    return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch, blocked))
+  }
+
+  async #requireRunnable(obstacle: Obstacle | undefined): Promise<void> {
+    if (!obstacle) return
+    const { blocked } = await import('../shared/not-run')
+    throw blocked(this.#target.name, this.#words[0] ?? '', obstacle)
   }
 
   /** Waits for a step of the start. If it does not come, whatever stands there instead of the barrier is ended. */
@@ -133,11 +147,17 @@ export class ExecOpening {
   }
 
   /** @returns undefined when the reason is the shell, so that another may be tried */
-  async #failed(output: Output, exec: string, said: string): Promise<undefined> {
+  async #failed(output: Output, exec: string, said: string, shell: string): Promise<undefined> {
     this.#said = said
     const { broken } = await output.ended
     if (broken !== undefined) throw this.#hungUp(broken)
+    if (isExecFailure(said) && !this.#where) return undefined
     const state = await inspectExec(this.#engine, exec)
+    // The tools' own way in. Whoever looks for them there finds nothing, and says nothing.
+    if (this.#where && state.code === 127 && said.trim() === '') {
+      this.#said = 'they come in by its /proc, and there is none'
+      throw this.#unreached()
+    }
     if (state.pid !== 0 && !notStarted.test(said)) {
       throw new DockerBashError(
         `the shell in ${this.#target.name} ended before the command began, with code ${state.code}`,
@@ -147,8 +167,8 @@ export class ExecOpening {
         },
       )
     }
-    if (isMissing(said)) return undefined
-    throw startError(this.#target, this.#request, said)
+    if (isMissing(said, shell)) return undefined
+    throw await this.#notStarted(said)
   }
 
   #hungUp(why: string): DockerBashError {
@@ -164,15 +184,25 @@ export class ExecOpening {
     const id = await this.#create(this.#words, this.#request.env)
     const connection = await startExec(this.#engine, id, tty, this.#around.size, this.#abort)
     const output = this.#output(connection, id)
+    const { isWord, unrun } = runtimesWord(output, tty)
     const first = await this.#begins(
-      firstOutput(this.#engine, id, output, (text) => notStarted.test(text)),
+      firstOutput(this.#engine, id, output, (text) => notStarted.test(text) || isWord(text)),
       connection,
     )
     if (notStarted.test(first)) {
       await output.ended
-      throw startError(this.#target, this.#request, first)
+      throw await this.#notStarted(first)
     }
-    return new ExecSession(this.#engine, id, connection, output, this.#sessionKind(undefined))
+    const unbegun = async () => {
+      const said = unrun()
+      return said === undefined ? undefined : this.#notStarted(said)
+    }
+    return new ExecSession(this.#engine, id, connection, output, { ...this.#sessionKind(undefined), unbegun })
+  }
+
+  async #notStarted(said: string): Promise<DockerBashError> {
+    const { notStarted } = await import('../shared/not-run')
+    return notStarted(this.#target, this.#request, said, this.#engine)
   }
 
   #create(command: readonly string[], env: readonly string[]): Promise<string> {
@@ -196,8 +226,16 @@ export class ExecOpening {
     return new Output(connection, this.#request.tty, stillRuns, warn, apart ? { memory: 1024 * 1024 } : {})
   }
 
-  #sessionKind(watch: Watching | undefined): SessionKind {
-    return { tty: this.#request.tty, mayDetach: this.#around.detachKeys !== undefined, watch }
+  #sessionKind(watch: Watching | undefined, blocked: () => Blocked | undefined = () => undefined): SessionKind {
+    const mayDetach = this.#around.detachKeys !== undefined
+    return { tty: this.#request.tty, mayDetach, watch, unbegun: () => this.#unbegun(blocked()) }
+  }
+
+  /** What the gate could not become, when it has said so. */
+  async #unbegun(blocked: Blocked | undefined): Promise<DockerBashError | undefined> {
+    if (!blocked) return undefined
+    const { notBecome } = await import('../shared/not-run')
+    return notBecome(this.#target, this.#request, this.#words[0] ?? '', blocked, this.#engine)
   }
 
   #missing(status: number) {

@@ -14,6 +14,8 @@ export interface SessionKind {
   readonly mayDetach: boolean
   /** The guard; absent in a container without a shell. */
   readonly watch: Watching | undefined
+  /** Why the command never began, asked once all is over. */
+  readonly unbegun: () => Promise<Error | undefined>
 }
 
 /** A command that runs by the engine's exec, behind the gate by now. */
@@ -36,7 +38,7 @@ export class ExecSession implements Session {
     exec: string,
     connection: Duplex,
     output: Output,
-    { tty, mayDetach, watch }: SessionKind,
+    { tty, mayDetach, watch, unbegun }: SessionKind,
   ) {
     this.#engine = engine
     this.#exec = exec
@@ -46,7 +48,14 @@ export class ExecSession implements Session {
     this.stdout = output.stdout
     if (output.stderr) this.stderr = output.stderr
     if (watch) this.signal = (name) => this.#pass(watch, name)
-    this.ended = output.ended.then(({ broken }) => this.#ending(broken, mayDetach))
+    this.ended = output.ended.then(async ({ broken }) => {
+      const ending = await this.#ending(broken, mayDetach)
+      const reason = await unbegun()
+      if (reason) throw reason
+      return ending
+    })
+    // Whoever waits for it gets the error; before that it must not count as unhandled.
+    this.ended.catch(() => undefined)
   }
 
   readonly resize = (columns: number, rows: number): Promise<void> =>
@@ -74,7 +83,7 @@ export class ExecSession implements Session {
   async #close(): Promise<void> {
     await this.#watch?.release()
     // The guard needs a second at most; a command it cannot end must not keep us.
-    await shortly(this.ended)
+    await shortly(this.ended.catch(() => undefined))
     this.#connection.destroy()
   }
 }

@@ -1,7 +1,7 @@
 import { type Engine, refusalOf, statusOf, unreachable } from '../../engine/engine'
 import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
-import { DockerBashError } from '../../errors'
+import { DockerBashError, NotBegun } from '../../errors'
 import { userErrorOf } from '../../host/user-errors'
 import type { Ending, Request, Target } from '../../model'
 import { startError } from '../shared/start-errors'
@@ -26,10 +26,10 @@ export function refused(engine: Engine, target: Target, request: Request, error:
   if (status === 404) return fail(`${target.name} is gone`, 'docker-bash ls shows what runs')
   if (status === 409) return notNow(target.name, text)
   if (/invalid argument list|argument list too long/i.test(text)) return startError(target, request, text)
-  return fail(
-    `the engine refused to start anything in ${target.name}: ${text}`,
-    `docker-bash explain ${target.name} shows the other ways in`,
-  )
+  return new NotBegun(`the engine refused to start anything in ${target.name}: ${text}`, {
+    hint: `docker-bash explain ${target.name} shows the other ways in`,
+    cause: error,
+  })
 }
 
 /** The container's state changed since it was resolved. */

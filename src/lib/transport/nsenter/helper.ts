@@ -59,7 +59,7 @@ export async function openFromHelper(
     return session
   } catch (error) {
     await helper.release()
-    throw wayFailure(error, target, request, words)
+    throw await wayFailure(error, target, request, words, engine)
   }
 }
 

@@ -65,6 +65,6 @@ async function open(around: Surroundings, { target, request }: Plan, abort: Abor
       (keeper) => keeper.release(),
       () => undefined,
     )
-    throw wayFailure(error, target, request, words)
+    throw await wayFailure(error, target, request, words)
   }
 }

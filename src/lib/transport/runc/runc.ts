@@ -18,6 +18,7 @@ import { holdSignals } from '../../session/signals'
 import { mergedEnv, usualPath } from '../../text/env-entries'
 import type { Surroundings } from '../shared/deps'
 import { isTight, tight } from '../shared/pids-headroom'
+import { obstacleIn } from '../shared/program-files'
 import { notFound, notRunnable, startError } from '../shared/start-errors'
 import { fds, runtimeWords } from './argv'
 import { restoreNewlines } from './console'
@@ -99,7 +100,7 @@ class RuncOpening {
   #spec(shell: string | undefined): Promise<number> {
     const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
     const { command, variables } = shell
-      ? gate(shell, this.#tag, this.#words, given, true)
+      ? gate(shell, this.#tag, this.#words, given, { apart: true })
       : { command: this.#words, variables: [] }
     const request = { ...this.#request, env: [...this.#request.env, ...variables] }
     const asked = processSpec(this.#target, request, this.#runtime, command, this.#around.size)
@@ -135,14 +136,17 @@ class RuncOpening {
   /** Waits at the gate until the terminal is as it should be. */
   async #pass(running: Guarded, session: RuncSession, abort: AbortSignal): Promise<void> {
     const { name } = this.#target
-    const word = await begins(gateWord(running.stream(fds.say), this.#tag, name), abort, name)
     const program = this.#words[0] ?? ''
+    const looking = obstacleIn(this.#target, this.#request, program)
+    const word = await begins(gateWord(running.stream(fds.say), this.#tag, name), abort, name)
     if (!word) {
       await session.ended
       throw startError(this.#target, this.#request, 'the shell in it ended before the command began')
     }
     if (word.status === 127) throw notFound(name, program)
     if (word.status !== 0) throw notRunnable(name, program)
+    const obstacle = await looking
+    if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     const inner = await running.inner()
     if (inner && this.#request.tty) await restoreNewlines(inner.pid)
     if (inner && this.#copiesInput()) running.child.once('exit', holdPipes(inner.pid))

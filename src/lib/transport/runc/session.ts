@@ -1,8 +1,10 @@
 import { Readable, type Writable } from 'node:stream'
 import { isatty } from 'node:tty'
+import { DockerBashError, NotBegun } from '../../errors'
 import type { Guarded } from '../../host/child-with-watchdog'
+import { isEmpty } from '../../host/inheritable-stdio'
 import type { Ending, Request, Session, Target } from '../../model'
-import { startError } from '../shared/start-errors'
+import { isExecFailure } from '../shared/exec-failure'
 import type { RuntimeLog } from './log'
 
 /** The runtime as a child of ours, with our own descriptors wherever they may be handed on. */
@@ -18,6 +20,8 @@ export class RuncSession implements Session {
   #unbegun: NodeJS.Signals | undefined
   /** What the runtime said on the command's stderr, held back. */
   #held = ''
+  /** Why the kernel did not run the command; set when something was said that sounds like that. */
+  #blocked: Promise<DockerBashError | undefined> | undefined
 
   constructor(running: Guarded, log: RuntimeLog, target: Target, request: Request) {
     this.#running = running
@@ -25,14 +29,19 @@ export class RuncSession implements Session {
     const { child } = running
     if (child.stdin) this.stdin = child.stdin
     if (child.stdout) this.stdout = child.stdout
-    this.stderr = this.#withoutFailures(child.stderr)
+    this.stderr = this.#withoutFailures(child.stderr, async () =>
+      (await import('../shared/not-run')).whyBlocked(target, request),
+    )
     this.ended = new Promise<Ending>((settle, reject) => {
       child.once('error', reject)
       child.once('close', (code, signal) => {
         const failure = this.#failed(code) ? log.failure() : undefined
         log.close()
         if (this.#unbegun) settle({ signal: this.#unbegun })
-        else if (failure !== undefined) reject(startError(target, request, failure))
+        else if (failure !== undefined) {
+          whyNotStarted(target, request, failure).then(reject, reject)
+        } else if (this.#blocked)
+          void this.#blocked.then((error) => (error ? reject(error) : settle({ code: code ?? 255 })))
         else if (signal) void running.left.then(() => settle({ lost: `the runtime was ended by ${signal}` }))
         else void running.left.then(() => settle({ code: code ?? 255 }))
       })
@@ -69,20 +78,46 @@ export class RuncSession implements Session {
   }
 
   /** Passes the command's stderr on, but not the runtime's last words: they come back as an error of ours. */
-  #withoutFailures(from: Readable | null): Readable {
+  #withoutFailures(from: Readable | null, look: () => Promise<DockerBashError | undefined>): Readable {
     const kept = new Readable({ read: () => void from?.resume() })
     if (!from) {
       kept.push(null)
       return kept
     }
+    /** Perhaps the runtime's word that the command was not run: all there is, then. */
+    let only: Buffer | undefined
+    let isFirst = true
     from.on('data', (chunk: Buffer) => {
       // Its log is written first, so that the log is empty for all that the command says.
       const failure = this.#log.failure()
       const isItsOwn = failure !== undefined && `${this.#held}${chunk}`.includes(failure.slice(0, 40))
+      const before = only
+      only = isFirst && !isItsOwn && isExecFailure(chunk.toString()) ? chunk : undefined
+      isFirst = false
+      if (before) kept.push(before)
       if (isItsOwn) this.#held += chunk.toString()
-      else if (!kept.push(chunk)) from.pause()
+      else if (!only && !kept.push(chunk)) from.pause()
     })
-    from.once('end', () => kept.push(null))
+    from.once('end', () => {
+      const rest = only
+      // crun's, whose log came later.
+      const failure = rest && this.#log.failure()
+      if (failure !== undefined && rest?.includes(failure)) this.#held += `${rest}`
+      else if (rest) this.#blocked = look()
+      void (this.#blocked ?? Promise.resolve()).then((error) => {
+        if (this.#blocked && rest && !error) kept.push(rest)
+        kept.push(null)
+      })
+    })
     return kept
   }
+}
+
+async function whyNotStarted(target: Target, request: Request, failure: string): Promise<DockerBashError> {
+  const { notStarted } = await import('../shared/not-run')
+  const error = await notStarted(target, request, failure)
+  const readNothing = request.tty || !request.stdin || isEmpty(0)
+  if (readNothing || !(error instanceof NotBegun)) return error
+  // Some of the input may be gone: another way in would begin in the middle of it.
+  return new DockerBashError(error.message, { ...error, hint: `another way in: docker-bash --via exec ${target.name}` })
 }

@@ -4,6 +4,8 @@ import { readInPlace } from '../../engine/in-place'
 import { messageOf } from '../../errors'
 import { Spool, type SpoolLimits } from '../../session/spool'
 
+export type Filter = ((bytes: Buffer) => Buffer | undefined) | undefined
+
 /**
  * The output side of an exec's connection: read without a pause from the first byte on, taken apart into stdout and
  * stderr, and held for readers who are slower.
@@ -13,8 +15,8 @@ export class Output {
   readonly stderr: Spool | undefined
   /** Settles when the engine has ended the stream or the connection broke; then with the reason. */
   readonly ended: Promise<{ broken?: string }>
-  /** Sees stdout's bytes first and says what of them is output; undefined when all is. */
-  #filter: ((bytes: Buffer) => Buffer | undefined) | undefined
+  /** Each sees a stream's bytes first and says what of them is output; absent when all is. */
+  #filters: { stdout?: Filter; stderr?: Filter } = {}
   #held: NodeJS.Timeout | undefined
   readonly #connection: Duplex
 
@@ -33,8 +35,8 @@ export class Output {
     this.#connection = connection
     this.stdout = new Spool(limits)
     this.stderr = tty ? undefined : new Spool(limits)
-    const framed = frames((source, bytes) => (source === 'stdout' ? this.#take(bytes) : this.stderr?.put(bytes)))
-    const split = tty ? (chunk: Buffer) => this.#take(chunk) : framed
+    const framed = frames((source, bytes) => this.#take(source, bytes))
+    const split = tty ? (chunk: Buffer) => this.#take('stdout', chunk) : framed
     this.ended = new Promise((settle) => {
       const finish = (broken?: string) => {
         clearInterval(this.#held)
@@ -63,16 +65,17 @@ export class Output {
   }
 
   /**
-   * Every further chunk of stdout goes through here until it is set to undefined. The bytes are good until it returns:
-   * who keeps them copies them.
+   * Every further chunk of a stream goes through here until it is set to undefined. The bytes are good until it
+   * returns: who keeps them copies them.
    */
-  filter(see: ((bytes: Buffer) => Buffer | undefined) | undefined): void {
-    this.#filter = see
+  filter(see: Filter, source: 'stdout' | 'stderr' = 'stdout'): void {
+    this.#filters[source] = see
   }
 
-  #take(bytes: Buffer): void {
-    const output = this.#filter ? this.#filter(bytes) : bytes
-    if (output) this.stdout.put(output)
+  #take(source: 'stdout' | 'stderr', bytes: Buffer): void {
+    const see = this.#filters[source]
+    const output = see ? see(bytes) : bytes
+    if (output) this[source]?.put(output)
   }
 
   get #full(): boolean {

@@ -1,47 +1,100 @@
-import { DockerBashError } from '../../errors'
+import { DockerBashError, NotBegun } from '../../errors'
 import { userErrorOf } from '../../host/user-errors'
 import type { Request, Target } from '../../model'
 import { quote } from '../../text/quote'
 
-/** The runtime found nothing to run at the path it was given. */
-export function isMissing(text: string): boolean {
-  return (
-    /executable file not found|no such file or directory|not a directory|permission denied|is a directory/i.test(
-      text,
-    ) && !isAboutFlags(text)
-  )
+/** What a runtime's or an engine's words about a start are about. */
+export type StartFailure = 'program' | 'denied' | 'format' | 'folder' | 'user' | 'arguments' | 'other'
+
+/**
+ * Tells from the words of runc, crun and the engines around them. That something is not there is said of much besides
+ * the program: only what names it, as a program to be run, is about it.
+ * @param program the first of the words that were to be run
+ */
+export function readFailure(words: string, program: string): StartFailure {
+  const text = words.slice(0, mostWords)
+  if (/chdir (?:to cwd|`)|working directory/i.test(text)) return 'folder'
+  if (userErrorOf(text, '', '')) return 'user'
+  if (/argument list too long/i.test(text)) return 'arguments'
+  if (/executable file(?: not found| [`'"])|command that was not found/i.test(text)) return 'program'
+  if (/^open executable: /.test(text) || text.includes(': open executable: ')) return 'denied'
+  const about = aboutProgram(text, program)
+  if (about === undefined) return 'other'
+  if (/exec format error|corrupted shared library/i.test(about)) return 'format'
+  if (/permission denied|is a directory/i.test(about)) return 'denied'
+  return /no such file or directory|not a directory|too many levels of symbolic links/i.test(about)
+    ? 'program'
+    : 'other'
 }
 
-function isAboutFlags(text: string): boolean {
-  return /chdir (?:to cwd|`)|working directory|unable to find (?:user|group)/i.test(text)
+/** In characters: what is behind that is nobody's message. */
+const mostWords = 16 * 1024
+
+/** What is said of the program: behind its name in quotes, or behind `exec`. */
+function aboutProgram(text: string, program: string): string | undefined {
+  const quoted = JSON.stringify(program)
+  const names = [`exec: ${quoted}: `, `exec ${program}: `, `\`${program}\`: `, `'${program}': `, `${quoted}: `]
+  const found = names.find((name) => text.includes(name))
+  if (found !== undefined) return text.slice(text.indexOf(found) + found.length)
+  // Where PATH led to it, it has another name; older ones have none.
+  return /(?:\bexec \/[^:]*|exec user process caused|^exec|exec container process[^:]*): (.*)/s.exec(text)?.[1]
+}
+
+/** The runtime found nothing to run at the path it was given. */
+export function isMissing(text: string, program: string): boolean {
+  return ['program', 'denied', 'format'].includes(readFailure(text, program))
+}
+
+/** What was to be run: the first of the words, or the shell. */
+export function programOf({ shells }: Target, { command, script }: Request): string {
+  return (script === undefined ? command[0] : undefined) ?? shells?.[0] ?? 'the shell'
 }
 
 /**
  * Why a command did not start, from the runtime's own words.
- * @returns an error with the code a shell would give: 127 not found, 126 not runnable; 125 for our own flags
+ * @returns an error with the code a shell would give: 127 not found, 126 not runnable; 125 for our own flags; NotBegun
+ * where the reason is not the command
  */
 export function startError(target: Target, request: Request, text: string): DockerBashError {
-  const program = request.command[0] ?? 'the shell'
+  const program = programOf(target, request)
   const { name } = target
-  if (/chdir (?:to cwd|`)|working directory/i.test(text)) {
-    return new DockerBashError(`there is no folder ${request.workdir ?? 'as its image names it'} in ${name}`, {
-      hint: `give one that is there: docker-bash -w / ${name} …`,
-    })
+  switch (readFailure(text, program)) {
+    case 'folder':
+      return noFolder(name, request.workdir, /permission denied/i.test(text))
+    case 'user':
+      return userErrorOf(text, name, request.user || target.user) ?? unknownStart(name, program, text)
+    case 'program':
+      return notFound(name, program)
+    case 'denied':
+    case 'format':
+      return notRunnable(name, program)
+    case 'arguments':
+      return new DockerBashError(`the arguments are longer than ${name}'s system takes`, {
+        hint: 'one argument may have 128 KiB: hand it over by standard input',
+        code: 126,
+      })
+    case 'other':
+      return unknownStart(name, program, text)
   }
-  const user = userErrorOf(text, name, request.user || target.user)
-  if (user) return user
-  if (/executable file not found|no such file or directory|not a directory/i.test(text)) return notFound(name, program)
-  if (/permission denied|is a directory/i.test(text)) return notRunnable(name, program)
-  if (/argument list too long/i.test(text)) {
-    return new DockerBashError(`the arguments are longer than ${name}'s system takes`, {
-      hint: 'one argument may have 128 KiB: hand it over by standard input',
-      code: 126,
-    })
-  }
-  return new DockerBashError(`${program} did not start in ${name}: ${text.trim()}`, {
+}
+
+function unknownStart(name: string, program: string, text: string): NotBegun {
+  return new NotBegun(`${program} did not start in ${name}: ${reasonIn(text)}`, {
     hint: `docker-bash explain ${name} shows the other ways in`,
     code: 126,
   })
+}
+
+/** @param isClosed it is there, and the user may not enter it */
+export function noFolder(container: string, folder: string | undefined, isClosed = false): DockerBashError {
+  const what = folder ?? 'as its image names it'
+  return isClosed
+    ? new DockerBashError(`the folder ${what} in ${container} may not be entered by this user`, {
+        hint: `give another, or another user: docker-bash -w / ${container} …`,
+      })
+    : new DockerBashError(`there is no folder ${what} in ${container}`, {
+        hint: `give one that is there: docker-bash -w / ${container} …`,
+      })
 }
 
 export function notFound(container: string, program: string): DockerBashError {
@@ -75,4 +128,15 @@ export function notRunnable(container: string, program: string): DockerBashError
     hint: `it is no program, or this user may not: docker-bash ${container} ls -l ${program}`,
     code: 126,
   })
+}
+
+/** A runtime's words without what it and the engine say of every failure. */
+function reasonIn(text: string): string {
+  const reason = text
+    .slice(0, mostWords)
+    .trim()
+    .replace(/^(?:OCI runtime exec failed: )?(?:exec failed: )?(?:unable to start container process: )?/, '')
+    .replace(/: unknown$/, '')
+  const isProc = /open \/proc\/self\/[^:]*: no such file or directory/.test(reason)
+  return isProc ? `its runtime needs /proc, and there is none in it (${reason})` : reason
 }

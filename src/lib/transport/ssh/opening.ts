@@ -3,7 +3,6 @@ import type { Engine } from '../../engine/engine'
 import { DockerBashError, messageOf } from '../../errors'
 import { noUser } from '../../host/user-errors'
 import { wordsOf } from '../../inside/argv'
-import { withoutEcho } from '../../inside/echo'
 import { newTag } from '../../inside/tag'
 import type { Plan, Request, Session, Target } from '../../model'
 import { begins } from '../../session/beginning'
@@ -13,17 +12,19 @@ import { exposure } from '../../ssh/exposure'
 import { type Reach, reach } from '../../ssh/find-route'
 import { type Login, login } from '../../ssh/login'
 import { KeysRefused } from '../../ssh/login-failures'
-import { Proof, unbegun } from '../../ssh/proof'
+import { Proof, unbegun as unbegunLogin } from '../../ssh/proof'
 import type { OpenRoad } from '../../ssh/routes'
 import { hear } from '../../ssh/start-word'
 import { survey } from '../../ssh/survey'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
+import { behindGate } from '../shared/behind-gate'
 import type { Surroundings } from '../shared/deps'
-import { notFound, notRunnable } from '../shared/start-errors'
+import { isSeen, obstacleIn } from '../shared/program-files'
+import { noFolder as folderError, notFound, notRunnable } from '../shared/start-errors'
 import { insecureName, keysFor } from './choice'
 import { isUser, type Who, whoIs } from './login-user'
-import { noFolder, noMeans, stage } from './reset-environment'
+import { closedFolder, noFolder, noMeans, stage } from './reset-environment'
 import { sessionOf } from './session'
 
 type Entered = Login & { readonly way: OpenRoad }
@@ -140,7 +141,15 @@ export class SshOpening {
     const from = performance.now()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
     const tag = newTag()
-    const { command, input } = stage(this.#target, this.#request, this.#words, shell, tag, become)
+    const { command, input } = stage(
+      this.#target,
+      this.#request,
+      this.#words,
+      shell,
+      tag,
+      become,
+      !isSeen(this.#target),
+    )
     const start = async () => {
       const channel = await run(client, command, this.#options())
       return { channel, ...hear(channel, tag, name, 2) }
@@ -162,24 +171,32 @@ export class SshOpening {
     })
     const line = async (number: number) =>
       (await begins(lines[number] ?? Promise.reject(), this.#abort, name)).map(Number)
+    const program = this.#words[0] ?? ''
+    const looking = isSeen(this.#target) ? obstacleIn(this.#target, this.#request, program) : undefined
     const begun = (async () => {
       await line(0)
       channel.write(input)
       return line(1)
     })()
     const [pid, status] = await begun.catch((error: unknown) => {
-      throw unbegun(this.#target, error)
+      throw unbegunLogin(this.#target, error)
     })
     if (pid === undefined || status !== 0) throw this.#refusal(status ?? 126, become)
+    const obstacle = await looking
+    if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     if (watch.lost) warn(`no guard in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
     for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
-    if (tty) {
-      stdout.through(withoutEcho(() => stdout.through(undefined)))
-      stderr.resume()
-    }
+    const blocked = behindGate({ stdout, stderr }, tag, tty)
+    if (tty) stderr.resume()
     channel.write('\n')
-    return sessionOf({ client, stream: way.stream, channel, stdout, stderr, watch, tty })
+    const unbegun = async () => {
+      const why = blocked()
+      if (!why) return undefined
+      const { notBecome } = await import('../shared/not-run')
+      return notBecome(this.#target, this.#request, program, why, this.#engine)
+    }
+    return sessionOf({ client, stream: way.stream, channel, stdout, stderr, watch, tty, unbegun })
   }
 
   #options(): ExecOptions {
@@ -195,10 +212,8 @@ export class SshOpening {
   #refusal(status: number, become: Who['become']): DockerBashError {
     const { name } = this.#target
     const program = this.#words[0] ?? ''
-    if (status === noFolder) {
-      return new DockerBashError(`there is no folder ${this.#request.workdir || this.#target.workdir} in ${name}`, {
-        hint: `give one that is there: docker-bash -w / ${name} …`,
-      })
+    if (status === noFolder || status === closedFolder) {
+      return folderError(name, this.#request.workdir || this.#target.workdir, status === closedFolder)
     }
     if (status === noMeans) {
       return new DockerBashError(

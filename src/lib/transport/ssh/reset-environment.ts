@@ -7,6 +7,7 @@ import { quoteAll } from '../../text/quote'
 /** What the stage ends with instead of the command's own words; no command has such a code. */
 export const noFolder = 301
 export const noMeans = 302
+export const closedFolder = 303
 
 /** How a user is reached who cannot log in: as root first, then this. */
 export interface Become {
@@ -32,7 +33,8 @@ const leave = [
 const arrive = [
   '_dbq=$1 _dbg=$2 LC_ALL=C; echo "$0 $$";',
   takeWords,
-  'unset LC_ALL; _dbf=$1 _dbu=$2 _dbi=$3 _dbn=$4; shift 4; cd -- "$_dbf" 2>/dev/null || { echo "$0 $$ 301"; exit 125; };',
+  'unset LC_ALL; _dbf=$1 _dbu=$2 _dbi=$3 _dbn=$4; shift 4; cd -- "$_dbf" 2>/dev/null || {',
+  'if [ -d "$_dbf" ]; then echo "$0 $$ 303"; else echo "$0 $$ 301"; fi; exit 125; };',
   '_dbh=; { read -r _dbh < /proc/sys/kernel/hostname; } 2>/dev/null;',
   '_dbs=; if [ -n "$_dbu" ]; then HOME=/; if _dbs=$(command -v setpriv); then :;',
   'elif chroot --userspec=0:0 / true >/dev/null 2>&1; then _dbs=$(command -v chroot);',
@@ -57,6 +59,7 @@ export interface Stage {
  * It says one line with its PID, takes `input`, and says the gate's line.
  * @param shell absolute path of a POSIX shell inside
  * @param words what the request comes down to
+ * @param looks the gate looks whether the kernel runs the command
  */
 export function stage(
   target: Target,
@@ -65,10 +68,11 @@ export function stage(
   shell: string,
   tag: string,
   become: Become | undefined,
+  looks: boolean,
 ): Stage {
   const own = [usualPath, ...(request.tty ? ['TERM=xterm'] : []), ...target.env]
   const environment = mergedEnv(own, request.env)
-  const { command, variables, plain } = gate(shell, tag, words, environment)
+  const { command, variables, plain } = gate(shell, tag, words, environment, { looks })
   const [, , script = '', , ...behindTag] = command
   const keep = request.command.length === 0 && request.script === undefined ? 'shell' : ''
   const folder = request.workdir || target.workdir || '/'

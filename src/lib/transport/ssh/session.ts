@@ -15,14 +15,20 @@ interface Begun {
   readonly stderr: Tap
   readonly watch: Watch
   readonly tty: boolean
+  /** Why the command never began, asked once all is over. */
+  readonly unbegun: () => Promise<Error | undefined>
 }
 
 /** A channel whose command has begun, as a session. */
-export function sessionOf({ client, stream, channel, stdout, stderr, watch, tty }: Begun): Session {
+export function sessionOf({ client, stream, channel, stdout, stderr, watch, tty, unbegun }: Begun): Session {
   const ended = endingOf(client, channel).then(async (ending) => {
     if (!('lost' in ending)) await watch.dismiss()
+    const reason = await unbegun()
+    if (reason) throw reason
     return ending
   })
+  // Whoever waits for it gets the error; before that it must not count as unhandled.
+  ended.catch(() => undefined)
   const pass = async (name: NodeJS.Signals) => {
     // Our terminal was hung up, so the one inside is too: all of its jobs, which few shells tell themselves.
     if (tty && name === 'SIGHUP') watch.release()
@@ -41,7 +47,7 @@ export function sessionOf({ client, stream, channel, stdout, stderr, watch, tty 
         watch.release()
         // The guard needs a second at most; a command it cannot end must not keep us.
         let late: NodeJS.Timeout | undefined
-        await Promise.race([ended, new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
+        await Promise.race([ended.catch(() => undefined), new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
         clearTimeout(late)
         client.end()
         // A server that does not hang up in return must not keep us.
