@@ -88,7 +88,12 @@ const ways: readonly Way[] = [
   { flags: [...identity, '--via', 'ssh'], box: 'sshd', only: few },
 ]
 
-describe.each(ways)('$flags into $box, nobody: $nobody', ({ flags, box, nobody, only }) => {
+const titled = ways.map((way) => {
+  const flags = way.flags.filter((word) => !identity.includes(word))
+  return [`${flags.join(' ')} into ${way.box}${way.nobody ? ', not as root' : ''}`, way] as const
+})
+
+describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
   const own = box === 'sshd' ? [...kinds, noLoader] : kinds
   const wanted = own.filter(({ file }) => only?.includes(file) ?? true)
   test('says what is wrong, with the code that execve has for it, and runs nothing', async () => {
