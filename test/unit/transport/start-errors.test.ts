@@ -1,5 +1,6 @@
 import { isExecFailure } from '../../../src/lib/transport/shared/exec-failure'
-import { notFound, readFailure } from '../../../src/lib/transport/shared/start-errors'
+import { notFound } from '../../../src/lib/transport/shared/start-errors'
+import { readFailure } from '../../../src/lib/transport/shared/start-failure'
 
 test.each([
   ['ls -la', "docker-bash -c 'ls -la' web"],

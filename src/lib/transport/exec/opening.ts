@@ -15,7 +15,7 @@ import type { Elsewhere } from '../shared/exec-site'
 import type { Obstacle } from '../shared/obstacle'
 import { type Filter, Output } from '../shared/output'
 import { obstacleIn } from '../shared/program-files'
-import { isMissing, notFound, notRunnable } from '../shared/start-errors'
+import { isMissing } from '../shared/start-failure'
 import { firstOutput, firstWord, runtimesWord } from './first'
 import { HostWatch } from './host-watch'
 import { ExecSession, type SessionKind } from './session'
@@ -60,7 +60,7 @@ export class ExecOpening {
       const opened = first ?? (await this.#gatedElsewhere())
       return opened ?? (await this.#bare())
     } catch (error) {
-      throw refused(this.#engine, this.#target, this.#request, error)
+      throw await refused(this.#engine, this.#target, this.#request, error)
     }
   }
 
@@ -109,7 +109,7 @@ export class ExecOpening {
     }
     if (word.status !== 0) {
       await watch.dismiss()
-      throw this.#missing(word.status)
+      throw await this.#missing(word.status)
     }
     await begins(this.#requireRunnable(await obstacle))
     const { size } = this.#around
@@ -238,7 +238,8 @@ export class ExecOpening {
     return notBecome(this.#target, this.#request, this.#words[0] ?? '', blocked, this.#engine)
   }
 
-  #missing(status: number) {
+  async #missing(status: number) {
+    const { notFound, notRunnable } = await import('../shared/start-errors')
     const program = this.#words[0] ?? ''
     return status === 127 ? notFound(this.#target.name, program) : notRunnable(this.#target.name, program)
   }

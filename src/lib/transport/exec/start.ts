@@ -4,7 +4,6 @@ import { cutOff } from '../../engine/frames'
 import { DockerBashError, NotBegun } from '../../errors'
 import { userErrorOf } from '../../host/user-errors'
 import type { Ending, Request, Target } from '../../model'
-import { startError } from '../shared/start-errors'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
@@ -16,7 +15,7 @@ export const attachFailed = 126
 export const detached = 'its detach keys were typed'
 
 /** A refusal of the engine itself: the container went or stopped meanwhile, the user is unknown. */
-export function refused(engine: Engine, target: Target, request: Request, error: unknown): unknown {
+export async function refused(engine: Engine, target: Target, request: Request, error: unknown): Promise<unknown> {
   const status = statusOf(error)
   if (status === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
   const text = refusalOf(error)
@@ -25,7 +24,9 @@ export function refused(engine: Engine, target: Target, request: Request, error:
   if (user) return user
   if (status === 404) return fail(`${target.name} is gone`, 'docker-bash ls shows what runs')
   if (status === 409) return notNow(target.name, text)
-  if (/invalid argument list|argument list too long/i.test(text)) return startError(target, request, text)
+  if (/invalid argument list|argument list too long/i.test(text)) {
+    return (await import('../shared/start-errors')).startError(target, request, text)
+  }
   return new NotBegun(`the engine refused to start anything in ${target.name}: ${text}`, {
     hint: `docker-bash explain ${target.name} shows the other ways in`,
     cause: error,

@@ -19,7 +19,6 @@ import { mergedEnv, usualPath } from '../../text/env-entries'
 import type { Surroundings } from '../shared/deps'
 import { isTight, tight } from '../shared/pids-headroom'
 import { obstacleIn } from '../shared/program-files'
-import { notFound, notRunnable, startError } from '../shared/start-errors'
 import { fds, runtimeWords } from './argv'
 import { restoreNewlines } from './console'
 import { RuntimeLog } from './log'
@@ -139,12 +138,12 @@ class RuncOpening {
     const program = this.#words[0] ?? ''
     const looking = obstacleIn(this.#target, this.#request, program)
     const word = await begins(gateWord(running.stream(fds.say), this.#tag, name), abort, name)
-    if (!word) {
-      await session.ended
+    if (word?.status !== 0) {
+      if (!word) await session.ended
+      const { notFound, notRunnable, startError } = await import('../shared/start-errors')
+      if (word) throw word.status === 127 ? notFound(name, program) : notRunnable(name, program)
       throw startError(this.#target, this.#request, 'the shell in it ended before the command began')
     }
-    if (word.status === 127) throw notFound(name, program)
-    if (word.status !== 0) throw notRunnable(name, program)
     const obstacle = await looking
     if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     const inner = await running.inner()

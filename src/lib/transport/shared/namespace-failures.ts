@@ -3,7 +3,6 @@ import type { Engine } from '../../engine/engine'
 import { DockerBashError, NotBegun } from '../../errors'
 import type { Request, Target } from '../../model'
 import { WayError } from '../../namespaces/protocol'
-import { noFolder, startError } from './start-errors'
 
 /** Linux's: a loader that is none. Node has no name for it. */
 const ELIBBAD = 80
@@ -27,6 +26,7 @@ export async function wayFailure(
     const { notRun } = await import('./not-run')
     return notRun(target, request, program, [ENOENT, ENOTDIR, ELOOP].includes(errno) ? 127 : 126, engine)
   }
+  const { noFolder, startError } = await import('./start-errors')
   if (step === 'exec' && errno === E2BIG) return startError(target, request, 'argument list too long')
   if (step === 'cwd') return noFolder(target.name, request.workdir, errno === EACCES)
   if (step === 'gone') {

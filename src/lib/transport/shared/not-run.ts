@@ -5,7 +5,8 @@ import type { Request, Target } from '../../model'
 import { quote } from '../../text/quote'
 import type { Obstacle } from './obstacle'
 import { obstacleIn } from './program-files'
-import { notFound, notRunnable, programOf, readFailure, startError } from './start-errors'
+import { notFound, notRunnable, programOf, startError } from './start-errors'
+import { readFailure } from './start-failure'
 
 /**
  * Why a command that was found was not run.
