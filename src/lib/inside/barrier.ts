@@ -29,7 +29,6 @@ interface Channel {
 const atStreams: Channel = { say: '', hear: '', shut: '' }
 const atDescriptors: Channel = { say: '>&4', hear: '<&3', shut: 'exec 3<&- 4>&-;' }
 
-// One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
 /**
  * What the kernel does not run is found out while we would wait: a shell runs a script without `#!` itself, or says in
  * its own words what is wrong. `_dbw` is then the code, and what keeps the kernel from it (transport/shared/not-run.ts).
@@ -47,6 +46,7 @@ const look = [
   "MZ*|PK*) ;; *) _dbw='126 script'; [ -s \"$_dbp\" ] || _dbw='126 empty' ;; esac; break; done;",
 ].join(' ')
 
+// One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
 // $0 tag, $1 the command's name, $2 variables to unset, $3 how many entries env(1) has to set: they are in variables of
 // ours, `_dbv0` on, because the words of a process are for everybody to read, and for the engine to note in its events.
 const script = ({ say, hear, shut }: Channel, looks: boolean) =>
