@@ -192,7 +192,7 @@ test('a file of ours that others can write is refused by its name, and the comma
   const folder = join(HOME, '.local/share/docker-bash')
   const file = join(folder, 'enrolled', `${target.id}.json`)
   mkdirSync(join(folder, 'enrolled'), { recursive: true, mode: 0o700 })
-  writeFileSync(file, '{}')
+  writeFileSync(file, JSON.stringify({ id: target.id, name: target.name, keys: [] }))
   chmodSync(file, 0o666)
   const refused = `docker-bash: ${file} can be written by other users: it is not believed\n  look at it, then: chmod go-w ${file}\n`
   expect(await run([target.name, 'true'], { env: { HOME } })).toMatchObject({ code: 125, stderr: refused })

@@ -8,6 +8,7 @@ import { docker } from '../support/docker-api'
 import { images, type Place, sharedEngine } from '../support/engine'
 import { processesOf, waitForProcess } from '../support/processes'
 import { openTerminal } from '../support/tmux'
+import { until } from '../support/until'
 import { zoo } from '../support/zoo'
 
 const kinds = [...zoo]
@@ -48,7 +49,15 @@ describe('what runs is entered by docker-bash TARGET', () => {
     const inspected = await api.inspect(id)
     expect(inspected.State.Running).toBe(true)
     // The host's processes come and go as they like.
-    if (!/^host PIDs/.test(_)) expect((await processesOf(id, api)).length).toBe(before)
+    const left = async () => (await processesOf(id, api)).map(({ line }) => line)
+    if (!/^host PIDs/.test(_)) {
+      // What watched over the session goes a moment after it.
+      await until(
+        async () => (await left()).length === before,
+        2_500,
+        async () => (await left()).join('\n'),
+      )
+    }
     if (via === 'debug') expect(await call(place.host, 'GET', `/containers/${id}/changes`)).toBeNull()
   })
 })

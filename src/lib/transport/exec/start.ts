@@ -36,7 +36,9 @@ export async function refused(engine: Engine, target: Target, request: Request, 
 /** The container's state changed since it was resolved. */
 function notNow(name: string, text: string): DockerBashError {
   if (/is restarting/.test(text)) {
-    return new DockerBashError(`${name} is restarting: it keeps ending`, { hint: `docker logs ${name} says why` })
+    return new DockerBashError(`${name} is restarting: it keeps ending`, {
+      hint: `docker logs ${name} says why, or look around in a copy of it: docker-bash debug ${name}`,
+    })
   }
   if (/is paused/.test(text)) {
     return new DockerBashError(`${name} is paused: nothing in it can run`, { hint: `docker unpause ${name}` })
