@@ -8,7 +8,6 @@ import { boxes, group, type Line, lines, passwd, tables, type Way, ways } from '
 import { scratch } from '../support/engine'
 
 const made = new Map<string, { name: string; root: string }>()
-const results = new Map<string, ReturnType<typeof byAll>>()
 
 beforeAll(async () => {
   for (const [name, { files = tables(passwd, group), ...options }] of Object.entries(boxes)) {
@@ -19,17 +18,6 @@ beforeAll(async () => {
     made.set(name, { name: box.name, root })
   }
 })
-
-/** The results of a line, run when they are first asked for. */
-function resultsOf(title: string): ReturnType<typeof byAll> {
-  const line = lines[title]
-  if (!line) throw new Error(`no line ${title}`)
-  const all = results.get(title) ?? byAll(line)
-  // Whoever waits gets the error.
-  all.catch(() => undefined)
-  results.set(title, all)
-  return all
-}
 
 async function byAll(line: Line) {
   const all = ['docker', ...ways, ...(line.debug ? ['debug'] : [])]
@@ -62,14 +50,10 @@ function look(path: string): string {
   return `${uid}:${gid} ${mode.toString(8)} ${readFileSync(path, 'utf8')}`
 }
 
-const titles = Object.keys(lines)
-
-test.each(titles)('%s', async (title) => {
-  // A few at a time: a line waits for its engine most of the time.
-  for (const soon of titles.slice(titles.indexOf(title), titles.indexOf(title) + 3)) void resultsOf(soon)
-  const { docker: right, ...others } = await resultsOf(title)
+test.each(Object.entries(lines))('%s', async (_, line) => {
+  const { docker: right, ...others } = await byAll(line)
   if (!right) throw new Error('not run')
-  const differences = [lines[title]?.differs ?? []].flat()
+  const differences = [line.differs ?? []].flat()
   // Where docker exec refuses, so do we, in our own way.
   if (differences.some(({ by }) => !by)) expect(right).not.toMatchObject({ code: 0 })
   const wanted = Object.keys(others).map((way) => {

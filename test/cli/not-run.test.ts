@@ -2,11 +2,14 @@
  * What is there and the kernel does not run: one answer by every way, with the code that execve's errno has for the
  * engine (ENOENT 127, all else 126). Nothing of it runs by a shell's own rules.
  */
+import { processes } from '../../scripts/proc.mjs'
 import { run } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { asNobody } from '../support/nobody'
+import { processesOf } from '../support/processes'
 import { sshdContainer, testKey } from '../support/sshd'
+import { until } from '../support/until'
 
 const gone = (name: string) => ({ code: 127, says: `its interpreter ${name} is not there` })
 const closed = (name: string) => ({ code: 126, says: `its interpreter ${name} may not be run` })
@@ -88,6 +91,13 @@ const ways: readonly Way[] = [
   { flags: [...identity, '--via', 'ssh'], box: 'sshd', only: few },
 ]
 
+async function guardsOf(id: string): Promise<string[]> {
+  const here = processes().filter(({ args }) => args.some((word) => word.includes(id)))
+  return [...here.map(({ args }) => args.join(' ')), ...(await processesOf(id)).map(({ line }) => line)].filter(
+    (line) => /docker-bash:[0-9a-f]{12}/.test(line),
+  )
+}
+
 const titled = ways.map((way) => {
   const flags = way.flags.filter((word) => !identity.includes(word))
   return [`${flags.join(' ')} into ${way.box}${way.nobody ? ', not as root' : ''}`, way] as const
@@ -97,7 +107,7 @@ describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
   const own = box === 'sshd' ? [...kinds, noLoader] : kinds
   const wanted = own.filter(({ file }) => only?.includes(file) ?? true)
   test('says what is wrong, with the code that execve has for it, and runs nothing', async () => {
-    const { name } = boxes[box] as Container
+    const { name, id } = boxes[box] as Container
     for (const { file, code, says } of wanted) {
       const program = `/not-run/${file}`
       const ran = await run([...flags, name, program], { ...(nobody && { under: asNobody(), cwd: '/' }) })
@@ -109,6 +119,12 @@ describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
       expect(ran.stderr).toMatch(/^docker-bash: [^\n]+\n {2}\S[^\n]+\n$/)
       expect(ran.stderr).not.toMatch(/docker-bash:[0-9a-f]{12}/)
     }
+    // Nor does what watched over it look for it any longer, on the host or inside.
+    await until(
+      async () => (await guardsOf(id)).length === 0,
+      2_000,
+      async () => (await guardsOf(id)).join('\n'),
+    )
   }, 120_000)
 })
 

@@ -12,7 +12,6 @@ import { behindGate } from '../shared/behind-gate'
 import type { Surroundings } from '../shared/deps'
 import { isExecFailure } from '../shared/exec-failure'
 import type { Elsewhere } from '../shared/exec-site'
-import type { Obstacle } from '../shared/obstacle'
 import { type Filter, Output } from '../shared/output'
 import { obstacleIn } from '../shared/program-files'
 import { isMissing } from '../shared/start-failure'
@@ -111,7 +110,12 @@ export class ExecOpening {
       await watch.dismiss()
       throw await this.#missing(word.status)
     }
-    await begins(this.#requireRunnable(await obstacle))
+    const seen = await obstacle
+    if (seen) {
+      await this.#leaveGate(connection, watch, word.pid)
+      const { blocked } = await import('../shared/not-run')
+      throw blocked(this.#target.name, this.#words[0] ?? '', seen)
+    }
     const { size } = this.#around
     await begins(Promise.all([watch.start(), tty && size && resizeExec(this.#engine, main, size)]))
     await begins(watch.watch(word.pid))
@@ -122,10 +126,20 @@ export class ExecOpening {
     return new ExecSession(this.#engine, main, connection, output, this.#sessionKind(watch, blocked))
   }
 
-  async #requireRunnable(obstacle: Obstacle | undefined): Promise<void> {
-    if (!obstacle) return
-    const { blocked } = await import('../shared/not-run')
-    throw blocked(this.#target.name, this.#words[0] ?? '', obstacle)
+  /** Ends the gate instead of letting it go on. With a terminal it does not see that we leave: the guard tells it. */
+  async #leaveGate(connection: Duplex, watch: Watching, pid: number): Promise<void> {
+    if (!this.#request.tty) {
+      connection.destroy()
+      return watch.dismiss()
+    }
+    await shortly(
+      (async () => {
+        await watch.start()
+        await watch.watch(pid)
+        await watch.release()
+      })(),
+    )
+    connection.destroy()
   }
 
   /** Waits for a step of the start. If it does not come, whatever stands there instead of the barrier is ended. */
