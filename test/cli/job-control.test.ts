@@ -3,7 +3,7 @@ import { start } from '../support/cli'
 import type { Container } from '../support/containers'
 import { processesOf, waitForProcess, waitGone } from '../support/processes'
 import { sshdContainer, testKey } from '../support/sshd'
-import { openTerminal } from '../support/tmux'
+import { openTerminal, type Terminal } from '../support/tmux'
 import { until } from '../support/until'
 
 const key = testKey()
@@ -19,6 +19,18 @@ const ways: [string, string[]][] = [
   ['ssh', ['-i', key.path]],
 ]
 
+/** Resolves when the shell calls its job stopped. */
+function stopped(terminal: Terminal): Promise<boolean> {
+  return until(
+    async () => {
+      await terminal.type('jobs\n')
+      return /Stopped/.test(await terminal.screen())
+    },
+    20_000,
+    () => terminal.screen(),
+  )
+}
+
 test.each(ways)(
   'by %s: a job in the background that wants the terminal is stopped until it is in front',
   async (via, flags) => {
@@ -27,14 +39,7 @@ test.each(ways)(
     await terminal.type(
       `docker-bash --via ${via} ${flags.join(' ')} ${web.name} sh -c 'tty; read line; echo "got $line"; exit 7' &\n`,
     )
-    await until(
-      async () => {
-        await terminal.type('jobs\n')
-        return /Stopped/.test(await terminal.screen())
-      },
-      20_000,
-      () => terminal.screen(),
-    )
+    await stopped(terminal)
     // What is typed is the shell's, as it was set.
     await terminal.type('clear; echo mine $((6 * 7))\n')
     await terminal.until(/^mine 42$/m)
@@ -87,14 +92,7 @@ test.each(ways)(
     await terminal.until(/\$ ?$/)
     await terminal.type('stty tostop\n')
     await terminal.type(`docker-bash -T -n --via ${via} ${flags.join(' ')} ${web.name} sh -c 'echo $((6 * 7))7714' &\n`)
-    await until(
-      async () => {
-        await terminal.type('jobs\n')
-        return /Stopped/.test(await terminal.screen())
-      },
-      20_000,
-      () => terminal.screen(),
-    )
+    await stopped(terminal)
     expect(await terminal.screen()).not.toMatch('427714')
     await terminal.type('fg\n')
     await terminal.until(/^427714$/m)

@@ -3,7 +3,7 @@
  * engine (ENOENT 127, all else 126). Nothing of it runs by a shell's own rules.
  */
 import { processes } from '../../scripts/proc.mjs'
-import { run } from '../support/cli'
+import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { asNobody } from '../support/nobody'
@@ -126,6 +126,29 @@ describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
       async () => (await guardsOf(id)).join('\n'),
     )
   }, 120_000)
+})
+
+test('a command that says such words itself has said them: at once, with its own code', async () => {
+  const words = 'exec /x: no such file or directory'
+  const { name } = boxes.busybox as Container
+  const bare = await container({ image: 'busybox', cmd: ['/bin/busybox', 'sleep', '1000'] })
+  expect((await docker().inside(bare.id, ['sh', '-c', 'cd /bin; rm ash hush lash bash zsh sh'])).code).toBeLessThan(2)
+  const awk = ['awk', `BEGIN { print "${words}" >"/dev/stderr"; exit 3 }`]
+  for (const [flags, box] of [
+    [['--via', 'exec'], bare.name],
+    [['--via', 'exec'], name],
+    [['--via', 'runc'], name],
+    [['--via', 'nsenter'], name],
+  ] as const) {
+    const { code, stderr } = await run([...flags, box, ...awk])
+    expect({ flags, box, code, stderr }).toEqual({ flags, box, code: 3, stderr: `${words}\n` })
+  }
+  for (const via of ['exec', 'runc', 'nsenter']) {
+    const running = start(['--via', via, '-n', name, 'sh', '-c', `echo "${words}" >&2; exec sleep 7721`])
+    await running.said(/exec \/x/, 'stderr')
+    running.kill('SIGTERM')
+    expect((await running.ended).code).toBe(143)
+  }
 })
 
 test('run says so of each container, and by a name in PATH it is the same', async () => {

@@ -195,10 +195,15 @@ export class ExecOpening {
   async #bare(): Promise<Session> {
     const { tty } = this.#request
     this.#around.note(`no shell in ${this.#target.name}: signals do not reach the command, and it may outlive us`)
-    const id = await this.#create(this.#words, this.#request.env)
+    const program = this.#words[0] ?? ''
+    const [id, obstacle] = await Promise.all([
+      this.#create(this.#words, this.#request.env),
+      // Without it, words like the runtime's are the command's own.
+      obstacleIn(this.#target, this.#request, program, this.#engine),
+    ])
     const connection = await startExec(this.#engine, id, tty, this.#around.size, this.#abort)
     const output = this.#output(connection, id)
-    const { isWord, unrun } = runtimesWord(output, tty)
+    const { isWord, unrun } = obstacle ? runtimesWord(output, tty) : { isWord: () => false, unrun: () => undefined }
     const first = await this.#begins(
       firstOutput(this.#engine, id, output, (text) => notStarted.test(text) || isWord(text)),
       connection,
@@ -208,8 +213,9 @@ export class ExecOpening {
       throw await this.#notStarted(first)
     }
     const unbegun = async () => {
-      const said = unrun()
-      return said === undefined ? undefined : this.#notStarted(said)
+      if (!obstacle || unrun() === undefined) return undefined
+      const { blocked } = await import('../shared/not-run')
+      return blocked(this.#target.name, program, obstacle)
     }
     return new ExecSession(this.#engine, id, connection, output, { ...this.#sessionKind(undefined), unbegun })
   }

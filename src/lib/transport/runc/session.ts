@@ -87,6 +87,13 @@ export class RuncSession implements Session {
     /** Perhaps the runtime's word that the command was not run: all there is, then. */
     let only: Buffer | undefined
     let isFirst = true
+    /** The command's own, where nothing keeps the kernel from it: not held until it ends. */
+    const release = (held: Buffer) =>
+      void look().then((error) => {
+        if (error || only !== held) return
+        only = undefined
+        kept.push(held)
+      })
     from.on('data', (chunk: Buffer) => {
       // Its log is written first, so that the log is empty for all that the command says.
       const failure = this.#log.failure()
@@ -95,11 +102,13 @@ export class RuncSession implements Session {
       only = isFirst && !isItsOwn && isExecFailure(chunk.toString()) ? chunk : undefined
       isFirst = false
       if (before) kept.push(before)
+      if (only) release(only)
       if (isItsOwn) this.#held += chunk.toString()
       else if (!only && !kept.push(chunk)) from.pause()
     })
     from.once('end', () => {
       const rest = only
+      only = undefined
       // crun's, whose log came later.
       const failure = rest && this.#log.failure()
       if (failure !== undefined && rest?.includes(failure)) this.#held += `${rest}`
