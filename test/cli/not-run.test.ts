@@ -149,6 +149,10 @@ test('a command that says such words itself has said them: at once, with its own
     running.kill('SIGTERM')
     expect((await running.ended).code).toBe(143)
   }
+  const many = start(['run', name, '--', 'sh', '-c', `echo "${words}" >&2; exec sleep 7721`])
+  await many.said(/exec \/x/, 'stderr')
+  many.kill('SIGTERM')
+  expect((await many.ended).code).toBe(143)
 })
 
 test('run says so of each container, and by a name in PATH it is the same', async () => {

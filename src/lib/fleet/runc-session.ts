@@ -60,12 +60,20 @@ export class RunnerSession implements Session, Listener {
       this.#only = this.#isFirst && isExecFailure(bytes.toString()) ? Buffer.from(bytes) : undefined
       this.#isFirst = false
       if (before) this.stderr.push(before)
-      if (this.#only) return
+      if (this.#only) return void this.#releaseOwn(this.#only)
     }
     // Nobody reads it any more: it must not keep the rest from its end.
     if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return
     this.#held = true
     this.#runner.hold(this.#number, true)
+  }
+
+  /** The command's own words, where nothing keeps the kernel from it: not held until it ends. */
+  async #releaseOwn(held: Buffer): Promise<void> {
+    const error = await this.#whyNotBegun(undefined).catch(() => undefined)
+    if (error || this.#only !== held) return
+    this.#only = undefined
+    this.stderr.push(held)
   }
 
   suspect(bytes: Buffer): void {
@@ -94,6 +102,8 @@ export class RunnerSession implements Session, Listener {
   }
 
   lost(why: string): void {
+    if (this.#only) this.stderr.push(this.#only)
+    this.#only = undefined
     this.#finish()
     this.#settle({ lost: why })
   }
