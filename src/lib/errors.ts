@@ -30,6 +30,14 @@ export class DockerBashError extends Error {
 /** A way in could not begin, for a reason of its own: another one may. Nothing ran, and no input was read. */
 export class NotBegun extends DockerBashError {}
 
+/** The container ended, or was restarted, between the look at it and the session. Nothing ran. */
+export class Ended extends DockerBashError {
+  constructor(name: string, cause?: unknown) {
+    const hint = `try again: docker-bash ${name}; or look around in a copy of it: docker-bash debug --copy ${name}`
+    super(`${name} ended or was restarted meanwhile`, { hint, cause })
+  }
+}
+
 /** The errno of a system error, such as `ENOENT`; undefined for anything else. */
 export function errno(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

@@ -3,7 +3,7 @@
 import { call } from '../../scripts/engine-http.mjs'
 import { processes } from '../../scripts/proc.mjs'
 import { run } from '../support/cli'
-import type { Container } from '../support/containers'
+import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { images, type Place, sharedEngine } from '../support/engine'
 import { processesOf, waitForProcess } from '../support/processes'
@@ -76,6 +76,16 @@ describe('what does not run is looked at in a copy, which the plain command name
     await answers(['debug', name])
     expect(await snapshot(made)).toEqual(before)
     expect(await copiesOf(made)).toEqual([])
+  })
+
+  test('one that keeps ending, at whatever moment it is found: in it or in a copy', async () => {
+    const cmd = ['sh', '-c', 'sleep 0.3; exit 9']
+    const { name } = await container({ image: 'busybox', cmd, hostConfig: { RestartPolicy: { Name: 'always' } } })
+    for (let moment = 0; moment < 8; moment++) {
+      const { code, stderr } = await run(['debug', '-c', 'exit 5', name])
+      // What runs in the container ends with it.
+      if (code !== 137) expect({ code, stderr }).toEqual({ code: 5, stderr })
+    }
   })
 
   test('at a terminal with one key, and not with another', async () => {

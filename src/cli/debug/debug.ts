@@ -2,7 +2,7 @@ import { settle } from '../../lib/config/resolve-settings'
 import { readSettings, type Settings } from '../../lib/config/settings'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import type { Engine } from '../../lib/engine/engine'
-import { DockerBashError } from '../../lib/errors'
+import { DockerBashError, Ended } from '../../lib/errors'
 import type { Request, Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
 import { here } from '../../lib/target/compose'
@@ -59,8 +59,28 @@ export async function debug(text: string | undefined, words: readonly string[], 
   const { engine: there, target } = found
   const request = settle(asked, target, set)
   if (target.state === 'paused' && !flags.copy) return paused(there, target, request, around, flags.unpause)
-  if (target.state !== 'running' || flags.copy) return runInCopy(there, target, request, copying, around)
-  return bringTools(there, target, request, around)
+  if (flags.copy) return runInCopy(there, target, request, copying, around)
+  return toolsOrCopy(there, target, request, copying, around)
+}
+
+/** Tools in it; in a copy, where it ended meanwhile: one that keeps ending runs for a moment now and then. */
+async function toolsOrCopy(
+  engine: Engine,
+  target: Target,
+  request: Request,
+  copying: DebugOptions,
+  around: Surroundings,
+): Promise<number> {
+  let now = target
+  for (let attempt = 0; now.state === 'running' && attempt < 2; attempt++) {
+    try {
+      return await bringTools(engine, now, request, around)
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error
+    }
+    now = await resolve(engine, { kind: 'id', text: target.id }, here())
+  }
+  return runInCopy(engine, now, request, copying, around)
 }
 
 async function paused(engine: Engine, target: Target, request: Request, around: Surroundings, unpause: boolean) {

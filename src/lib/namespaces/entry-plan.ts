@@ -1,4 +1,4 @@
-import { DockerBashError } from '../errors'
+import { Ended } from '../errors'
 import { environmentOf, type ProcessSpec, readProcessSpec, withHome } from '../host/environment'
 import { readStat } from '../host/proc'
 import { type HostUser, readUser } from '../host/users'
@@ -36,10 +36,10 @@ export async function approachTo(target: Target, request: Request, pidNow: () =>
   const confinement = readConfinement(target.pid)
   const { runtime } = target
   const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime) : undefined
-  if (start === undefined || !confinement) throw gone(target)
+  if (start === undefined || !confinement) throw new Ended(target.name)
   const user = (text: string) => readUser(text, target)
   const approach = attempt(() => approachBy(target, request, { start, confinement, spec, user }))
-  if ((await asked) !== target.pid) throw gone(target)
+  if ((await asked) !== target.pid) throw new Ended(target.name)
   return approach()
 }
 
@@ -53,10 +53,6 @@ function attempt<T>(make: () => T): () => T {
       throw error
     }
   }
-}
-
-export function gone({ name }: Target): DockerBashError {
-  return new DockerBashError(`${name} ended or was restarted meanwhile`, { hint: `try again: docker-bash ${name}` })
 }
 
 export function approachBy(target: Target, request: Request, found: Found): Approach {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync } from 'node:fs'
-import type { Engine } from '../../engine/engine'
+import { type Engine, statusOf } from '../../engine/engine'
+import { DockerBashError, Ended } from '../../errors'
 import { namelessFile } from '../../host/anonymous-file'
 import { forFiles, forLarge } from '../../host/temporary-places'
 import { needsShell } from '../../inside/argv'
@@ -33,11 +34,27 @@ export function debugTransport(engine: Engine, around: Surroundings, elsewhere: 
         const why = target.shells?.length === 0 ? `${target.name} has no shell: ` : ''
         around.warn(`${why}tools are brought along (docker-bash debug)`)
       }
-      return target.onHost?.certain
+      const opening = target.onHost?.certain
         ? open(engine, around, plan, abort)
         : openBeside(engine, around, plan, elsewhere, abort)
+      return opening.catch(async (error: unknown) => {
+        throw await endedMeanwhile(engine, target, error)
+      })
     },
   }
+}
+
+/** What failed because its container ended, of which each step has words of its own; anything else is given back. */
+async function endedMeanwhile(engine: Engine, { id, name }: Target, error: unknown): Promise<unknown> {
+  if (error instanceof Ended) return error
+  const refused = statusOf(error)
+  if (refused !== 409 && refused !== 404 && !(error instanceof DockerBashError)) return error
+  const container = engine.docker.getContainer(id)
+  const state = await container.inspect().then(
+    ({ State }) => State,
+    () => undefined,
+  )
+  return state === undefined || (state.Running && !state.Restarting) ? error : new Ended(name, error)
 }
 
 function judge(target: Target, request: Request): Verdict {

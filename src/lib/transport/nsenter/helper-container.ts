@@ -3,7 +3,7 @@ import { type Engine, refusalOf, statusOf, supports } from '../../engine/engine'
 import { frames } from '../../engine/frames'
 import { type HeldContainer, holdContainer } from '../../engine/owned-container'
 import type { HostConfig } from '../../engine/types'
-import { DockerBashError } from '../../errors'
+import { DockerBashError, Ended } from '../../errors'
 import type { Target } from '../../model'
 import { type Facts, readFacts, type Trouble } from '../../namespaces/proc-snapshot'
 import { KeeperWords } from '../../namespaces/protocol'
@@ -128,7 +128,7 @@ function troubled(trouble: Trouble, { name }: Target): DockerBashError {
   const fail = (message: string, hint: string) => new DockerBashError(message, { hint })
   switch (trouble) {
     case 'gone':
-      return fail(`${name} ended or was restarted meanwhile`, `try again: docker-bash ${name}`)
+      return new Ended(name)
     case 'perl':
       return fail(
         'the way by namespaces takes /usr/bin/perl, and there is none on the engine’s host',

@@ -3,11 +3,11 @@ import type { Engine } from '../../engine/engine'
 
 import { createExec, startExec } from '../../engine/exec'
 import type { HostConfig } from '../../engine/types'
-import { DockerBashError } from '../../errors'
+import { DockerBashError, Ended } from '../../errors'
 import { resolveUser } from '../../host/users'
 import { wordsOf } from '../../inside/argv'
 import type { Plan, Request, Session, Target } from '../../model'
-import { type Approach, approachBy, gone } from '../../namespaces/entry-plan'
+import { type Approach, approachBy } from '../../namespaces/entry-plan'
 import { type Facts, heldBy, isCertain, onHost, specOf, startOf } from '../../namespaces/proc-snapshot'
 import { keeperWords, sealed } from '../../namespaces/remote'
 import { writeOrder } from '../../namespaces/request'
@@ -39,7 +39,7 @@ export async function openFromHelper(
   const helper = await Helper.start(engine, target, image, privileges(host))
   try {
     const { facts } = helper
-    if (Number.isNaN(startOf(facts)) || (await around.pidNow()) !== target.pid) throw gone(target)
+    if (Number.isNaN(startOf(facts)) || (await around.pidNow()) !== target.pid) throw new Ended(target.name)
     requireCertain(facts, target)
     const approach = await approachFrom(engine, facts, target, request)
     if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)

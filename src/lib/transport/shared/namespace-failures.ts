@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Engine } from '../../engine/engine'
-import { DockerBashError, NotBegun } from '../../errors'
+import { Ended, NotBegun } from '../../errors'
 import type { Request, Target } from '../../model'
 import { WayError } from '../../namespaces/protocol'
 
@@ -29,11 +29,7 @@ export async function wayFailure(
   const { noFolder, startError } = await import('./start-errors')
   if (step === 'exec' && errno === E2BIG) return startError(target, request, 'argument list too long')
   if (step === 'cwd') return noFolder(target.name, request.workdir, errno === EACCES)
-  if (step === 'gone') {
-    return new DockerBashError(`${target.name} ended or was restarted meanwhile`, {
-      hint: `try again: docker-bash ${target.name}`,
-    })
-  }
+  if (step === 'gone') return new Ended(target.name, error)
   const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? errno
   return new NotBegun(`${target.name} could not be entered by its namespaces: ${step}: ${name}`, {
     hint: `docker-bash explain ${target.name} shows the other ways in`,
