@@ -5,7 +5,7 @@ import type { Ending, Plan, Session } from '../model'
 import { runtimeWords } from '../transport/runc/argv'
 import { lastError } from '../transport/runc/log'
 import { processSpec } from '../transport/runc/spec'
-import { isExecFailure } from '../transport/shared/exec-failure'
+import { isExecFailure, isLogged } from '../transport/shared/exec-failure'
 import type { Listener, Runner } from './runc-supervisor'
 
 /** A command that the container's own runtime runs, started by the runner. It reads nothing. */
@@ -60,7 +60,7 @@ export class RunnerSession implements Session, Listener {
       this.#only = this.#isFirst && isExecFailure(bytes.toString()) ? Buffer.from(bytes) : undefined
       this.#isFirst = false
       if (before) this.stderr.push(before)
-      if (this.#only) return void this.#releaseOwn(this.#only)
+      if (this.#only) return isLogged(this.#only.toString()) ? undefined : void this.#releaseOwn(this.#only)
     }
     // Nobody reads it any more: it must not keep the rest from its end.
     if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return

@@ -4,7 +4,7 @@ import { DockerBashError, NotBegun } from '../../errors'
 import type { Guarded } from '../../host/child-with-watchdog'
 import { isEmpty } from '../../host/inheritable-stdio'
 import type { Ending, Request, Session, Target } from '../../model'
-import { isExecFailure } from '../shared/exec-failure'
+import { isExecFailure, isLogged } from '../shared/exec-failure'
 import type { RuntimeLog } from './log'
 
 /** The runtime as a child of ours, with our own descriptors wherever they may be handed on. */
@@ -102,7 +102,7 @@ export class RuncSession implements Session {
       only = isFirst && !isItsOwn && isExecFailure(chunk.toString()) ? chunk : undefined
       isFirst = false
       if (before) kept.push(before)
-      if (only) release(only)
+      if (only && !isLogged(only.toString())) release(only)
       if (isItsOwn) this.#held += chunk.toString()
       else if (!only && !kept.push(chunk)) from.pause()
     })

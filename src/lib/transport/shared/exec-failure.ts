@@ -5,8 +5,10 @@
  */
 export function isExecFailure(text: string): boolean {
   if (text.length > 8192) return false
-  return (
-    /^exec:? (?!failed:)[^\n]*[a-z]\r?\n$/.test(text) ||
-    /^(?:executable file `|open executable: )[^\n]*\r?\n$/.test(text)
-  )
+  return /^exec:? (?!failed:)[^\n]*[a-z]\r?\n$/.test(text) || isLogged(text)
+}
+
+/** Words of crun's: its log comes with them, before or after, and tells them from the command's when it has ended. */
+export function isLogged(text: string): boolean {
+  return /^(?:executable file `|open executable: )[^\n]*\r?\n$/.test(text)
 }
