@@ -42,7 +42,12 @@ export async function engineBySsh(options: SshEngineOptions = {}): Promise<SshEn
     `HostKey ${folder}/host\nAuthorizedKeysFile ${folder}/authorized\nListenAddress ${address}:${port}\n` +
       `SetEnv DOCKER_HOST=${place.host}\nStrictModes no\nPermitRootLogin yes\nUsePAM no\nPidFile none\nPrintMotd no\n`,
   )
-  const [program = '', ...args] = within(place, ['/usr/sbin/sshd', '-D', '-e', '-f', config])
+  // A shell that reads nothing of this machine's: bash takes its user's ~/.bashrc when sshd starts it.
+  const passwd = readFileSync('/etc/passwd', 'utf8').replace(/^(root:.*:)[^:]*$/m, '$1/bin/sh')
+  writeFileSync(join(folder, 'passwd'), passwd)
+  const serve = 'mount --bind "$0/passwd" /etc/passwd && exec /usr/sbin/sshd -D -e -f "$0/sshd_config"'
+  const own = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', serve, folder]
+  const [program = '', ...args] = within(place, own)
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   serving.push(() => child.kill())
   let log = ''

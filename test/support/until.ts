@@ -1,6 +1,6 @@
 /** For what sends no event: asks again and again until it is so, within a bound. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { slowness } from './pace'
+import { patience, slowness } from './pace'
 
 /**
  * Resolves with the first answer that is neither `undefined` nor `false`. `failed` tells the state when time is up:
@@ -18,7 +18,7 @@ export async function until<T>(
     if (answer !== undefined && answer !== false) return answer
     const past = Date.now() - from
     if (past > limit) {
-      limit = Math.max(limit, quietMs * (await slowness()))
+      limit = Math.max(limit, patience * quietMs * (await slowness()))
       if (past > limit) throw new Error(`not within ${Math.round(limit)} ms: ${await failed()}`)
     }
     // Asking may be work, as for a look at every process: what is waited for gets more of the processor than we.
