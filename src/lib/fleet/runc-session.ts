@@ -60,7 +60,10 @@ export class RunnerSession implements Session, Listener {
       this.#only = this.#isFirst && isExecFailure(bytes.toString()) ? Buffer.from(bytes) : undefined
       this.#isFirst = false
       if (before) this.stderr.push(before)
-      if (this.#only) return isLogged(this.#only.toString()) ? undefined : void this.#releaseOwn(this.#only)
+      if (this.#only) {
+        if (!isLogged(this.#only.toString())) void this.#releaseOwn(this.#only)
+        return
+      }
     }
     // Nobody reads it any more: it must not keep the rest from its end.
     if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return

@@ -98,7 +98,7 @@ export class ExecOpening {
     await early?.start()
     const [connection, watch] = await Promise.all([begin(), early ?? watching ?? onHost()])
     const output = this.#output(connection, main)
-    const begins = <T>(step: Promise<T>) => this.#begins(step, connection, watch)
+    const begins = <T>(step: Promise<T>) => this.#begins(step, main, connection, watch)
     const obstacle = isSeen ? obstacleIn(this.#target, this.#request, this.#words[0] ?? '') : undefined
     const { unrun } = runtimesWord(output, tty)
     const { word, said } = await begins(firstWord(output, tag, this.#target.name))
@@ -143,13 +143,14 @@ export class ExecOpening {
   }
 
   /** Waits for a step of the start. If it does not come, whatever stands there instead of the barrier is ended. */
-  async #begins<T>(step: Promise<T>, connection: Duplex, watch?: Watching): Promise<T> {
+  async #begins<T>(step: Promise<T>, exec: string, connection: Duplex, watch?: Watching): Promise<T> {
     try {
       return await begins(step, this.#abort, this.#target.name)
     } catch (error) {
       connection.destroy()
       // Not started yet, it has not even heard that we are here.
       if (watch) await shortly(watch.start().then(() => watch.release()))
+      if (isOurs(this.#target)) (await import('../../host/unbegun-exec')).endUnbegun(exec)
       throw error
     }
   }
@@ -206,6 +207,7 @@ export class ExecOpening {
     const { isWord, unrun } = obstacle ? runtimesWord(output, tty) : { isWord: () => false, unrun: () => undefined }
     const first = await this.#begins(
       firstOutput(this.#engine, id, output, (text) => notStarted.test(text) || isWord(text)),
+      id,
       connection,
     )
     if (notStarted.test(first)) {
