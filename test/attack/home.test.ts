@@ -67,7 +67,7 @@ describe('a key, a pin and an enrolment that the owner of HOME has planted', () 
     expect(stderr).not.toMatch(/ssh/)
   })
   test('ls and explain do, too', async () => {
-    const listed = await run(['ls', '--json'], { env })
+    const listed = await run(['ls', '--json', '--filter', `name=${target.name}`], { env })
     expect({ code: listed.code, stderr: listed.stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(listed.stdout.toString())).toContainEqual(
       expect.objectContaining({ name: target.name, via: 'runc' }),

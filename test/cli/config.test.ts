@@ -127,7 +127,11 @@ describe('docker-bash config', () => {
   test('another user’s, which HOME still names after `sudo -u`, is not ours', async () => {
     const { env } = configured({ via: 'ssh' })
     const { name } = await container({ image: 'busybox' })
-    for (const words of [[name, 'true'], ['ls'], ['key', 'list']]) {
+    for (const words of [
+      [name, 'true'],
+      ['ls', '--filter', `name=${name}`],
+      ['key', 'list', name],
+    ]) {
       const { code, stderr } = await run(words, { env, under: asNobody(), cwd: '/' })
       expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' })
     }

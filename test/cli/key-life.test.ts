@@ -122,7 +122,7 @@ test('the insecure key: marked, used only where it is installed, warned of, take
   await user.run(['key', 'rotate', web.name])
   expect((await user.run(['key', 'list', web.name])).stdout.toString()).not.toMatch(/insecure/)
   expect((await user.run(['key', 'insecure', web.name])).stdout.toString()).toMatch(/is not let in/)
-  expect((await user.run(['ls'])).stderr).toBe('')
+  expect((await user.run(['ls', '--filter', `name=${web.name}`])).stderr).toBe('')
 })
 
 test('sshd: how it stands, on, off; elsewhere than under runit it is left alone', async () => {

@@ -51,10 +51,14 @@ describe('each column', () => {
     const [whole, torn] = [await sshdContainer({ key }), await sshdContainer({ key })]
     const me = keyring()
     for (const { name } of [whole, torn]) expect((await me.run(['key', 'install', name])).code).toBe(0)
+    const mine = [whole, torn].flatMap(({ name }) => ['--filter', `name=${name}`])
     const data = join(me.home, 'data')
     const paths = ['enrolled', 'hosts'].map((room) => join(data, 'docker-bash', room, `${torn.id}.json`))
     for (const path of paths) truncateSync(path, 20)
-    const { code, stdout, stderr } = await run(['ls', '--json'], { timeoutMs: 60_000, env: { XDG_DATA_HOME: data } })
+    const { code, stdout, stderr } = await run(['ls', '--json', ...mine], {
+      timeoutMs: 60_000,
+      env: { XDG_DATA_HOME: data },
+    })
     const rows = JSON.parse(stdout.toString()) as Row[]
     expect({ code, ...rows.find(({ name }) => name === whole.name) }).toMatchObject({ code: 0, via: 'ssh' })
     expect(rows.find(({ name }) => name === torn.name)).toMatchObject({ sshd: 'listens', via: 'runc' })
