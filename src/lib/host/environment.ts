@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ended } from '../errors'
 import type { Request, Runtime, Target } from '../model'
 import { mergedEnv, nameOf, usualPath } from '../text/env-entries'
 import { readRoots } from './root-owned'
@@ -13,10 +15,18 @@ export interface ProcessSpec {
   readonly [other: string]: unknown
 }
 
-/** The process that a container was started with, from its bundle. */
-export function readProcessSpec(runtime: Runtime): ProcessSpec {
-  const { process } = JSON.parse(readRoots(join(runtime.bundle, 'config.json')).toString()) as { process: ProcessSpec }
-  return process
+/**
+ * The process that a container was started with, from its bundle.
+ * @param name the container's
+ * @throws Ended when the bundle has gone with the container; NotRoots
+ */
+export function readProcessSpec({ bundle }: Runtime, name: string): ProcessSpec {
+  try {
+    const { process } = JSON.parse(readRoots(join(bundle, 'config.json')).toString()) as { process: ProcessSpec }
+    return process
+  } catch (error) {
+    throw existsSync(bundle) ? error : new Ended(name, error)
+  }
 }
 
 /**

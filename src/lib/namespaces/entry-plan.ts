@@ -35,7 +35,7 @@ export async function approachTo(target: Target, request: Request, pidNow: () =>
   asked.catch(() => undefined)
   const confinement = readConfinement(target.pid)
   const { runtime } = target
-  const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime) : undefined
+  const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime, target.name) : undefined
   if (start === undefined || !confinement) throw new Ended(target.name)
   const user = (text: string) => readUser(text, target)
   const approach = attempt(() => approachBy(target, request, { start, confinement, spec, user }))

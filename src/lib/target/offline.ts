@@ -33,7 +33,7 @@ function heldBy(supervisor: number, id: string): Target | undefined {
     const pid = Number(readRoots(join(bundle, 'init.pid'), 32).toString())
     const runtime = findRuntime({ id, pid })
     if ('missing' in runtime) return undefined
-    const spec = readProcessSpec(runtime)
+    const spec = readProcessSpec(runtime, id.slice(0, 12))
     const known = { name: id.slice(0, 12), image: '', labels: {}, addresses: [], published: [], user: '' }
     return { ...known, id, pid, local: true, state: 'running', env: spec.env ?? [], workdir: spec.cwd ?? '/', runtime }
   } catch {

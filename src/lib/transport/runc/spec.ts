@@ -22,7 +22,7 @@ export function processSpec(
   words: readonly string[],
   size: ConsoleSize | undefined,
 ): string {
-  const { rlimits, ...process } = readProcessSpec(runtime)
+  const { rlimits, ...process } = readProcessSpec(runtime, target.name)
   const user = request.user || target.user
   const asked = {
     ...process,
