@@ -45,7 +45,7 @@ export function debugTransport(engine: Engine, around: Surroundings, elsewhere: 
 }
 
 /** What failed because its container ended, of which each step has words of its own; anything else is given back. */
-async function endedMeanwhile(engine: Engine, { id, name }: Target, error: unknown): Promise<unknown> {
+async function endedMeanwhile(engine: Engine, { id, name, pid }: Target, error: unknown): Promise<unknown> {
   if (error instanceof Ended) return error
   const refused = statusOf(error)
   if (refused !== 409 && refused !== 404 && !(error instanceof DockerBashError)) return error
@@ -54,7 +54,8 @@ async function endedMeanwhile(engine: Engine, { id, name }: Target, error: unkno
     ({ State }) => State,
     () => undefined,
   )
-  return state === undefined || (state.Running && !state.Restarting) ? error : new Ended(name, error)
+  const isThere = state?.Running && !state.Restarting && state.Pid === pid
+  return state === undefined || isThere ? error : new Ended(name, error)
 }
 
 function judge(target: Target, request: Request): Verdict {
