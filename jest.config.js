@@ -25,7 +25,7 @@ module.exports = {
     { ...withEngine, displayName: 'variants', testMatch: ['<rootDir>/test/variants/**/*.test.ts'] },
   ],
   // Nothing waits for so long when all is well; a machine may be slow.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   // A test starts programs most of the time, and waits for them and for the engine.
   maxWorkers: availableParallelism() + 1,
   testSequencer: '<rootDir>/test/support/sequencer.js',

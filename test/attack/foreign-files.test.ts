@@ -111,7 +111,7 @@ test('files of a container that are made to be slow: a look takes no longer', as
   ]) {
     expect(await said(words)).toMatchObject({ code: 0 })
   }
-}, 120_000)
+})
 
 test('a process whose words are all of its memory is not read', async () => {
   const [mmap, prctl, brk] = process.arch === 'arm64' ? [222, 167, 214] : [9, 157, 12]

@@ -26,7 +26,7 @@ beforeAll(async () => {
   })
   const authorise = `mkdir -p -m 700 /root/.ssh; ssh-keygen -q -t ed25519 -N '' -C "$0" -f /root/key; cat /root/key.pub >/root/.ssh/authorized_keys`
   expect((await docker().inside(target.id, ['sh', '-c', authorise, worse])).code).toBe(0)
-}, 120_000)
+})
 afterAll(async () => {
   await target.remove()
   await docker().call('DELETE', `/networks/${encodeURIComponent(network)}`)

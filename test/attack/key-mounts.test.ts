@@ -51,4 +51,4 @@ test('several key installs at once: one key is made, all are noted, all succeed'
     '1\n1\n',
   )
   expect(existsSync(join(user.data, 'journal', `${web.id}.lock`))).toBe(false)
-}, 120_000)
+})

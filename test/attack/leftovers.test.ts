@@ -14,7 +14,7 @@ let api: Docker
 beforeAll(async () => {
   engine = await privateEngine(['busybox', 'bare'])
   api = docker(engine.host)
-}, 90_000)
+})
 
 interface Listed {
   readonly Id: string
@@ -35,7 +35,7 @@ test('ten at once leave no image without a name', async () => {
   expect((await Promise.all(runs)).map(({ code }) => code)).toEqual(Array(10).fill(0))
   expect(await nameless()).toEqual([])
   expect(await ours()).toEqual([])
-}, 150_000)
+})
 
 test('an engine that dies while a copy is made has nothing of it when it is back', async () => {
   const { name } = await container({ image: 'bare', cmd: ['/bare', 'exit', '0'], on: api, start: false })
@@ -61,7 +61,7 @@ test('an engine that dies while a copy is made has nothing of it when it is back
     15_000,
     async () => JSON.stringify(await lostVolumes()),
   )
-}, 120_000)
+})
 
 test('what the dead left is swept by the next one, and nobody else’s', async () => {
   const child = spawn('sleep', ['7502'])

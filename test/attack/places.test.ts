@@ -38,7 +38,7 @@ beforeAll(async () => {
   const place = await privateEngine(['busybox'], { mounts: space })
   on = { place, under: ['nsenter', `--mount=${space}`] }
   made = await container({ image: 'busybox', on: docker(place.host) })
-}, 120_000)
+})
 
 /** Until the tests around it are over. */
 function mounted(script: string): void {

@@ -61,7 +61,7 @@ beforeAll(async () => {
   })
   await waitForLog(hostile.id, /Server listening/)
   expect((await user.run(['key', 'install', victim.name])).code).toBe(0)
-}, 120_000)
+})
 
 const leak = (name: string) => [name, 'sh', '-c', 'cat >/leaked; echo meant for another']
 
@@ -85,7 +85,7 @@ test('a container that prints another one’s host key and relays port 22 there:
   expect(existsSync(join(user.data, 'enrolled', `${hostile.id}.json`))).toBe(false)
   expect(await sh(hostile.id, 'cat /root/.ssh/authorized_keys')).toBe('')
   await waitGone(victim.id, /docker-bash/)
-}, 90_000)
+})
 
 test('enrolled all the same, no command runs in the other one, and no input reaches it', async () => {
   const note = readFileSync(join(user.data, 'enrolled', `${victim.id}.json`), 'utf8').replaceAll(victim.id, hostile.id)
@@ -93,7 +93,7 @@ test('enrolled all the same, no command runs in the other one, and no input reac
   await expectRefused(user.run, leak(hostile.name))
   // The victim itself is entered as ever.
   expect((await user.run(['-v', victim.name, 'echo', 'in'])).stderr).toMatch(/by ssh/)
-}, 90_000)
+})
 
 test('an agent’s keys, and those in ~/.ssh, are not offered to whatever a container points at', async () => {
   const said = execFileSync('ssh-agent', ['-s'], { encoding: 'utf8' })
@@ -114,7 +114,7 @@ test('an agent’s keys, and those in ~/.ssh, are not offered to whatever a cont
   } finally {
     process.kill(agent)
   }
-}, 90_000)
+})
 
 test('who is not root on the host sees it by a secret that the login cannot read', async () => {
   const data = scratch('nobody')
@@ -135,14 +135,14 @@ test('who is not root on the host sees it by a secret that the login cannot read
       () => left(),
     )
   }
-}, 90_000)
+})
 
 test('an sshd -i over an exec, of an engine elsewhere, is a relay no less', async () => {
   const options = { env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } }
   await expectRefused(run, ['--via', 'ssh', '-i', key.path, ...leak(hostile.name)], options)
   const entered = await run(['--via', 'ssh', '-i', key.path, victim.name, 'echo', 'in'], options)
   expect({ code: entered.code, stdout: entered.stdout.toString() }).toEqual({ code: 0, stdout: 'in\n' })
-}, 90_000)
+})
 
 test('a root that is read-only has places for the secret still', async () => {
   const options = { env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } }
@@ -162,7 +162,7 @@ test('a root that is read-only has places for the secret still', async () => {
     stdout: 'in\n',
     stderr: '',
   })
-}, 90_000)
+})
 
 test('a neighbour with the same host keys that has taken the address is sent nothing, and offered no key', async () => {
   const baked = await sshdContainer({ key })
@@ -191,4 +191,4 @@ test('a neighbour with the same host keys that has taken the address is sent not
   } finally {
     neighbour('del', address)
   }
-}, 90_000)
+})

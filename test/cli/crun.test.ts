@@ -122,4 +122,4 @@ test('hands nothing of the caller’s on but a pipe: not by a session, nor by ru
     expect(text).toMatch(/^over$/m)
     expect(text).not.toMatch(/is a folder|leads on|the host/)
   }
-}, 120_000)
+})

@@ -51,39 +51,34 @@ test.each(ways)(
     await terminal.until(/^code 7$/m)
     await terminal.kill()
   },
-  120_000,
 )
 
-test.each(ways)(
-  'by %s: ctrl-z without a terminal inside stops the command too, and fg goes on',
-  async (via, flags) => {
-    const terminal = await openTerminal({ columns: 140, command: ['bash', '--norc'] })
-    await terminal.until(/\$ ?$/)
-    const script = "trap 'exit 9' TERM; while :; do echo tick; sleep 0.1; done; : 7712"
-    await terminal.type(`docker-bash -T --via ${via} ${flags.join(' ')} ${web.name} sh -c "${script}" | cat\n`)
-    await terminal.until(/tick/, 20_000)
-    const { pid } = await waitForProcess(web.id, /sh -c trap.*7712/)
-    const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
-    await terminal.keys('C-z')
-    await terminal.until(/Stopped/)
-    await until(
-      async () => (await state()) === 'T',
-      5_000,
-      async () => `it is ${await state()}`,
-    )
-    await terminal.type('clear\n')
-    await terminal.type('fg\n')
-    await terminal.until(/tick/)
-    await terminal.keys('C-c')
-    await until(
-      async () => (await state()) === undefined,
-      10_000,
-      async () => `it is ${await state()}`,
-    )
-    await terminal.kill()
-  },
-  120_000,
-)
+test.each(ways)('by %s: ctrl-z without a terminal inside stops the command too, and fg goes on', async (via, flags) => {
+  const terminal = await openTerminal({ columns: 140, command: ['bash', '--norc'] })
+  await terminal.until(/\$ ?$/)
+  const script = "trap 'exit 9' TERM; while :; do echo tick; sleep 0.1; done; : 7712"
+  await terminal.type(`docker-bash -T --via ${via} ${flags.join(' ')} ${web.name} sh -c "${script}" | cat\n`)
+  await terminal.until(/tick/, 20_000)
+  const { pid } = await waitForProcess(web.id, /sh -c trap.*7712/)
+  const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
+  await terminal.keys('C-z')
+  await terminal.until(/Stopped/)
+  await until(
+    async () => (await state()) === 'T',
+    5_000,
+    async () => `it is ${await state()}`,
+  )
+  await terminal.type('clear\n')
+  await terminal.type('fg\n')
+  await terminal.until(/tick/)
+  await terminal.keys('C-c')
+  await until(
+    async () => (await state()) === undefined,
+    10_000,
+    async () => `it is ${await state()}`,
+  )
+  await terminal.kill()
+})
 
 test.each(ways)(
   'by %s: with stty tostop, what a job in the background writes waits until it is in front',
@@ -100,25 +95,20 @@ test.each(ways)(
     await terminal.until(/^code 0$/m)
     await terminal.kill()
   },
-  120_000,
 )
 
-test.each(ways)(
-  'by %s: killed while it is stopped, it leaves nothing',
-  async (via, flags) => {
-    const script = 'while :; do sleep 0.1; done; : 7713'
-    const running = start(['--via', via, ...flags, '-T', '-n', web.name, 'sh', '-c', script])
-    const { pid } = await waitForProcess(web.id, /while.*7713/, 20_000)
-    const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
-    running.kill('SIGTSTP')
-    await until(
-      async () => (await state()) === 'T',
-      5_000,
-      async () => `it is ${await state()}`,
-    )
-    running.kill('SIGKILL')
-    await running.ended
-    await waitGone(web.id, /7713|docker-bash:/, 5_000)
-  },
-  60_000,
-)
+test.each(ways)('by %s: killed while it is stopped, it leaves nothing', async (via, flags) => {
+  const script = 'while :; do sleep 0.1; done; : 7713'
+  const running = start(['--via', via, ...flags, '-T', '-n', web.name, 'sh', '-c', script])
+  const { pid } = await waitForProcess(web.id, /while.*7713/, 20_000)
+  const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
+  running.kill('SIGTSTP')
+  await until(
+    async () => (await state()) === 'T',
+    5_000,
+    async () => `it is ${await state()}`,
+  )
+  running.kill('SIGKILL')
+  await running.ended
+  await waitGone(web.id, /7713|docker-bash:/, 5_000)
+})

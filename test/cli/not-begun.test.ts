@@ -94,7 +94,7 @@ test('a folder as /etc/passwd is named, and nobody is said to be missing', async
     })
     expect(stderr).not.toMatch(/there is no/)
   }
-}, 60_000)
+})
 
 test('a shell that the kernel does not run is none: what needs no shell runs without', async () => {
   const { name, id } = await container({ image: 'busybox' })
@@ -116,4 +116,4 @@ test('a shell that the kernel does not run is none: what needs no shell runs wit
       stderr: expect.stringMatching(`/bin/sh in ${name} cannot be run: its interpreter /nosuch/sh is not`),
     },
   })
-}, 60_000)
+})

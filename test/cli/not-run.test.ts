@@ -125,7 +125,7 @@ describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
       2_000,
       async () => (await guardsOf(id)).join('\n'),
     )
-  }, 120_000)
+  })
 })
 
 test('a command that says such words itself has said them: at once, with its own code', async () => {

@@ -81,7 +81,7 @@ describe('what does not run is looked at in a copy, which the plain command name
   test('one that keeps ending, at whatever moment it is found: in it or in a copy', async () => {
     const cmd = ['sh', '-c', 'sleep 0.3; exit 9']
     const { name } = await container({ image: 'busybox', cmd, hostConfig: { RestartPolicy: { Name: 'always' } } })
-    for (let moment = 0; moment < 8; moment++) {
+    for (let moment = 0; moment < 4; moment++) {
       const { code, stderr } = await run(['debug', '-c', 'exit 5', name])
       // What runs in the container ends with it.
       if (code !== 137) expect({ code, stderr }).toEqual({ code: 5, stderr })
