@@ -130,7 +130,7 @@ describe('docker-bash config', () => {
     for (const words of [
       [name, 'true'],
       ['ls', '--filter', `name=${name}`],
-      ['key', 'list', name],
+      ['key', 'list'],
     ]) {
       const { code, stderr } = await run(words, { env, under: asNobody(), cwd: '/' })
       expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' })
