@@ -1,6 +1,10 @@
 /** A start that hangs in the runtime: it reads the container's /etc/passwd, and that may be a FIFO nobody writes to. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
-import { processes } from '../../scripts/proc.mjs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ended, processes } from '../../scripts/proc.mjs'
+import { endUnbegun } from '../../src/lib/host/unbegun-exec'
 import { run, start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -40,4 +44,19 @@ test.each([['runc'], ['exec']])('by %s: a signal ends docker-bash, and what hang
     await until(stuck(false), 10_000, () => 'it is still stuck')
   }
   await docker().act('kill', id)
+})
+
+test('whose words only sound like a runtime’s has nothing ended for it', async () => {
+  const script = 'sleep 7633 & echo $!; wait'
+  const liar = spawn('setpriv', ['--reuid=65534', '--clear-groups', 'sh', '-c', script, 'runc', '/x/abc.pid'])
+  try {
+    const [said] = (await once(liar.stdout, 'data')) as [Buffer]
+    endUnbegun('abc')
+    // That nothing happens has no event; what is killed is gone by then.
+    await wait(300)
+    expect(ended(Number(said))).toBe(false)
+  } finally {
+    liar.kill('SIGKILL')
+    for (const { pid, args } of processes()) if (args.join(' ') === 'sleep 7633') process.kill(pid, 'SIGKILL')
+  }
 })
