@@ -1,41 +1,109 @@
-// After the tests: `count-tests.mjs RESULTS…`, each written by `jest --json --outputFile`. Prints the slowest, and as its
-// last line the count of all: `N passed, N failed`. Ends with 0 only if every run left its results and nothing failed.
+// After the tests: `count-tests.mjs WHOLE VARIANTS [AGAIN]`, each written by `jest --json --outputFile`. Prints the
+// slowest, what failed and why, and as its last line the count of all: `N passed, N failed`. Ends with 0 only if every
+// run left its results and nothing failed, or what failed passed when its file was run again, alone.
+// `count-tests.mjs --few WHOLE VARIANTS` prints the files to run again: those in which something failed, if they are few.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
-const runs = process.argv.slice(2).map(read)
-const files = runs.flatMap(({ testResults }) => testResults)
-const tests = files.flatMap(({ name, assertionResults }) =>
-  assertionResults.map(({ fullName, duration, status }) => ({ name, fullName, status, ms: duration ?? 0 })),
-)
+/** More than so many is no accident of a busy machine. */
+const few = 5
+const onlyAgain = 'passed only when run again, alone'
 
-slowest(
-  'files',
-  files.map(({ name, startTime, endTime }) => ({ ms: endTime - startTime, text: short(name) })),
-)
-slowest(
-  'tests',
-  tests.map(({ ms, name, fullName }) => ({ ms, text: `${short(name)}: ${fullName}` })),
-)
+if (process.argv[2] === '--few') toRunAgain(process.argv.slice(3).map(read))
+else count(process.argv.slice(2).map(read))
 
-const passed = tests.filter(({ status }) => status === 'passed').length
-const failures = tests.filter(({ status }) => status !== 'passed')
-// A file that could not even be loaded has no tests to count, and is no success. Nor is a test that was skipped.
-const unread = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
-const missing = runs.filter(({ success }) => success === undefined)
-for (const { fullName, status, name } of failures) console.log(`${status}: ${short(name)}: ${fullName}`)
-for (const { name } of unread) console.log(`not run: ${short(name)}`)
-const failed = failures.length + unread.length + missing.length
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+function toRunAgain(runs) {
+  const files = runs.flatMap(filesOf).filter(hasFailed)
+  if (runs.every(isWhole) && files.length <= few) for (const { name } of files) console.log(short(name))
+}
+
+function count([whole, variants, again]) {
+  const files = [whole, variants].flatMap(filesOf)
+  const tests = files.flatMap(testsOf)
+  slowest(
+    'files',
+    files.map(({ name, startTime, endTime }) => ({ ms: endTime - startTime, text: short(name) })),
+  )
+  slowest(
+    'tests',
+    tests.map(({ duration, name }) => ({ ms: duration ?? 0, text: name })),
+  )
+
+  const second = new Map((again ? filesOf(again) : []).map((file) => [file.name, file]))
+  const rows = files.flatMap((file) => judge(file, second.get(file.name)))
+  for (const { verdict, name, reason } of rows.filter(({ verdict }) => verdict !== 'passed')) {
+    console.log(`${verdict}: ${name}`)
+    console.log(reason)
+  }
+  const missing = [whole, variants, again].filter((run) => run && !isWhole(run)).length
+  const failed = rows.filter(({ verdict }) => verdict !== 'passed' && verdict !== onlyAgain).length + missing
+  console.log(`${rows.length + missing - failed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+/** What to say of each test of a file, by its first run and the second, if there was one. */
+function judge(file, again) {
+  // A file that could not even be loaded, or whose worker crashed, has no tests to count, and is no success.
+  if (file.status === 'failed' && file.assertionResults.length === 0) {
+    const row = { name: short(file.name), reason: reasonOf([file.message]) }
+    if (again?.status !== 'passed') return [{ ...row, verdict: 'not run' }]
+    const [first, ...others] = testsOf(again)
+    return [
+      { ...row, name: first.name, verdict: onlyAgain },
+      ...others.map(({ name }) => ({ name, verdict: 'passed' })),
+    ]
+  }
+  const passedAgain = new Set(
+    again
+      ? testsOf(again)
+          .filter(hasPassed)
+          .map(({ name }) => name)
+      : [],
+  )
+  return testsOf(file).map((test) => ({
+    name: test.name,
+    // One that was skipped is no success either.
+    verdict: !hasPassed(test) && passedAgain.has(test.name) ? onlyAgain : test.status,
+    reason: reasonOf(test.failureMessages),
+  }))
+}
 
 function read(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    console.log('a run of the tests left no results: it did not come to its end')
+    console.error('a run of the tests left no results: it did not come to its end')
     return { testResults: [] }
   }
+}
+
+function isWhole({ success }) {
+  return success !== undefined
+}
+
+function filesOf({ testResults }) {
+  return testResults
+}
+
+function hasFailed({ status }) {
+  return status === 'failed'
+}
+
+function hasPassed({ status }) {
+  return status === 'passed'
+}
+
+function testsOf({ name: file, assertionResults }) {
+  return assertionResults.map((test) => ({ ...test, name: `${short(file)}: ${test.fullName}` }))
+}
+
+function reasonOf(messages) {
+  const lines = stripVTControlCharacters(messages.join('\n')).split('\n')
+  return lines
+    .slice(0, 30)
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 function slowest(what, list) {
