@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { allCommands, commandsModule } from './commands.mjs'
 import { librariesLate, ourLate } from './late.mjs'
-import { cutInTwo } from './parts.mjs'
+import { cutInParts } from './parts.mjs'
 import { madeChange, patch, requireChanges } from './patch.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -111,13 +111,13 @@ const result = await bundle({
   engine: 'src/cli/engine.ts',
 })
 const whole = await bundle({ main: 'src/entry/main.ts' })
-const { main, rest } = cutInTwo('src/entry/main.ts', whole.metafile.inputs, root)
-const halves = [await bundlePart('main', main), await bundlePart('rest', rest)]
+const parts = cutInParts('src/entry/main.ts', whole.metafile.inputs, root)
+const bundled = await Promise.all(Object.entries(parts).map(([name, part]) => bundlePart(name, part)))
 
 /** Those that src/entry/boot.ts runs. */
-const booted = ['main', 'rest', 'complete', 'dl']
+const booted = [...Object.keys(parts), 'complete', 'dl']
 const hashes = {}
-for (const { path, text } of [result, ...halves].flatMap(({ outputFiles }) => outputFiles)) {
+for (const { path, text } of [result, ...bundled].flatMap(({ outputFiles }) => outputFiles)) {
   const name = basename(path, '.js')
   const program = ascii(alike(text))
   if (booted.includes(name)) {
@@ -190,6 +190,8 @@ function ascii(text) {
 }
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences([result, whole]))
+// Node looks for the nearest above each file, and reads it; ours at the top is long. There is one in bin/, too.
+writeFileSync(join(root, 'dist', 'package.json'), '{ "type": "commonjs" }\n')
 writeFileSync(join(root, 'dist', 'docker-plugin.json'), `${JSON.stringify(pluginMetadata())}\n`)
 
 /** The licence text of every package that ended up in the bundle. */

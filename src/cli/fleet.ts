@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { monotonic } from '../lib/clock'
 import { readSettings, type Settings } from '../lib/config/settings'
 import type { EndpointChoice } from '../lib/engine/endpoint'
 import type { Engine } from '../lib/engine/engine'
@@ -45,7 +46,7 @@ export async function runFleet(
 ): Promise<number> {
   requireSense(selectors, command, flags)
   const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout')
-  const clock = { timeoutMs, from: performance.now() }
+  const clock = { timeoutMs, from: monotonic() }
   const request = requestOf(command, { ...flags, tty: false, 'no-tty': true, 'no-stdin': flags.stdin === 'none' })
   const settings = readSettings()
   const engine = await inTime(reachEngine(flags), clock)
@@ -78,7 +79,7 @@ async function inTime<T>(work: Promise<T>, { timeoutMs, from }: Clock): Promise<
       hint: 'the engine took too long to answer: docker-bash doctor looks at it',
       code: timedOutCode,
     })
-    late = setTimeout(() => reject(error), timeoutMs - (performance.now() - from))
+    late = setTimeout(() => reject(error), timeoutMs - (monotonic() - from))
   })
   try {
     return await Promise.race([work, up])
@@ -104,7 +105,7 @@ async function runIn(
     members,
     parallel: atMost(members, flags.parallel),
     timeoutMs,
-    spentMs: performance.now() - from,
+    spentMs: monotonic() - from,
     open: (member, abort) =>
       open(member, { request, settings, runner, note: flags.verbose ? tell : () => undefined, warn: tell }, abort),
     ...(input && { input: () => input.stream() }),

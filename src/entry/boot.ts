@@ -26,12 +26,19 @@ declare const hashes: Readonly<Record<string, string>>
 export async function boot(name: string, usual: string): Promise<void> {
   const argv = process.argv.slice(2)
   const parts: Record<string, Part> = {}
+  // Each module of ours asks for them again, and each time Node goes a long way to find the same.
+  const builtins = new Map<string, unknown>()
   let kinds: readonly string[] = []
 
   /** Node's own, but for a module of the other part: `rest:src/cli/list.ts` (scripts/parts.mjs). */
   function requirePart(id: string): unknown {
+    const known = builtins.get(id)
+    if (known !== undefined) return known
     const [part = '', path = ''] = id.split(':')
-    return part in hashes ? (parts[part] ?? load(part)).part?.(path) : require(id)
+    if (part in hashes) return (parts[part] ?? load(part)).part?.(path)
+    const module: unknown = require(id)
+    builtins.set(id, module)
+    return module
   }
 
   function load(part: string): Part {

@@ -1,3 +1,4 @@
+import { monotonic } from '../lib/clock'
 import type { Order } from '../lib/engine/cleanup'
 import type { Endpoint } from '../lib/engine/endpoint'
 import { connect, type Engine, statusOf } from '../lib/engine/engine'
@@ -12,14 +13,14 @@ const lateMs = 10_000
 /** The program that `lib/engine/cleanup.ts` starts when we are gone. $1: the engine and what is to be done. */
 async function main(text: string): Promise<void> {
   const { endpoint, order } = JSON.parse(text) as { endpoint: Endpoint; order: Order }
-  const from = performance.now()
+  const from = monotonic()
   let answered: number | undefined
-  for (let wait = 200; performance.now() - from < patienceMs; wait = Math.min(wait * 1.5, 10_000)) {
+  for (let wait = 200; monotonic() - from < patienceMs; wait = Math.min(wait * 1.5, 10_000)) {
     try {
       const engine = await connect(endpoint)
       if (await ('remove' in order ? removed(engine, order.remove) : pausedAgain(engine, order.pause))) return
-      answered ??= performance.now()
-      if (performance.now() - answered > lateMs) return
+      answered ??= monotonic()
+      if (monotonic() - answered > lateMs) return
     } catch {
       // It refused, or does not answer: it may later.
     }

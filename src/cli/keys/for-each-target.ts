@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import { monotonic } from '../../lib/clock'
 import type { Engine } from '../../lib/engine/engine'
 import { DockerBashError } from '../../lib/errors'
 import { parseTarget } from '../../lib/target/parse'
@@ -88,11 +89,11 @@ export async function toEach(engine: Engine, { words, verb, again, json, act }: 
 }
 
 async function one(engine: Engine, name: string, act: Work['act'], live: Live | undefined): Promise<Outcome> {
-  const from = performance.now()
+  const from = monotonic()
   try {
     const found = await runningTarget(engine, name)
     const did = await act(found, (text) => live?.doing(name, text))
-    live?.done({ name, ok: true, text: did.join(', '), seconds: (performance.now() - from) / 1000 })
+    live?.done({ name, ok: true, text: did.join(', '), seconds: (monotonic() - from) / 1000 })
     return { name, id: found.target.id, ok: true, did }
   } catch (error) {
     if (!(error instanceof DockerBashError)) throw error

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { monotonic } from '../../lib/clock'
 import type { Word } from '../../lib/image/answer'
 import { safe } from '../../lib/text/escape-controls'
 
@@ -14,7 +15,7 @@ export class BuildProgress {
     if (word.kind === 'step') {
       this.ended(true)
       this.#step = `${word.at}/${word.of}  ${safe(word.text)}`
-      this.#from = performance.now()
+      this.#from = monotonic()
     }
     if (word.kind === 'step') this.#draw('·', this.#step ?? '')
     if (word.kind === 'log') this.#draw('·', `${this.#step ? `${this.#step}  ` : ''}${safe(word.text)}`)
@@ -23,7 +24,7 @@ export class BuildProgress {
   /** The last step's line as it stays. */
   ended(ok: boolean): void {
     if (this.#terminal && this.#step !== undefined) {
-      const seconds = ((performance.now() - this.#from) / 1000).toFixed(1)
+      const seconds = ((monotonic() - this.#from) / 1000).toFixed(1)
       this.#draw(ok ? '✓' : '✗', `${this.#step}  ${seconds} s`)
       writeSync(2, '\n')
     } else if (this.#terminal) writeSync(2, '\r\x1b[2K')

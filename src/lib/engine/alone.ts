@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net'
+import { monotonic } from '../clock'
 
 /** How long (ms) others on this host are waited for, who may do the same thing or none. */
 const patienceMs = 10_000
@@ -8,9 +9,9 @@ const patienceMs = 10_000
  * goes with its holder, however that ends. Whoever holds it too long is waited for no more.
  */
 export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const from = performance.now()
+  const from = monotonic()
   let lock = await hold(name)
-  while (lock === 'taken' && performance.now() - from < patienceMs) {
+  while (lock === 'taken' && monotonic() - from < patienceMs) {
     await new Promise((resolve) => setTimeout(resolve, 50))
     lock = await hold(name)
   }

@@ -1,3 +1,4 @@
+import { monotonic } from '../clock'
 import { DockerBashError } from '../errors'
 import type { Endpoint } from './endpoint'
 
@@ -49,8 +50,8 @@ export class Waits {
   /** Watches what has an answer soon. */
   watch(asked: Asked, giveUp: GiveUp): Stop {
     const { tellMs, giveUpMs } = this.#patience
-    const from = performance.now()
-    const silentFor = () => performance.now() - Math.max(from, this.#heard)
+    const from = monotonic()
+    const silentFor = () => monotonic() - Math.max(from, this.#heard)
     let timer: NodeJS.Timeout
     /** Calls once the silence is so long (ms). */
     const after = (ms: number, late: () => void) => {
@@ -65,7 +66,7 @@ export class Waits {
     })
     return (heard) => {
       clearTimeout(timer)
-      if (heard) this.#heard = performance.now()
+      if (heard) this.#heard = monotonic()
     }
   }
 

@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 /** Where another user has a hand in what a path leads to: the owner of that file or folder, or its mode. */
 export interface Fault {
@@ -57,12 +57,13 @@ export function faultOf({ uid: owner, mode }: Stats, at: string): Fault | undefi
   return (mode & 0o022) === 0 ? undefined : { at, is: 'open to others' }
 }
 
+/** @param path absolute, with no `.`, `..` or `//` in it: as the hot path takes it, it is cut and put together by hand */
 function step(path: string, links = 0): Step {
-  const parent = dirname(path)
-  if (parent === path) return look(path)
-  const above = folder(parent, links)
+  if (path === '/') return look(path)
+  const slash = path.lastIndexOf('/')
+  const above = folder(path.slice(0, slash) || '/', links)
   if (!above || !('real' in above)) return above
-  const found = look(resolve(above.real, basename(path)))
+  const found = look(`${above.real === '/' ? '' : above.real}${path.slice(slash)}`)
   if (!found || !('real' in found) || !found.stat.isSymbolicLink()) return found
   return links < mostLinks ? step(resolve(above.real, readlinkSync(found.real)), links + 1) : undefined
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Writable } from 'node:stream'
+import { monotonic } from '../clock'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Session } from '../model'
 import { attach } from '../session/attach'
@@ -110,8 +111,8 @@ export class Fleet {
   }
 
   async #one(member: Member): Promise<Outcome> {
-    const from = performance.now()
-    const seconds = () => (performance.now() - from) / 1000
+    const from = monotonic()
+    const seconds = () => (monotonic() - from) / 1000
     if (this.#reason) return this.#cutShort(false, 0)
     this.#running.begun(member)
     const ran = await Promise.race([this.#ran(member, seconds), this.#givenUp])

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk'
+import { monotonic } from '../clock'
 import { padded } from '../terminal/columns'
 import { safe } from '../text/escape-controls'
 import type { Outcome } from './outcome'
@@ -20,7 +21,7 @@ export class Live implements Region {
   readonly #colours: ChalkInstance
   readonly #now: () => number
 
-  constructor(members: readonly Member[], colours: ChalkInstance, now: () => number = () => performance.now()) {
+  constructor(members: readonly Member[], colours: ChalkInstance, now: () => number = monotonic) {
     this.#states = new Map(members.map(({ id, name }) => [id, { name: safe(name), last: '' }]))
     this.#width = Math.min(32, Math.max(0, ...members.map(({ name }) => safe(name).length)))
     this.#colours = colours

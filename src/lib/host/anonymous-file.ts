@@ -11,7 +11,10 @@ import { forFiles, forPrograms, inFirst, nameless, namelessRunnable } from './te
  * @returns an open descriptor, ours to close
  * @throws DockerBashError when there is room nowhere
  */
-export async function namelessFile(content: string | Buffer = '', folders = forFiles()): Promise<number> {
+export async function namelessFile(
+  content: string | Buffer = '',
+  folders: Iterable<string> = forFiles(),
+): Promise<number> {
   const { made, refused } = await inFirst(folders, (folder) => filled(nameless(folder), content))
   if (made !== undefined) return made
   try {

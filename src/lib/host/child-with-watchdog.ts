@@ -1,6 +1,7 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { monotonic } from '../clock'
 import { quoteAll } from '../text/quote'
 import { waysOutOfCgroups } from './cgroup'
 import { closeInherited } from './inheritable-stdio'
@@ -80,10 +81,10 @@ export class Guarded {
    * @param ms how long it is waited for
    */
   async inner(ms = Number.POSITIVE_INFINITY): Promise<ProcessStat | undefined> {
-    const end = performance.now() + ms
+    const end = monotonic() + ms
     for (;;) {
       const found = innerOf(this.pid)
-      if (found || this.#isOver || performance.now() > end) return found
+      if (found || this.#isOver || monotonic() > end) return found
       await new Promise((go) => setTimeout(go, 3))
     }
   }

@@ -14,7 +14,7 @@ export interface Limit {
 /** RLIM_INFINITY. */
 const unlimited = '18446744073709551615'
 
-/** What the kernel prints, and what programs call it, by number. */
+/** What the kernel prints behind `Max`, and what programs call it, by number. */
 const kinds = [
   ['cpu time', 'CPU'],
   ['file size', 'FSIZE'],
@@ -37,13 +37,22 @@ const kinds = [
 /** @param text of /proc/PID/limits, in columns of 25, 20 and 20 */
 export function readLimits(text: string): Limit[] {
   return text.split('\n').flatMap((line) => {
-    const [name = '', soft = '', hard = ''] = [0, 26, 47].map((from, at) =>
+    const [name = '', soft = '', hard = ''] = [4, 26, 47].map((from, at) =>
       line.slice(from, at ? from + 20 : 25).trim(),
     )
-    const number = kinds.findIndex(([printed]) => `Max ${printed}` === name)
+    const number = kinds.findIndex(([printed]) => printed === name)
     const value = (printed: string) => (printed === 'unlimited' ? unlimited : printed)
     return number < 0 ? [] : [{ number, type: `RLIMIT_${kinds[number]?.[1]}`, soft: value(soft), hard: value(hard) }]
   })
+}
+
+/** Of two texts of /proc/PID/limits: what the second has otherwise, as such a text again. */
+export function linesOnlyIn(text: string, other: string): string {
+  const known = new Set(other.split('\n'))
+  return text
+    .split('\n')
+    .filter((line) => !known.has(line))
+    .join('\n')
 }
 
 /** CAP_SYS_RESOURCE: root in a container has none, as a rule. */

@@ -105,10 +105,9 @@ function findProgram(program: string, supervisor: Supervisor): string {
     .find((entry) => entry.startsWith('PATH='))
     ?.slice('PATH='.length)
   const folders = (path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(delimiter)
-  const candidates = folders.filter((folder) => folder.startsWith('/')).map((folder) => join(folder, program))
-  const found = candidates.find(isProgram)
-  if (!found) throw new Error(`${program} is not to be found`)
-  return found
+  const folder = folders.find((one) => one.startsWith('/') && isProgram(`${one}/${program}`))
+  if (folder === undefined) throw new Error(`${program} is not to be found`)
+  return join(folder, program)
 }
 
 function isProgram(path: string): boolean {

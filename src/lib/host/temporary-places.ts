@@ -17,24 +17,33 @@ export interface Placed<T> {
 const ours = () => (process.getuid?.() === 0 ? ['/run'] : [])
 
 /** Folders for small files, the best first: in memory, then on a disk. */
-export const forFiles = () => unique(['/dev/shm', ...ours(), ...onDisk()])
+export function* forFiles(): Iterable<string> {
+  yield* ['/dev/shm', ...ours()]
+  yield* onDisk()
+}
 
 /** For what is large. */
-export const forLarge = () => unique([...onDisk(), '/dev/shm', ...ours()])
+export const forLarge = () => [...onDisk(), '/dev/shm', ...ours()]
 
 /** For programs: /tmp and /dev/shm are often mounted so that nothing can be run from them, /run sometimes. */
-export const forPrograms = () => unique([...ours(), '/dev/shm', ...onDisk()])
+export function* forPrograms(): Iterable<string> {
+  yield* [...ours(), '/dev/shm']
+  yield* onDisk()
+}
 
 /** For what nobody knows how large it gets. */
-export const onDisk = () => unique([tmpdir(), '/var/tmp'])
+export const onDisk = () => [...new Set([tmpdir(), '/var/tmp'])]
 
-/** Has something made in the first of these folders where it can be. */
+/** Has something made in the first of these folders where it can be; one that is named twice is tried once. */
 export async function inFirst<T>(
-  folders: readonly string[],
+  folders: Iterable<string>,
   make: (folder: string) => T | Promise<T>,
 ): Promise<Placed<T>> {
+  const tried = new Set<string>()
   const refused: string[] = []
   for (const folder of folders) {
+    if (tried.has(folder)) continue
+    tried.add(folder)
     try {
       return { made: await make(folder), folder, refused }
     } catch (error) {
@@ -105,8 +114,4 @@ function why(error: unknown): string {
   // EACCES at the opening is somebody else's folder; node says which call it was.
   if (code === 'EACCES' && !messageOf(error).includes('access')) return 'may not be written to'
   return words[code ?? ''] ?? messageOf(error)
-}
-
-function unique(folders: readonly string[]): string[] {
-  return [...new Set(folders)]
 }

@@ -1,4 +1,5 @@
 import { linkSync, rmSync } from 'node:fs'
+import { monotonic } from '../clock'
 import { DockerBashError, errno } from '../errors'
 import { readBounded } from '../files/bounded'
 import { createPrivate, pathIn, readOwn } from '../files/data-files'
@@ -12,13 +13,13 @@ const waitMs = 60_000
  * @throws DockerBashError when another one does not end
  */
 export async function locked<T>(id: string, name: string, work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + waitMs
+  const deadline = monotonic() + waitMs
   let unlock: (() => void) | undefined
   while (!unlock) {
     try {
       unlock = lock(id, name)
     } catch (error) {
-      if (!(error instanceof Held) || performance.now() > deadline) throw error
+      if (!(error instanceof Held) || monotonic() > deadline) throw error
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -66,7 +67,7 @@ export function lock(id: string, name: string): () => void {
 
 /** With its words in it from the start: one that is still empty would look like a dead one's. */
 function put(path: string, own: string): void {
-  const partial = `${path}.${process.pid}.${performance.now()}`
+  const partial = `${path}.${process.pid}.${monotonic()}`
   createPrivate(partial, own)
   try {
     linkSync(partial, path)

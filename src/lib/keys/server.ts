@@ -1,3 +1,4 @@
+import { monotonic } from '../clock'
 import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
 import { DockerBashError } from '../errors'
@@ -73,11 +74,11 @@ function pinNow(target: Target, { program, port, hostKeys, complaint }: Survey):
 
 /** Asks until it listens: sshd says nothing that could be waited for. */
 async function listening(engine: Engine, target: Target, user: string): Promise<Survey> {
-  const deadline = performance.now() + 10_000
+  const deadline = monotonic() + 10_000
   for (;;) {
     const now = await survey(engine, target.id, user)
     if (now.listening) return now
-    if (performance.now() > deadline) {
+    if (monotonic() > deadline) {
       throw new DockerBashError(`sshd was started in ${target.name} and does not listen`, {
         hint: `its words: docker logs ${target.name}`,
       })

@@ -1,4 +1,5 @@
 import { Client } from 'ssh2'
+import { monotonic } from '../clock'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
 import { Candidates } from './agent'
@@ -58,7 +59,7 @@ export async function login(
 ): Promise<Login> {
   const client = new Client()
   const agent = new Candidates(candidates)
-  const from = performance.now()
+  const from = monotonic()
   let exchanged = from
   let refused: DockerBashError | undefined
   const done = new Promise<void>((resolve, reject) => {
@@ -71,7 +72,7 @@ export async function login(
     })
     client.once('close', () => reject(refused ?? agent.failure ?? explain(last)))
     client.once('handshake', () => {
-      exchanged = performance.now()
+      exchanged = monotonic()
     })
     client.once('ready', resolve)
   })
@@ -120,7 +121,7 @@ export async function login(
     stream.destroy()
     throw refused ?? error
   }
-  const ready = performance.now()
+  const ready = monotonic()
   const candidate = agent.current
   if (!candidate) {
     client.destroy()

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { monotonic } from '../clock'
 import type { Engine } from '../engine/engine'
 import { openSocket } from '../engine/in-place'
 import { errno, messageOf } from '../errors'
@@ -40,15 +41,15 @@ export async function tryRoads(
       tried.push({ name, where, refusal: refusal ?? '' })
       continue
     }
-    const from = performance.now()
+    const from = monotonic()
     let stream: Link | undefined
     try {
       stream = await open()
-      const connected = performance.now()
+      const connected = monotonic()
       await banner(stream, name === 'exec' ? lastBannerMs : bannerMs)
       const road = { name, where }
       stream.unref()
-      const took = { connect: connected - from, banner: performance.now() - connected }
+      const took = { connect: connected - from, banner: monotonic() - connected }
       return { tried: [...tried, road], open: { road, stream, took } }
     } catch (error) {
       const said = stream instanceof Carrier ? stream.log : ''

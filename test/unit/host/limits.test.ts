@@ -1,4 +1,4 @@
-import { digitsOf, readLimits } from '../../../src/lib/host/limits'
+import { digitsOf, linesOnlyIn, readLimits } from '../../../src/lib/host/limits'
 
 test('limits by the kernel’s numbers', () => {
   const text = [
@@ -13,6 +13,12 @@ test('limits by the kernel’s numbers', () => {
     { number: 7, type: 'RLIMIT_NOFILE', soft: '1024', hard: '4096' },
     { number: 15, type: 'RLIMIT_RTTIME', soft: unlimited, hard: unlimited },
   ])
+})
+
+test('what one process has otherwise than another', () => {
+  const lines = (files: string) => ['Max cpu time   unlimited', `Max open files ${files}`, ''].join('\n')
+  expect(linesOnlyIn(lines('1024'), lines('4096'))).toBe('Max open files 1024')
+  expect(linesOnlyIn(lines('1024'), lines('1024'))).toBe('')
 })
 
 test('numbers of 64 bits, which JSON has rounded', () => {

@@ -1,3 +1,4 @@
+import { monotonic } from '../../clock'
 import { type Engine, refusalOf, statusOf, unreachable } from '../../engine/engine'
 import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
@@ -62,11 +63,11 @@ export async function endingOf(
 ): Promise<Ending> {
   // However it ended, not all of its output is here.
   if (broken === cutOff) return { lost: broken }
-  const deadline = performance.now() + 2000
+  const deadline = monotonic() + 2000
   try {
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
       const state: ExecState = await inspectExec(engine, exec)
-      const late = performance.now() > deadline
+      const late = monotonic() > deadline
       // Docker 20.10 notes a session that was left as ended with 126; newer engines, as running.
       if (mayDetach && broken === undefined && (state.code === attachFailed || (state.running && late)))
         return { lost: detached }

@@ -1,5 +1,5 @@
 import { environmentOf, type ProcessSpec, readProcessSpec } from '../../host/environment'
-import { digitsOf, type Limit, mayRaise, readLimits } from '../../host/limits'
+import { digitsOf, type Limit, linesOnlyIn, mayRaise, readLimits } from '../../host/limits'
 import { readProc, supervisorOf } from '../../host/proc'
 import { readUser } from '../../host/users'
 import type { Request, Runtime, Target } from '../../model'
@@ -47,12 +47,14 @@ function within(limit: Limit, most: string): Limit {
  */
 function limitsOf(own: ProcessSpec['rlimits'], { pid }: Target): string[] {
   const given = (own ?? []).map(({ type, soft, hard }) => ({ type, soft: digitsOf(soft), hard: digitsOf(hard) }))
-  const ours = readLimits(readProc('self', 'limits') ?? '')
-  const usual = readLimits(readProc(supervisorOf(pid) ?? 0, 'limits') ?? '').flatMap((limit) => {
-    const our = ours.find(({ type }) => type === limit.type)
+  const ours = readProc('self', 'limits') ?? ''
+  const theirs = readProc(supervisorOf(pid) ?? 0, 'limits') ?? ''
+  // Few, or none: nothing else is parsed.
+  const other = readLimits(linesOnlyIn(ours, theirs))
+  const usual = readLimits(linesOnlyIn(theirs, ours)).flatMap((limit) => {
+    const our = other.find(({ type }) => type === limit.type)
     const isGiven = given.some(({ type }) => type === limit.type)
-    const isSame = our?.soft === limit.soft && our.hard === limit.hard
-    return isGiven || isSame || !our ? [] : [mayRaise() ? limit : within(limit, our.hard)]
+    return isGiven || !our ? [] : [mayRaise() ? limit : within(limit, our.hard)]
   })
   return [...given, ...usual].map(
     ({ type, soft, hard }) => `{"type":${JSON.stringify(type)},"soft":${soft},"hard":${hard}}`,

@@ -1,4 +1,5 @@
 import type { ExecOptions } from 'ssh2'
+import { monotonic } from '../../clock'
 import type { Engine } from '../../engine/engine'
 import { DockerBashError, messageOf } from '../../errors'
 import { noUser } from '../../host/user-errors'
@@ -138,7 +139,7 @@ export class SshOpening {
     const { tty } = this.#request
     const { name } = this.#target
     const { warn, note } = this.#around
-    const from = performance.now()
+    const from = monotonic()
     const shell = this.#target.shells?.find((path) => !/zsh|fish|csh/.test(path)) ?? '/bin/sh'
     const tag = newTag()
     const { command, input } = stage(
@@ -186,7 +187,7 @@ export class SshOpening {
     if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     if (watch.lost) warn(`no guard in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
-    for (const line of timing(way, took, performance.now() - from, candidate)) note(line)
+    for (const line of timing(way, took, monotonic() - from, candidate)) note(line)
     const blocked = behindGate({ stdout, stderr }, tag, tty)
     if (tty) stderr.resume()
     channel.write('\n')
