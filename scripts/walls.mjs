@@ -39,6 +39,9 @@ const libRooms = {
   session: ['host'],
   config: ['files', 'inside', 'engine/endpoint'],
   namespaces: ['host', 'session', 'terminal'],
+  // Opened inside, used here.
+  sockets: ['host'],
+  forward: ['host', 'sockets'],
   target: ['config', 'engine', 'files', 'host', 'namespaces'],
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],

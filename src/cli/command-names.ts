@@ -11,6 +11,7 @@ export const commandNames = [
   'doctor',
   'enter',
   'explain',
+  'forward',
   'image',
   'image build',
   'init',

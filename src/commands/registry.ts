@@ -17,6 +17,7 @@ const loaders: Readonly<Record<CommandName, Loader>> = {
   doctor: () => import('./doctor'),
   enter: () => Promise.resolve({ default: Enter }),
   explain: () => import('./explain'),
+  forward: () => import('./forward'),
   image: () => import('./image'),
   'image build': () => import('./image/build'),
   init: () => import('./init'),

@@ -1,0 +1,47 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { Command } from '../cli/base-command'
+import { engineFlags } from '../cli/flags'
+import { forward } from '../cli/forward'
+import { unseal } from '../lib/argv'
+
+export default class Forward extends Command {
+  static override summary = 'ports and sockets of a container here, or ours in it'
+  static override usage = ['forward [FLAGS] TARGET [[BIND:]PORT:][HOST:]PORT… [-- COMMAND [ARG…]]']
+  static override examples = [
+    'docker-bash forward web 8080:80             127.0.0.1:8080 here is port 80 in it, until ctrl-c',
+    'docker-bash forward web 5432 0:6379         the same port; any that is free, which is printed',
+    'docker-bash forward web /tmp/a.sock:/run/app.sock',
+    'docker-bash forward -R web 9000             port 9000 in it is the one here',
+    'docker-bash forward -D 1080 web             a SOCKS proxy out of its network',
+    'docker-bash forward web 8080:80 -- curl localhost:8080',
+  ]
+  static override description =
+    'Its own network is meant: what listens on its loopback only, or has no network at all, is reached as well, and\n' +
+    'nothing in it is needed or used. HOST is looked up in its /etc/hosts. Listens on 127.0.0.1 unless BIND says\n' +
+    'otherwise. A connection that is refused inside is reset here, and said; the forward goes on. With COMMAND it lasts\n' +
+    'as long as that, and ends with its code. Takes root on the engine’s host.'
+  static override takesMany = true
+  static override args = {
+    words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
+    selectors: Args.string({ hidden: true, required: true, ignoreStdin: true }),
+  }
+  static override flags = {
+    reverse: Flags.boolean({ char: 'R', description: 'listen in the container; the other end is here' }),
+    dynamic: Flags.string({
+      char: 'D',
+      helpValue: '[BIND:]PORT',
+      description: 'a SOCKS proxy (4, 4a, 5) here, out of its network',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    json: Flags.boolean({ description: 'what happens, as lines of JSON' }),
+    ...engineFlags,
+  }
+
+  /** @returns the exit code */
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Forward)
+    return forward(unseal(args.selectors), unseal(args.words), flags)
+  }
+}

@@ -1,0 +1,96 @@
+import { connect, type Server, type Socket } from 'node:net'
+import { DockerBashError, messageOf } from '../errors'
+import type { Held, SocketMaker } from '../sockets/maker'
+import { boundEnd, listenHere } from './listen'
+import { addressIn, pathOf } from './names'
+import { type Carried, relay, reset } from './relay'
+import { serveSocks } from './socks'
+import { type End, type Forward, show } from './spec'
+
+/** What becomes known of a forward. */
+export interface ForwardEvents {
+  /** Somebody connected and is joined to the other end; again with what was carried, when it is over. */
+  carried(forward: Forward, carried: Carried): void
+  /** A connection that could not be joined. The forward goes on. */
+  refused(forward: Forward, to: End, why: string): void
+}
+
+/** A forward that listens; `forward` has the port that was free. */
+export interface Standing {
+  readonly forward: Forward
+  readonly server: Server
+}
+
+/** From here into the container. @throws DockerBashError when it cannot listen */
+export async function forwardIn(
+  maker: SocketMaker,
+  held: Held,
+  asked: Forward,
+  events: ForwardEvents,
+): Promise<Standing> {
+  // A name that nobody knows is said now, and not to each connection.
+  addressIn(held, asked.to)
+  const server = await listenHere(asked.from)
+  const forward = { ...asked, from: boundEnd(asked.from, server) }
+  serve(server, forward, () => maker.connect(addressIn(held, forward.to)), events)
+  return { forward, server }
+}
+
+/** From the container to here. @throws DockerBashError when it cannot listen in there */
+export async function forwardOut(
+  maker: SocketMaker,
+  held: Held,
+  asked: Forward,
+  events: ForwardEvents,
+): Promise<Standing> {
+  const server = await maker.listen(addressIn(held, asked.from)).catch((cause: unknown) => {
+    throw new DockerBashError(`cannot listen at ${show(asked.from)} in ${held.name}: ${messageOf(cause)}`, {
+      hint: 'another address or port may be free there; with 0 for the port you get a free one',
+      cause,
+    })
+  })
+  const forward = { ...asked, from: boundEnd(asked.from, server) }
+  serve(server, forward, () => connectHere(forward.to), events)
+  return { forward, server }
+}
+
+/** A SOCKS proxy here, whose connections go out of the container's network. */
+export async function forwardAny(maker: SocketMaker, held: Held, at: End, events: ForwardEvents): Promise<Standing> {
+  const server = await listenHere(at)
+  const from = boundEnd(at, server)
+  server.on('connection', (client) => {
+    client.on('error', () => undefined)
+    serveSocks(client, (to) => maker.connect(addressIn(held, to))).then(
+      async ({ socket, to }) => events.carried({ from, to }, await relay(client, socket)),
+      (error: unknown) => events.refused({ from, to: from }, from, messageOf(error)),
+    )
+  })
+  return { forward: { from, to: { kind: 'tcp', host: '*', port: 0 } }, server }
+}
+
+function serve(server: Server, forward: Forward, reach: () => Promise<Socket>, events: ForwardEvents): void {
+  server.on('connection', (client) => {
+    // Until it is joined; then the relay hears of it.
+    client.on('error', () => undefined)
+    reach().then(
+      async (socket) => events.carried(forward, await relay(client, socket)),
+      (error: unknown) => {
+        // Nobody can be refused who has been accepted; a reset is the nearest to it.
+        reset(client)
+        events.refused(forward, forward.to, messageOf(error))
+      },
+    )
+  })
+}
+
+function connectHere(to: End): Promise<Socket> {
+  const where = to.kind === 'tcp' ? { host: to.host, port: to.port } : { path: pathOf(to.path).toString() }
+  return new Promise((settle, reject) => {
+    const socket = connect({ ...where, allowHalfOpen: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      settle(socket)
+    })
+  })
+}

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { Server, Socket } from 'node:net'
+import { DockerBashError, Ended } from '../errors'
+import { namelessProgram } from '../host/anonymous-file'
+import { perl } from '../host/perl'
+import { makerScript } from './maker-script'
+import { systemError } from './system-error'
+
+/** Where a socket leads, or listens, as the container has it. */
+export type SocketAddress =
+  | { readonly family: 'ipv4' | 'ipv6'; readonly address: Buffer; readonly port: number }
+  /** A path of its files; one that begins with a zero byte is a name of its network namespace (abstract). */
+  | { readonly family: 'unix'; readonly path: Buffer }
+
+/** The process whose namespaces are meant. */
+export interface Held {
+  readonly name: string
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly start: number
+}
+
+interface Asked {
+  given(handle: unknown): void
+  refused(errno: number): void
+}
+
+interface Word {
+  readonly ready?: boolean
+  readonly over?: boolean
+  readonly failed?: string
+  readonly number?: number
+  readonly errno?: number
+}
+
+/** Opens sockets inside a container, for root on its host. Their bytes are ours alone. */
+export class SocketMaker {
+  /** Settles when the container has ended, or nobody makes sockets any more. */
+  readonly over: Promise<void>
+  readonly #child: ChildProcess
+  readonly #files: boolean
+  readonly #asked = new Map<number, Asked>()
+  #count = 0
+
+  /**
+   * @param files paths of its files are meant, too
+   * @throws Ended when the container is not there any more
+   */
+  static async start(held: Held, files: boolean): Promise<SocketMaker> {
+    // A copy without a name: whoever inside could lay hands on what came in has nothing of the host's.
+    const program = await namelessProgram(perl)
+    try {
+      const maker = new SocketMaker(held, files, program)
+      await maker.#ready(held)
+      return maker
+    } finally {
+      closeSync(program)
+    }
+  }
+
+  private constructor(held: Held, files: boolean, program: number) {
+    this.#files = files
+    const words = ['/proc/self/fd/4', '-e', makerScript, process.arch, held.pid, held.start, files ? 1 : ''].map(String)
+    const [first = '', ...rest] = words
+    this.#child = spawn(first, rest, {
+      argv0: 'docker-bash',
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc', program],
+      detached: true,
+      env: { LC_ALL: 'C' },
+    })
+    this.over = new Promise((settle) => {
+      this.#child.once('exit', () => settle())
+      this.#child.on('message', (word: Word) => word.over && settle())
+    })
+    void this.over.then(() => this.#refuseAll())
+    this.#child.on('message', (word: Word, handle: unknown) => this.#hear(word, handle))
+  }
+
+  /** @throws a system error, such as ECONNREFUSED */
+  async connect(to: SocketAddress): Promise<Socket> {
+    const handle = await this.#ask('connect', to)
+    return new Socket({ handle, allowHalfOpen: true } as object)
+  }
+
+  /** @throws a system error, such as EADDRINUSE */
+  async listen(at: SocketAddress): Promise<Server> {
+    const handle = await this.#ask('listen', at)
+    const server = new Server({ allowHalfOpen: true, pauseOnConnect: true })
+    await new Promise<void>((listening) => server.listen(handle as object, listening))
+    return server
+  }
+
+  close(): void {
+    this.#child.disconnect()
+  }
+
+  #ready(held: Held): Promise<void> {
+    return new Promise((settle, reject) => {
+      const child = this.#child
+      const ended = (cause?: Error) =>
+        reject(new DockerBashError(`no sockets can be made in ${held.name}`, { hint: 'docker-bash doctor', cause }))
+      child.once('error', ended)
+      child.once('exit', () => ended())
+      child.once('message', ({ ready, failed, errno }: Word) => {
+        if (ready) return settle()
+        if (failed === 'gone' || !failed) return reject(new Ended(held.name))
+        const cause = systemError('setns', errno ?? 0)
+        reject(
+          new DockerBashError(`the ${failed} namespace of ${held.name} cannot be entered: ${cause.message}`, { cause }),
+        )
+      })
+    })
+  }
+
+  async #ask(verb: 'connect' | 'listen', where: SocketAddress): Promise<unknown> {
+    // Outside its mount namespace it would be a path of the host's.
+    if (where.family === 'unix' && where.path[0] !== 0 && !this.#files) throw new TypeError('no paths were meant')
+    return new Promise((given, reject) => {
+      const number = this.#count++
+      const refused = (errno: number) => reject(systemError(verb, errno))
+      this.#asked.set(number, { given, refused })
+      if (this.#child.connected) this.#child.send(`${verb} ${number} ${wordsOf(where)}`)
+      else this.#refuseAll()
+    })
+  }
+
+  #hear({ number, errno }: Word, handle: unknown): void {
+    const asked = number === undefined ? undefined : this.#asked.get(number)
+    if (!asked || number === undefined) return
+    this.#asked.delete(number)
+    if (handle) asked.given(handle)
+    else asked.refused(errno ?? 0)
+  }
+
+  #refuseAll(): void {
+    for (const { refused } of this.#asked.values()) refused(gone)
+    this.#asked.clear()
+  }
+}
+
+/** ENETUNREACH: there is no such network any more. */
+const gone = 101
+
+function wordsOf(where: SocketAddress): string {
+  if (where.family === 'unix') return `unix ${where.path.toString('hex')}`
+  return `${where.family} ${where.address.toString('hex')} ${where.port}`
+}
