@@ -18,7 +18,7 @@ export default class Forward extends Command {
   ]
   static override description =
     'Its own network is meant: what listens on its loopback only, or has no network at all, is reached as well, and\n' +
-    'nothing in it is needed or used. HOST is looked up in its /etc/hosts. Listens on 127.0.0.1 unless BIND says\n' +
+    'nothing in it is needed or used. HOST is looked up as it does. Listens on 127.0.0.1 unless BIND says\n' +
     'otherwise. A connection that is refused inside is reset here, and said; the forward goes on. With COMMAND it lasts\n' +
     'as long as that, and ends with its code. Takes root on the engine’s host.'
   static override takesMany = true

@@ -1,8 +1,10 @@
 /** Ports and sockets of a container: reached in its own network, by nothing of the container's. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { call } from '../../scripts/engine-http.mjs'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -58,6 +60,34 @@ test('what listens on its loopback only, without a network, at a port of ours or
   const ports = [...free.stdout.toString().matchAll(/^127\.0\.0\.1:(\d+) -> /gm)].map(([, port]) => Number(port))
   expect(ports).toHaveLength(2)
   expect(Math.min(...ports)).toBeGreaterThan(0)
+})
+
+test('names as the container knows them: its own hosts, and a neighbour by the DNS of their network', async () => {
+  const api = docker()
+  const network = `t-net-${randomBytes(4).toString('hex')}`
+  await call(api.host, 'POST', '/networks/create', { body: { Name: network, Labels: { 'docker-bash.test': network } } })
+  try {
+    const cmd = ['nc', '-ll', '-p', '80', '-e', 'cat']
+    const db = await container({ image: 'busybox', cmd, hostConfig: { NetworkMode: network } })
+    const web = await container({
+      image: 'busybox',
+      hostConfig: { NetworkMode: network, ExtraHosts: ['old:127.0.0.9'] },
+    })
+    expect(said(await run(['forward', web.name, `18010:${db.name}:80`, ...client(echoes, '18010')]))).toMatchObject({
+      ...{ code: 0, stdout: expect.stringMatching(/^hello$/m), stderr: '' },
+    })
+    const known = await run([
+      'forward',
+      web.name,
+      '18011:old:80',
+      ...client(`${echoes}.catch(({ code }) => console.log(code))`, '18011'),
+    ])
+    expect(said(known)).toMatchObject({ code: 0, stderr: expect.stringMatching('old:80 failed: connect ECONNREFUSED') })
+    await db.remove()
+    await web.remove()
+  } finally {
+    await call(api.host, 'DELETE', `/networks/${network}`)
+  }
 })
 
 test('all bytes of many connections at once', async () => {
@@ -120,9 +150,13 @@ test('a SOCKS proxy: 5 with an address and a name, 4 and 4a; what is refused is 
     const asked = (...bytes) => new Promise((done) => {
       const socket = net.connect(at)
       let back = ''
-      socket.on('data', (chunk) => (back += chunk.toString('hex'))).on('close', () => done(back))
+      // The reply is 10 bytes behind 2, or 8.
+      const whole = 2 * (bytes[0] === 5 ? 12 : 8)
+      socket.on('data', (chunk) => {
+        back += chunk.toString('hex')
+        if (back.length === whole) socket.end('end')
+      }).on('close', () => done(back))
       socket.write(Buffer.from(bytes))
-      setTimeout(() => socket.end('end'), 700)
     })
     const port = [8000 >> 8, 8000 & 255]
     const name = [...Buffer.from('localhost')]
@@ -181,6 +215,7 @@ test('as lines of JSON', async () => {
       '18006',
     ),
   ])
+  const order = ['listens', 'carried', 'refused']
   const [from, to] = ['127.0.0.1:18006', `${apart.name}:127.0.0.1:8000`]
   expect({
     code,
@@ -188,7 +223,9 @@ test('as lines of JSON', async () => {
       .toString()
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line)),
+      .map((line) => JSON.parse(line))
+      // A connection is over when both of its ways are: that may be after the next one was refused.
+      .sort((one, other) => order.indexOf(one.event) - order.indexOf(other.event)),
   }).toMatchObject({
     ...{
       code: 0,

@@ -29,10 +29,10 @@ export async function forwardIn(
   events: ForwardEvents,
 ): Promise<Standing> {
   // A name that nobody knows is said now, and not to each connection.
-  addressIn(held, asked.to)
+  await addressIn(maker, held, asked.to)
   const server = await listenHere(asked.from)
   const forward = { ...asked, from: boundEnd(asked.from, server) }
-  serve(server, forward, () => maker.connect(addressIn(held, forward.to)), events)
+  serve(server, forward, async () => maker.connect(await addressIn(maker, held, forward.to)), events)
   return { forward, server }
 }
 
@@ -43,7 +43,8 @@ export async function forwardOut(
   asked: Forward,
   events: ForwardEvents,
 ): Promise<Standing> {
-  const server = await maker.listen(addressIn(held, asked.from)).catch((cause: unknown) => {
+  const at = await addressIn(maker, held, asked.from)
+  const server = await maker.listen(at).catch((cause: unknown) => {
     throw new DockerBashError(`cannot listen at ${show(asked.from)} in ${held.name}: ${messageOf(cause)}`, {
       hint: 'another address or port may be free there; with 0 for the port you get a free one',
       cause,
@@ -60,7 +61,7 @@ export async function forwardAny(maker: SocketMaker, held: Held, at: End, events
   const from = boundEnd(at, server)
   server.on('connection', (client) => {
     client.on('error', () => undefined)
-    serveSocks(client, (to) => maker.connect(addressIn(held, to))).then(
+    serveSocks(client, async (to) => maker.connect(await addressIn(maker, held, to))).then(
       async ({ socket, to }) => events.carried({ from, to }, await relay(client, socket)),
       (error: unknown) => events.refused({ from, to: from }, from, messageOf(error)),
     )

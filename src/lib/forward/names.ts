@@ -1,25 +1,39 @@
 import { isIP, SocketAddress as NodeAddress } from 'node:net'
 import { DockerBashError } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
-import type { Held, SocketAddress } from '../sockets/maker'
+import type { Held, SocketAddress, SocketMaker } from '../sockets/maker'
+import { lookUp, readResolver } from './dns'
 import type { End } from './spec'
 
 const most = 1024 * 1024
 
 /**
- * An end as the kernel takes it, its name looked up where the container does: in its /etc/hosts.
- * @throws DockerBashError for a name that is not there
+ * An end as the kernel takes it, its name looked up as the container does: in its /etc/hosts, then by its DNS.
+ * @throws DockerBashError for a name that nobody knows
  */
-export function addressIn(held: Held, end: End): SocketAddress {
+export async function addressIn(maker: Pick<SocketMaker, 'connect'>, held: Held, end: End): Promise<SocketAddress> {
   if (end.kind === 'unix') return { family: 'unix', path: pathOf(end.path) }
-  const found = isIP(end.host) ? end.host : end.host === 'localhost' ? '127.0.0.1' : inHosts(held, end.host)
+  const found = await hostIn(maker, held, end.host)
   if (found === undefined) {
     throw new DockerBashError(`${held.name} does not know the name ${end.host}`, {
-      hint: `its /etc/hosts is what counts here; write the address: docker-bash ${held.name} getent hosts ${end.host}`,
+      hint: `neither its /etc/hosts nor its DNS has it: docker-bash ${held.name} cat /etc/hosts /etc/resolv.conf`,
     })
   }
-  const family = isIP(found) === 6 ? 'ipv6' : 'ipv4'
-  return { family, address: bytesOf(found, family), port: end.port }
+  return addressOf(found, end.port)
+}
+
+/** The kernel's form of an address that is written out. */
+export function addressOf(host: string, port: number): SocketAddress {
+  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
+  return { family, address: bytesOf(host, family), port }
+}
+
+async function hostIn(maker: Pick<SocketMaker, 'connect'>, held: Held, host: string): Promise<string | undefined> {
+  if (isIP(host)) return host
+  const known = inHosts(held, host)
+  if (known !== undefined || host === 'localhost') return known ?? '127.0.0.1'
+  const text = new ContainerRoot(held.pid).read('/etc/resolv.conf', most)?.toString() ?? ''
+  return lookUp(host, readResolver(text), (server) => maker.connect(addressOf(server, 53)))
 }
 
 /** An abstract name begins with a zero byte. */

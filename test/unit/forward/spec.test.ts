@@ -1,4 +1,4 @@
-import { addressIn } from '../../../src/lib/forward/names'
+import { addressOf } from '../../../src/lib/forward/names'
 import { type End, parseForward, parseListener } from '../../../src/lib/forward/spec'
 
 const tcp = (port: number, host = '127.0.0.1'): End => ({ kind: 'tcp', host, port })
@@ -59,6 +59,6 @@ test.each([
   ['::ffff:10.0.0.7', '00000000000000000000ffff0a000007'],
   ['fe80:1:2:3:4:5:6:7', 'fe800001000200030004000500060007'],
 ])('%s as the kernel has it', (host, hex) => {
-  const found = addressIn({ name: 'web', pid: 0, start: 0 }, { kind: 'tcp', host, port: 80 })
+  const found = addressOf(host, 80)
   expect(found.family === 'unix' ? '' : found.address.toString('hex')).toBe(hex)
 })
