@@ -55,7 +55,7 @@ export async function forward(words: readonly string[], command: readonly string
     return await untilSignalOrEnd(maker, held.name)
   } finally {
     for (const { server } of standing) server.close()
-    maker.close()
+    await maker.close()
   }
 }
 

@@ -141,7 +141,17 @@ test('a port of ours inside, and by it a socket among its files and one without 
     })
     server.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)
+    expect((await run([apart.name, 'ls', '/real'])).stdout.toString()).toBe('')
   }
+  const killed = start(['forward', '-R', apart.name, '/link/b.sock:8123'])
+  await killed.said(/ -> /)
+  expect((await run([apart.name, 'ls', '/real'])).stdout.toString()).toBe('b.sock\n')
+  killed.kill('SIGKILL')
+  await until(
+    async () => (await run([apart.name, 'ls', '/real'])).stdout.length === 0,
+    2_000,
+    () => 'its socket is still there',
+  )
   expect(readdirSync(folder)).toEqual([])
 })
 

@@ -28,9 +28,11 @@ export function boundEnd(end: End, server: Server): End {
 }
 
 function notHere(end: End, cause: Error): DockerBashError {
-  const hint =
-    'code' in cause && cause.code === 'EADDRINUSE'
-      ? 'something listens there already; with 0 for the port you get a free one'
-      : 'another address or port may be free'
+  const isTaken = 'code' in cause && cause.code === 'EADDRINUSE'
+  const hint = !isTaken
+    ? 'another address or port may be free'
+    : end.kind === 'unix'
+      ? `if nobody uses it any more: rm ${end.path}`
+      : 'something listens there already; with 0 for the port you get a free one'
   return new DockerBashError(`cannot listen at ${show(end)}: ${messageOf(cause)}`, { hint, cause })
 }

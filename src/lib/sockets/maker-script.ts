@@ -16,7 +16,7 @@ $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-sockets';
 machine(shift @ARGV);
 my ($pid, $start, $files) = @ARGV;
-sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or exit 0; substr($line, 0, $done) = '' } }
+sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
 open(CHANNEL, '+<&=', 3) or die;
 sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 }
 # Nobody looks into it, nor takes what it holds.
@@ -36,6 +36,8 @@ report('{"ready":true}');
 
 # What is on its way: the socket and its number, by its descriptor.
 my %going;
+# The files of listeners: device and inode, by path.
+my %bound;
 my $said = '';
 for (;;) {
   my ($readable, $writable) = ('', '');
@@ -45,7 +47,7 @@ for (;;) {
   next if select($readable, $writable, undef, undef) < 0;
   if ($held >= 0 && vec($readable, $held, 1)) { report('{"over":true}'); call('close', $held); $held = -1 }
   if (vec($readable, 3, 1)) {
-    sysread(CHANNEL, $said, 65536, length $said) or exit 0;
+    sysread(CHANNEL, $said, 65536, length $said) or leave();
     while ($said =~ s/^([^\n]*)\n//) { my $line = $1; order(split ' ', $1) if $line =~ /^"([^"\\]+)"$/ }
   }
   for (grep { vec($writable, $_, 1) } keys %going) {
@@ -56,6 +58,12 @@ for (;;) {
 }
 
 sub refuse { report(sprintf('{"number":%d,"errno":%d}', $_[0], $! + 0)) }
+
+# A listener's file goes with it, if it is still the same.
+sub leave {
+  for (keys %bound) { my @is = lstat; unlink if @is && "$is[0]:$is[1]" eq $bound{$_} }
+  exit 0;
+}
 
 # A kernel's sockaddr: an address in network order, or the bytes of a path; an abstract one begins with a zero byte.
 sub address {
@@ -77,6 +85,8 @@ sub order {
     my $bound = bind($socket, $address);
     umask $mask;
     return refuse($number) unless $bound && listen($socket, 511);
+    my $path = pack('H*', $where[1]);
+    if ($family == 1 && $path !~ /^\0/) { my @is = lstat $path; $bound{$path} = "$is[0]:$is[1]" }
     return hand($number, fileno $socket);
   }
   return hand($number, fileno $socket) if connect($socket, $address);

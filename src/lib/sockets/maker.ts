@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { Server, Socket } from 'node:net'
 import { DockerBashError, Ended } from '../errors'
@@ -92,8 +93,13 @@ export class SocketMaker {
     return server
   }
 
-  close(): void {
-    this.#child.disconnect()
+  /** Settles once the files of its listeners are gone, too. */
+  async close(): Promise<void> {
+    const { exitCode, signalCode } = this.#child
+    if (exitCode !== null || signalCode !== null) return
+    const gone = once(this.#child, 'exit')
+    if (this.#child.connected) this.#child.disconnect()
+    await gone
   }
 
   #ready(held: Held): Promise<void> {
