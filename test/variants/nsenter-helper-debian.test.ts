@@ -1,3 +1,0 @@
-import { variant } from '../contract/contract'
-
-variant({ via: 'nsenter', image: 'debian', flags: ['--helper'] })
