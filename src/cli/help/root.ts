@@ -11,6 +11,7 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
 enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
 choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
 many     run 'web-*' db label:k=v -- COMMAND   in all of them at once   --all
+ports    forward web 8080:80  its port 80 here    -R  ours in it  -D  a proxy
 debug    debug TARGET  tools where there are none; a copy of what does not run
 keys     key install | list | rotate | revoke TARGET    sshd TARGET
 image    image build  services, sshd, an init    init [DIR]  a project on it
@@ -20,7 +21,6 @@ engine   -H URL  --context NAME  DOCKER_HOST  DOCKER_CONTEXT    config  settings
 
 TARGET   an ID, a name, a compose service (web, web#2), the start of an ID, a
          swarm's task (web.2); or name: id: service: image: label:k=v task:
-
 Flags stand before it. docker-bash COMMAND --help says more of each. 125 is our
 own exit code, 255 a lost connection, every other the command's.
 `
