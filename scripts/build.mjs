@@ -8,6 +8,7 @@ import { allCommands, commandsModule } from './commands.mjs'
 import { librariesLate, ourLate } from './late.mjs'
 import { cutInParts } from './parts.mjs'
 import { madeChange, patch, requireChanges } from './patch.mjs'
+import { scriptFiles } from './script-text.cjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -156,7 +157,7 @@ function bundle(entryPoints, more, first = []) {
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [...first, commandsModule, leaveOut, apart, patched, ourLate, librariesLate],
+    plugins: [...first, scriptFiles, commandsModule, leaveOut, apart, patched, ourLate, librariesLate],
     ...more,
   })
 }

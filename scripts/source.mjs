@@ -1,9 +1,10 @@
 // node scripts/source.mjs FOLDER: docker-bash as it stands in src/, with nothing of what the build does to it: each
 // file by itself, loaded in the order it is written in, with its libraries whole and as they are published. Tests run
 // it beside the built one.
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { scriptText } from './script-text.cjs'
 
 const root = dirname(import.meta.dirname)
 const [, , folder] = process.argv
@@ -25,6 +26,13 @@ await build({
   supported: { 'dynamic-import': false },
   logLevel: 'warning',
 })
+// Node takes a file of whatever name for JavaScript.
+for (const name of readdirSync(src, { recursive: true }).filter((name) => name.endsWith('.pl'))) {
+  writeFileSync(
+    join(out, name),
+    `module.exports = ${JSON.stringify(scriptText(readFileSync(join(src, name), 'utf8')))}\n`,
+  )
+}
 // Where dist/ has it: beside the others.
 writeFileSync(join(out, 'cleanup.js'), "require('./entry/cleanup')\n")
 cpSync(join(root, 'package.json'), join(folder, 'package.json'))

@@ -1,35 +1,7 @@
-/**
- * System calls for the programs that a perl runs for us: the one place where `syscall` is written.
- *
- * Perl's `syscall` takes what was ever used as text for an address, a number out of a pattern too. So here a number is
- * made one, or refused, and bytes come by reference: `call('getcwd', \$path, 4096)`. What the kernel writes is in them
- * afterwards. A program says first which machine it is on: `machine('x64')`, by Node's name for it.
- */
-export const perlCalls = String.raw`
-my %machines = (
-  x64 => {setns=>308, prctl=>157, capset=>126, unshare=>272, mount=>165, close_range=>436, setresuid=>117,
-    setresgid=>119, setgroups=>116, prlimit=>302, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>112,
-    getcwd=>79, statfs=>137, clone=>56, exit_group=>231, close=>3, memfd_create=>319, dup3=>292, sendfile=>40,
-    execve=>59, sendmsg=>46},
-  arm64 => {setns=>268, prctl=>167, capset=>91, unshare=>97, mount=>40, close_range=>436, setresuid=>147,
-    setresgid=>149, setgroups=>159, prlimit=>261, pidfd_open=>434, open_tree=>428, move_mount=>429, setsid=>157,
-    getcwd=>17, statfs=>43, clone=>220, exit_group=>94, close=>57, memfd_create=>279, dup3=>24, sendfile=>71,
-    execve=>221, sendmsg=>211},
-);
-my $numbers;
-sub machine { $numbers = $machines{$_[0]} // die "no machine $_[0]\n" }
-sub call {
-  my ($name, @given) = @_;
-  my $number = $numbers->{$name} // die "no call $name\n";
-  my @passed = map { ref $_ ? $$_ : /\A-?\d+\z/ ? $_ + 0 : die "no number for $name\n" } map { $_ // '' } @given;
-  my $result = syscall($number, @passed);
-  for my $at (grep { ref $given[$_] } 0 .. $#given) {
-    my $bytes = $given[$at];
-    $$bytes = $passed[$at] if $$bytes ne $passed[$at];
-  }
-  $result;
-}
-`
+import text from './perl-calls.pl'
 
-/** Machines that the table above knows. */
+/** System calls, to be put in front of a program for a perl. */
+export const perlCalls = text
+
+/** Machines that it knows. */
 export const knownMachines: readonly NodeJS.Architecture[] = ['x64', 'arm64']

@@ -1,5 +1,6 @@
-/** The part of the way's program (enter.ts) that decides what the command has for its three streams. */
-export const streaming = String.raw`sub way { my ($from, $to, %more) = @_; push @ways, {from => $from, to => $to, held => '', %more} }
+# The part of enter.pl that decides what the command has for its three streams.
+
+sub way { my ($from, $to, %more) = @_; push @ways, {from => $from, to => $to, held => '', %more} }
 sub ours { (\*STDIN, \*STDOUT, \*STDERR)[$_[0]] }
 # What was made for the command, and is the keeper's to give away.
 sub made { $tty ? *STDIN : grep { $_ } @theirs }
@@ -88,5 +89,3 @@ sub nothings {
     open($ours, $fd ? '>&' : '<&', $own);
   }
 }
-
-`

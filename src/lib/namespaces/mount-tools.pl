@@ -1,5 +1,6 @@
-/** The part of the way's program (enter.ts) that lays tools where the command finds them, and nobody else does. */
-export const layingTools = String.raw`# Tools, in a private copy of the mount namespace: nobody else sees the mounts, and they are gone with the last of us.
+# The part of enter.pl that lays tools where the command finds them, and nobody else does.
+
+# Tools, in a private copy of the mount namespace: nobody else sees the mounts, and they are gone with the last of us.
 sub toolbox {
   return unless @_;
   my ($marker, $writable, @places) = @_;
@@ -79,5 +80,3 @@ sub empty {
   opendir(my $dir, $_[0]) or return 0;
   !grep { !/^\.\.?$/ } readdir $dir;
 }
-
-`

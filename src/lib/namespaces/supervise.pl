@@ -1,5 +1,6 @@
-/** The part of the way's program (enter.ts) that the keeper is from when the command runs until it has ended. */
-export const keeping = String.raw`sub keep {
+# The part of enter.pl that the keeper is from when the command runs until it has ended.
+
+sub keep {
   my $orders = '';
   for (;;) {
     my ($in, $out, $silent) = ('', '', 0);
@@ -99,4 +100,3 @@ sub finish {
   $each->('KILL');
   exit 0;
 }
-`

@@ -1,0 +1,102 @@
+# Makes sockets inside a container's network namespace and hands them out. A socket stays in the namespace that it was
+# made in, so no byte of a connection passes this program.
+#
+# For the host's perl, as namespaces/enter.pl: it loads nothing once it is inside. Its descriptor 3 is Node's own
+# channel to a child: orders come as lines of JSON text, a socket goes out with its number in Node's own words
+# (SCM_RIGHTS), so that Node takes it for one that it opened itself.
+#
+# Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant.
+
+use strict;
+$SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
+$0 = 'docker-bash-sockets';
+machine(shift @ARGV);
+my ($pid, $start, $files) = @ARGV;
+sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
+open(CHANNEL, '+<&=', 3) or die;
+sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 }
+# Nobody looks into it, nor takes what it holds.
+call('prctl', 4, 0, 0, 0, 0);
+my %spaces;
+for my $kind ('net', $files ? 'mnt' : ()) { open($spaces{$kind}, '<', "/proc/$pid/ns/$kind") or fail($kind) }
+my $held = call('pidfd_open', $pid + 0, 0);
+# Held now. If the process is still the one that was meant, so are they, whatever becomes of its number.
+my $stat = do { open(my $file, '<', "/proc/$pid/stat") or fail('gone'); <$file> };
+fail('gone') unless (split ' ', substr($stat, rindex($stat, ')') + 2))[19] eq $start;
+for my $kind (keys %spaces) {
+  call('setns', fileno $spaces{$kind}, $kind eq 'net' ? 0x40000000 : 0x00020000) == 0 or fail($kind);
+}
+chdir '/' if $files;
+close $_ for values %spaces;
+report('{"ready":true}');
+
+# What is on its way: the socket and its number, by its descriptor.
+my %going;
+# The files of listeners: device and inode, by path.
+my %bound;
+my $said = '';
+for (;;) {
+  my ($readable, $writable) = ('', '');
+  vec($readable, 3, 1) = 1;
+  vec($readable, $held, 1) = 1 if $held >= 0;
+  vec($writable, $_, 1) = 1 for keys %going;
+  next if select($readable, $writable, undef, undef) < 0;
+  if ($held >= 0 && vec($readable, $held, 1)) { report('{"over":true}'); call('close', $held); $held = -1 }
+  if (vec($readable, 3, 1)) {
+    sysread(CHANNEL, $said, 65536, length $said) or leave();
+    while ($said =~ s/^([^\n]*)\n//) { my $line = $1; order(split ' ', $1) if $line =~ /^"([^"\\]+)"$/ }
+  }
+  for (grep { vec($writable, $_, 1) } keys %going) {
+    my ($socket, $number) = @{delete $going{$_}};
+    $! = unpack('i', getsockopt($socket, 1, 4));
+    $! ? refuse($number) : hand($number, fileno $socket);
+  }
+}
+
+sub refuse { report(sprintf('{"number":%d,"errno":%d}', $_[0], $! + 0)) }
+
+# A listener's file goes with it, if it is still the same.
+sub leave {
+  for (keys %bound) { my @is = lstat; unlink if @is && "$is[0]:$is[1]" eq $bound{$_} }
+  exit 0;
+}
+
+# A kernel's sockaddr: an address in network order, or the bytes of a path; an abstract one begins with a zero byte.
+sub address {
+  my ($family, $bytes, $port) = ($_[0], pack('H*', $_[1]), $_[2]);
+  return (2, pack('S n a4 x8', 2, $port, $bytes)) if $family eq 'ipv4';
+  return (10, pack('S n N a16 L', 10, $port, 0, $bytes, 0)) if $family eq 'ipv6';
+  return (1, pack('S a* x', 1, $bytes)) if $bytes !~ /^\0/;
+  (1, pack('S a*', 1, $bytes));
+}
+
+sub order {
+  my ($verb, $number, @where) = @_;
+  my ($family, $address) = address(@where);
+  # SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC
+  socket(my $socket, $family, 1 | 0x800 | 0x80000, 0) or return refuse($number);
+  if ($verb eq 'listen') {
+    setsockopt($socket, 1, 2, 1) if $family != 1;
+    my $mask = umask 0177;
+    my $bound = bind($socket, $address);
+    umask $mask;
+    return refuse($number) unless $bound && listen($socket, 511);
+    my $path = pack('H*', $where[1]);
+    if ($family == 1 && $path !~ /^\0/) { my @is = lstat $path; $bound{$path} = "$is[0]:$is[1]" }
+    return hand($number, fileno $socket);
+  }
+  return hand($number, fileno $socket) if connect($socket, $address);
+  # EINPROGRESS
+  return refuse($number) if $! != 115;
+  $going{fileno $socket} = [$socket, $number];
+}
+
+# sendmsg(2) with one descriptor. What is pointed at has to live until the call is over.
+sub hand {
+  my ($number, $fd) = @_;
+  my $line = sprintf('{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"number":%d}}', $number) . "\n";
+  my $pieces = pack('P Q', $line, length $line);
+  my $control = pack('Q i i i x4', 20, 1, 1, $fd);
+  my $message = pack('Q Q P Q P Q Q', 0, 0, $pieces, 1, $control, length $control, 0);
+  call('sendmsg', 3, \$message, 0) > 0 or refuse($number);
+}
