@@ -145,6 +145,10 @@ test('a port of ours inside, and by it a socket among its files and one without 
   }
   const killed = start(['forward', '-R', apart.name, '/link/b.sock:8123'])
   await killed.said(/ -> /)
+  expect((await run([apart.name, 'stat', '-c', '%a %u', '/real/b.sock'])).stdout.toString()).toBe('600 0\n')
+  const ours = join(folder, 'ours.sock')
+  const mode = await run(['forward', apart.name, `${ours}:8000`, '--', 'stat', '-c', '%a', ours])
+  expect(mode.stdout.toString()).toMatch(/^600$/m)
   expect((await run([apart.name, 'ls', '/real'])).stdout.toString()).toBe('b.sock\n')
   killed.kill('SIGKILL')
   await until(
