@@ -34,7 +34,14 @@ function aboutProgram(text: string, program: string): string | undefined {
   const found = names.find((name) => text.includes(name))
   if (found !== undefined) return text.slice(text.indexOf(found) + found.length)
   // Where PATH led to it, it has another name; older ones have none.
-  return /(?:\bexec \/[^:]*|exec user process caused|^exec|exec container process[^:]*): (.*)/s.exec(text)?.[1]
+  for (let from = 0; ; ) {
+    const colon = text.indexOf(':', from)
+    if (colon < 0) return undefined
+    const head = text.slice(from, colon)
+    const isAbout = /\bexec \/|exec container process|exec user process caused$/.test(head) || text.startsWith('exec: ')
+    if (isAbout && text[colon + 1] === ' ') return text.slice(colon + 2)
+    from = colon + 1
+  }
 }
 
 /** The runtime found nothing to run at the path it was given. */
