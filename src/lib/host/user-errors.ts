@@ -41,7 +41,7 @@ function brokenFile(path: string, reason: string, container: string): DockerBash
  * @returns undefined when the text is about something else
  */
 export function userErrorOf(text: string, container: string, user: string): DockerBashError | undefined {
-  if (/unable to find .*token too long/i.test(text)) return tooLongLine(container)
+  if (/unable to find /i.test(text) && /token too long/i.test(text)) return tooLongLine(container)
   const [, file, reason] = /(\/etc\/(?:passwd|group)): ([^:]*)/.exec(text) ?? []
   if (file && reason !== undefined) return brokenFile(file, reason.trim(), container)
   if (/uids and gids must be in range/i.test(text)) return noNumber(user, container)

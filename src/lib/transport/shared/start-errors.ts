@@ -96,6 +96,6 @@ function reasonIn(text: string): string {
     .trim()
     .replace(/^(?:OCI runtime exec failed: )?(?:exec failed: )?(?:unable to start container process: )?/, '')
     .replace(/: unknown$/, '')
-  const isProc = /open \/proc\/self\/[^:]*: no such file or directory/.test(reason)
+  const isProc = /open \/proc\/self\/[^: ]*: no such file or directory/.test(reason)
   return isProc ? `its runtime needs /proc, and there is none in it (${reason})` : reason
 }
