@@ -56,20 +56,18 @@ export function closeInherited(): void {
   }
 }
 
-/** O_CLOEXEC, as the kernel prints it among a descriptor's flags: the seventh octal digit from the right. */
-const closeOnExec = 2
+const closeOnExec = 0o2000000
 const info = Buffer.alloc(128)
 
 /** Everything that Node opens itself closes on exec. */
 function isInherited(fd: number): boolean {
   try {
     const file = openSync(`/proc/self/fdinfo/${fd}`, 'r')
-    const length = readSync(file, info)
+    const text = info.toString('latin1', 0, readSync(file, info))
     closeSync(file)
-    // By bytes, as this is asked for each of ten at every start.
-    const flags = info.indexOf('\nflags:\t')
-    const end = info.indexOf(10, flags + 1)
-    return flags >= 0 && end > 0 && end < length && ((info[end - 7] ?? 0) & closeOnExec) === 0
+    // As many octal digits as it takes: a pipe has two.
+    const flags = /^flags:\s+([0-7]+)$/m.exec(text)?.[1]
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
   } catch {
     // The folder was read by it.
     return false
