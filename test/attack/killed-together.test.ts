@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rootsOf } from '../../src/lib/host/cgroup'
-import { start } from '../support/cli'
+import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { waitForProcess, waitGone } from '../support/processes'
 import { until } from '../support/until'
@@ -60,6 +60,20 @@ test.each([
   await killAll()
   expect((await running.ended).signal).toBe('SIGKILL')
   await waitGone(box.id, /770[12]/, 10_000)
+})
+
+test('by forward the socket among its files is not left', async () => {
+  const running = start(['forward', '-R', box.name, '/here.sock:7700'], { under: within })
+  await running.said(/ -> /)
+  const files = async () => (await run([box.name, 'ls', '/'])).stdout.toString()
+  expect(await files()).toMatch(/^here\.sock$/m)
+  await killAll()
+  expect((await running.ended).signal).toBe('SIGKILL')
+  await until(
+    async () => !(await files()).includes('here.sock'),
+    2_000,
+    () => 'it is still there',
+  )
 })
 
 test('by run nothing is left inside', async () => {

@@ -157,6 +157,11 @@ test('a port of ours inside, and by it a socket among its files and one without 
     () => 'its socket is still there',
   )
   expect(readdirSync(folder)).toEqual([])
+  const left = start(['forward', apart.name, `${join(folder, 'left.sock')}:8000`])
+  await left.said(/ -> /)
+  left.kill('SIGKILL')
+  await left.ended
+  expect(readdirSync(folder)).toEqual(['left.sock'])
 })
 
 test('a SOCKS proxy: 5 with an address and a name, 4 and 4a; what is refused is told in its own words', async () => {
@@ -181,7 +186,8 @@ test('a SOCKS proxy: 5 with an address and a name, 4 and 4a; what is refused is 
       console.log(await asked(4, 1, ...port, 0, 0, 0, 1, 0, ...name, 0))
       console.log(await asked(5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, 0, 9))
     })()`
-  const { code, stdout } = await run(['forward', '-D', '18005', apart.name, ...client(script, '18005')])
+  const { code, stdout, stderr } = await run(['forward', '-D', '18005', apart.name, ...client(script, '18005')])
+  expect(stderr).toMatch(`127.0.0.1:18005: a connection to ${apart.name}:127.0.0.1:9 failed: connect ECONNREFUSED\n`)
   const five = `0500${'05000001000000000000'}${Buffer.from('end').toString('hex')}`
   const four = `005a000000000000${Buffer.from('end').toString('hex')}`
   expect({ code, lines: stdout.toString().trimEnd().split('\n').slice(1) }).toEqual({

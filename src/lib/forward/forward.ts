@@ -55,18 +55,26 @@ export async function forwardOut(
   return { forward, server }
 }
 
+/** Wherever a client of the proxy asks for. */
+const anywhere: End = { kind: 'tcp', host: '*', port: 0 }
+
 /** A SOCKS proxy here, whose connections go out of the container's network. */
 export async function forwardAny(maker: SocketMaker, held: Held, at: End, events: ForwardEvents): Promise<Standing> {
   const server = await listenHere(at)
   const from = boundEnd(at, server)
   server.on('connection', (client) => {
     client.on('error', () => undefined)
-    serveSocks(client, async (to) => maker.connect(await addressIn(maker, held, to))).then(
+    let asked: End = anywhere
+    const reach = async (to: End) => {
+      asked = to
+      return maker.connect(await addressIn(maker, held, to))
+    }
+    serveSocks(client, reach).then(
       async ({ socket, to }) => events.carried({ from, to }, await relay(client, socket)),
-      (error: unknown) => events.refused({ from, to: from }, from, messageOf(error)),
+      (error: unknown) => events.refused({ from, to: asked }, asked, messageOf(error)),
     )
   })
-  return { forward: { from, to: { kind: 'tcp', host: '*', port: 0 } }, server }
+  return { forward: { from, to: anywhere }, server }
 }
 
 function serve(server: Server, forward: Forward, reach: () => Promise<Socket>, events: ForwardEvents): void {

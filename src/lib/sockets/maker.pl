@@ -5,13 +5,15 @@
 # channel to a child: orders come as lines of JSON text, a socket goes out with its number in Node's own words
 # (SCM_RIGHTS), so that Node takes it for one that it opened itself.
 #
-# Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant.
+# Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant, and
+# the ways out of the control groups that may be killed whole (waysOutOfCgroups()): the files of listeners are to go.
 
 use strict;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-sockets';
 machine(shift @ARGV);
-my ($pid, $start, $files) = @ARGV;
+my ($pid, $start, $files, @ways) = @ARGV;
+for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
 open(CHANNEL, '+<&=', 3) or die;
 sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 }

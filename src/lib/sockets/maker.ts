@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs'
 import { Server, Socket } from 'node:net'
 import { DockerBashError, Ended } from '../errors'
 import { namelessProgram } from '../host/anonymous-file'
+import { waysOutOfCgroups } from '../host/cgroup'
 import { perl } from '../host/perl'
 import { makerScript } from './maker-script'
 import { systemError } from './system-error'
@@ -62,9 +63,9 @@ export class SocketMaker {
 
   private constructor(held: Held, files: boolean, program: number) {
     this.#files = files
-    const words = ['/proc/self/fd/4', '-e', makerScript, process.arch, held.pid, held.start, files ? 1 : ''].map(String)
-    const [first = '', ...rest] = words
-    this.#child = spawn(first, rest, {
+    const meant = [held.pid, held.start, files ? 1 : ''].map(String)
+    const words = ['-e', makerScript, process.arch, ...meant, ...waysOutOfCgroups()]
+    this.#child = spawn('/proc/self/fd/4', words, {
       argv0: 'docker-bash',
       cwd: '/',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc', program],
