@@ -46,7 +46,7 @@ export function readLimits(text: string): Limit[] {
   })
 }
 
-/** Of two texts of /proc/PID/limits: what the second has otherwise, as such a text again. */
+/** Of two texts of /proc/PID/limits: the lines of the first that the second has otherwise. */
 export function linesOnlyIn(text: string, other: string): string {
   const known = new Set(other.split('\n'))
   return text

@@ -105,9 +105,11 @@ function findProgram(program: string, supervisor: Supervisor): string {
     .find((entry) => entry.startsWith('PATH='))
     ?.slice('PATH='.length)
   const folders = (path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(delimiter)
-  const folder = folders.find((one) => one.startsWith('/') && isProgram(`${one}/${program}`))
-  if (folder === undefined) throw new Error(`${program} is not to be found`)
-  return join(folder, program)
+  for (const folder of folders) {
+    const path = join(folder, program)
+    if (folder.startsWith('/') && isProgram(path)) return path
+  }
+  throw new Error(`${program} is not to be found`)
 }
 
 function isProgram(path: string): boolean {
