@@ -38,7 +38,7 @@ const recordings = [
       {
         type: "docker-bash run 'web-*' db -- check",
         enter: true,
-        until: /✓ web-1 .*\n.*✗ web-2 .*\n.*web-3 .* runs [1-9].*\n.*✓ web-4 .*\n.*✓ db/,
+        until: /✓ web-1 .*\n.*✗ web-2 .*\n.*web-3 .* runs [1-9].* drain.*\n.*✓ web-4 .*\n.*✓ db/,
       },
       { act: (engine) => touch(engine, 'web-3', '/ready'), until: /docker-bash: 4 of 5 .*\n.*web-2[\s\S]*\n\$ ?$/ },
     ],

@@ -35,7 +35,7 @@ describe('help', () => {
 
 describe('ls', () => {
   test('what runs, with --all the rest, the newest first', async () => {
-    const up = await container({ image: 'busybox' })
+    const up = await container({ image: 'busybox', network: true })
     const down = await container({ image: 'busybox', start: false })
     const row = (list: string, name: string) => list.split('\n').find((line) => line.startsWith(name))
     const mine = ['--filter', `name=${up.name}`, '--filter', `name=${down.name}`]
@@ -59,7 +59,7 @@ describe('ls', () => {
 })
 
 test('ip: one address a network, bare in a pipe, named at a terminal', async () => {
-  const { id, name } = await container({ image: 'busybox' })
+  const { id, name } = await container({ image: 'busybox', network: true })
   const ip = (await docker().inspect(id)).NetworkSettings.Networks.bridge?.IPAddress
   expect(await text(['ip', name])).toBe(`${ip}\n`)
   expect(JSON.parse(await text(['ip', '--json', name]))).toEqual([{ network: 'bridge', ipv4: ip }])

@@ -9,12 +9,14 @@ import { type ImageName, images, privateEngine, sharedEngine } from '../support/
 import { within } from '../support/environment'
 import { slowness } from '../support/pace'
 import { processesOf, waitForProcess, waitGone } from '../support/processes'
+import { ensureSshdImage } from '../support/sshd'
 import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
 
 describe('the shared engine', () => {
   test.each(Object.keys(images) as ImageName[])('has %s, and a container of it runs and goes', async (image) => {
     const api = docker()
+    if (image === 'sshd') await ensureSshdImage()
     const { id, name, remove } = await container({ image })
     expect(await api.inspect(id)).toMatchObject({ Name: `/${name}`, State: { Running: true } })
     await remove()
@@ -35,7 +37,7 @@ describe('the shared engine', () => {
   })
 
   test('has containers whose addresses are reached from inside its network namespace', async () => {
-    const { id } = await container({ image: 'busybox', cmd: ['sh', '-c', 'nc -l -p 7 -e echo hello'] })
+    const { id } = await container({ image: 'busybox', network: true, cmd: ['sh', '-c', 'nc -l -p 7 -e echo hello'] })
     const { IPAddress } = (await docker().inspect(id)).NetworkSettings.Networks.bridge ?? { IPAddress: '' }
     const words = within(sharedEngine(), ['busybox', 'timeout', '5', 'busybox', 'nc', IPAddress, '7'])
     await waitForProcess(id, /^nc/)

@@ -90,6 +90,8 @@ const script = [
   'role=$1 pid=$2 program=$3; shift 3;',
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin;',
   'say() { echo "$1 0"; exit 0; };',
+  // What is said before the engine has put its output through to us is lost; our input comes by the same connection.
+  'if [ $role = holder ]; then read -r begin || exit 0; fi;',
   '{ read -r line </proc/$pid/stat; } 2>/dev/null || say gone;',
   'line=${line##*") "}; line=${line#* }; parent=${line%% *}; way=;',
   'case $(uname -m) in x86_64) machine=x64 ;; aarch64) machine=arm64 ;; *) say machine ;; esac;',
@@ -99,10 +101,16 @@ const script = [
   'exec 9</.docker-bash-perl; exec env -i LC_ALL=C PATH=$PATH $way /proc/self/fd/9 -e "$program" "$@"',
 ].join(' ')
 
-/** argv of the helper's first process. @param pid of the target's first process, on the engine's host */
+/**
+ * argv of the helper's first process, which waits for `begin`.
+ * @param pid of the target's first process, on the engine's host
+ */
 export function holderWords(pid: number): string[] {
   return ['/bin/sh', '-c', script, 'docker-bash', 'holder', String(pid), holder]
 }
+
+/** What the holder waits for. */
+export const begin = '\n'
 
 /** argv of the exec that becomes the keeper. @param owner who the command will be, by the host's numbers */
 export function keeperWords(pid: number, owner: { readonly uid: number; readonly gid: number }): string[] {

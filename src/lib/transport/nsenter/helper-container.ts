@@ -7,7 +7,7 @@ import { DockerBashError, Ended } from '../../errors'
 import type { Target } from '../../model'
 import { type Facts, readFacts, type Trouble } from '../../namespaces/proc-snapshot'
 import { KeeperWords } from '../../namespaces/protocol'
-import { holderWords } from '../../namespaces/remote'
+import { begin, holderWords } from '../../namespaces/remote'
 
 /** The container that the way goes through, as we hold it: it ends with us, and is removed by its engine. */
 export class Helper {
@@ -80,6 +80,8 @@ async function hold(engine: Engine, name: string, target: Target, image: string,
       User: '0:0',
       WorkingDir: '/',
       AttachStdout: true,
+      // With a network of its own, even an empty one, its start takes twice as long: the engine runs itself once more.
+      NetworkDisabled: true,
       Labels: { 'docker-bash.helper': target.id },
       HostConfig: {
         ...privileges,
@@ -114,6 +116,7 @@ function listen({ stream }: HeldContainer, words: KeeperWords): Promise<Facts | 
       resolve(read.facts)
     })
     stream.on('data', split)
+    stream.write(begin)
     stream.once('close', () => {
       const error = new DockerBashError('the helper container ended before the command began', {
         hint: 'docker events --since 1m shows what its engine made of it',
