@@ -34,11 +34,13 @@ export function sshSurroundings(flags: SshChoice): SshSurroundings {
     identity: flags.identity,
     hostKey: requireFingerprint(flags['host-key']),
     forwardAgent: flags['forward-agent'] ?? false,
-    ask: async (path: string) => {
-      const { askSecret } = await import('../lib/terminal/passphrase')
-      return askSecret(`passphrase of ${path}:`)
-    },
+    ask: askPassphrase,
   }
+}
+
+export async function askPassphrase(path: string): Promise<string> {
+  const { askSecret } = await import('../lib/terminal/passphrase')
+  return askSecret(`passphrase of ${path}:`)
 }
 
 /**

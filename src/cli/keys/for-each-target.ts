@@ -31,18 +31,6 @@ export async function runningTarget(asked: Engine, word: string, typed?: Typed):
   return found
 }
 
-/** A key's passphrase, asked once however many containers it is for. */
-export function askOnce(): (path: string) => Promise<string> {
-  const asked = new Map<string, Promise<string>>()
-  return (path) => {
-    const known = asked.get(path)
-    if (known) return known
-    const answer = import('../../lib/terminal/passphrase').then(({ askSecret }) => askSecret(`passphrase of ${path}:`))
-    asked.set(path, answer)
-    return answer
-  }
-}
-
 export interface Work {
   /** What the user typed, or a container's ID. */
   readonly words: readonly string[]

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { Command } from '../../cli/base-command'
 import { jsonFlag } from '../../cli/flags'
 import { print, printJson } from '../../cli/output/print'
+import { askPassphrase } from '../../cli/ssh-options'
 import { DockerBashError } from '../../lib/errors'
 import { askSecret } from '../../lib/terminal/passphrase'
 import { safe } from '../../lib/text/escape-controls'
@@ -31,9 +32,8 @@ export default class KeyGenerate extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(KeyGenerate)
     const { generateKey, importKey } = await import('../../lib/keys/store')
-    const ask = (path: string) => askSecret(`passphrase of ${path}:`)
     const key = flags.import
-      ? await importKey(args.name, flags.import, ask)
+      ? await importKey(args.name, flags.import, askPassphrase)
       : generateKey(args.name, flags.passphrase ? await newPassphrase() : undefined)
     const { name, path, fingerprint } = key
     if (flags.json) return printJson({ name, path, fingerprint })

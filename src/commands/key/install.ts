@@ -2,8 +2,9 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../../cli/base-command'
 import { reachEngine } from '../../cli/engine'
-import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
+import { forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
 import { say } from '../../cli/output/errors'
+import { askPassphrase } from '../../cli/ssh-options'
 
 export default class KeyInstall extends Command {
   static override summary = 'authorise a key in containers, so that SSH takes it'
@@ -29,7 +30,6 @@ export default class KeyInstall extends Command {
     const { exposure } = await import('../../lib/ssh/exposure')
     const asked = await reachEngine(flags)
     let chosen: ReturnType<typeof keyToInstall> | undefined
-    const ask = askOnce()
     return toEach(asked, {
       words: argv as string[],
       verb: 'installed',
@@ -38,7 +38,12 @@ export default class KeyInstall extends Command {
       act: async ({ engine, target }) => {
         chosen ??= keyToInstall(flags.key)
         const { key, made } = await chosen
-        const did = await install(engine, target, key, { user: flags.user, key: flags.key, force: flags.force, ask })
+        const did = await install(engine, target, key, {
+          user: flags.user,
+          key: flags.key,
+          force: flags.force,
+          ask: askPassphrase,
+        })
         const warning = await exposure(engine, target)
         if (warning) say(warning)
         return made ? [`key ${key.name} made`, ...did] : did

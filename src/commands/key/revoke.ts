@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../../cli/base-command'
 import { reachEngine } from '../../cli/engine'
-import { askOnce, forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
+import { forceFlag, keyFlags, toEach, userFlag } from '../../cli/keys/for-each-target'
+import { askPassphrase } from '../../cli/ssh-options'
 import { DockerBashError } from '../../lib/errors'
 
 export default class KeyRevoke extends Command {
@@ -30,14 +31,13 @@ export default class KeyRevoke extends Command {
     const { enrolledHere } = await import('../../lib/keys/enrolled-here')
     const asked = await reachEngine(flags)
     const words = flags.all ? await enrolledHere(asked) : (argv as string[])
-    const ask = askOnce()
     return toEach(asked, {
       words,
       verb: 'revoked',
       again: 'docker-bash key revoke',
       json: flags.json,
       act: ({ engine, target }) =>
-        revoke(engine, target, { user: flags.user, key: flags.key, force: flags.force, ask }),
+        revoke(engine, target, { user: flags.user, key: flags.key, force: flags.force, ask: askPassphrase }),
     })
   }
 }

@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { Command } from '../../cli/base-command'
 import { reachEngine } from '../../cli/engine'
-import { askOnce, forceFlag, keyFlags, toEach } from '../../cli/keys/for-each-target'
+import { forceFlag, keyFlags, toEach } from '../../cli/keys/for-each-target'
+import { askPassphrase } from '../../cli/ssh-options'
 import { DockerBashError } from '../../lib/errors'
 
 export default class KeyRotate extends Command {
@@ -33,14 +34,13 @@ export default class KeyRotate extends Command {
     const asked = await reachEngine(flags)
     const words = flags.all ? await enrolledHere(asked) : (argv as string[])
     const next = successor()
-    const ask = askOnce()
     return toEach(asked, {
       words,
       verb: 'rotated',
       again: 'docker-bash key rotate',
       json: flags.json,
       act: ({ engine, target }, doing) =>
-        rotate(engine, target, { force: flags.force, ask, next: () => next(target), step: doing }),
+        rotate(engine, target, { force: flags.force, ask: askPassphrase, next: () => next(target), step: doing }),
     })
   }
 }

@@ -4,8 +4,9 @@ import { hostname, userInfo } from 'node:os'
 import { DockerBashError, errno, messageOf } from '../errors'
 import { createPrivate, dataFolder, namesIn, pathIn, readOwn, requireOurs, syncFolder } from '../files/data-files'
 import { fingerprint, formatPublic, type PublicKey, parsePublic } from '../ssh/fingerprint'
+import { ownPrivateKey } from '../ssh/key-ring'
 import { newPair } from '../ssh/openssh-format'
-import { openPrivate, readKeyText } from '../ssh/private-key'
+import { openPrivate, type PrivateFile, readKeyText } from '../ssh/private-key'
 import { isPutty, readPutty } from '../ssh/putty-format'
 
 /** A key of ours, by the name of its file. */
@@ -30,9 +31,8 @@ export function ownKeys(): OwnKey[] {
 
 export function ownKey(name: string): OwnKey | undefined {
   const path = pathIn('keys', name)
-  if (readOwn(path) === undefined) return undefined
-  const file = openPrivate(path)
-  const half = file.public
+  const file = ownPrivateKey(path)
+  const half = file?.public
   if (!half) return undefined
   const comment = parsePublic(readOwn(`${path}.pub`)?.split('\n')[0] ?? '')?.comment ?? half.comment
   return { name, path, public: { ...half, comment }, fingerprint: fingerprint(half.blob), encrypted: file.encrypted }
@@ -93,28 +93,28 @@ function keep(name: string, secret: string, half: PublicKey, passphrase?: string
     )
   }
   try {
-    prove(path, half, passphrase)
+    const { encrypted } = prove(path, half, passphrase)
     rmSync(`${path}.pub`, { force: true })
     createPrivate(`${path}.pub`, `${formatPublic(half)}\n`, 0o644)
     syncFolder(pathIn('keys', ''))
+    return { name, path, public: half, fingerprint: fingerprint(half.blob), encrypted }
   } catch (error) {
     rmSync(path, { force: true })
     throw error
   }
-  return { name, path, public: half, fingerprint: fingerprint(half.blob), encrypted: openPrivate(path).encrypted }
 }
 
 /** What was written can be read, and signs for the public half. */
-function prove(path: string, half: PublicKey, passphrase: string | undefined): void {
+function prove(path: string, half: PublicKey, passphrase: string | undefined): PrivateFile {
   const file = openPrivate(path)
   if (file.public && !file.public.blob.equals(half.blob))
     throw new DockerBashError('the key that was written is not the one that was made', {
       hint: 'the disk may be failing: run it again',
     })
   // An imported one may stay locked: that its passphrase fits is its owner's business.
-  if (file.encrypted && passphrase === undefined) return
-  const signer = file.unlock(passphrase)
-  signer.sign(randomBytes(32), undefined)
+  if (file.encrypted && passphrase === undefined) return file
+  file.unlock(passphrase).sign(randomBytes(32), undefined)
+  return file
 }
 
 /** The newest key that bears a name or succeeds it. */
@@ -127,9 +127,10 @@ export function newest(name: string): OwnKey | undefined {
 /** The next free name for a successor: `default`, `default.2`, `default.3`. */
 export function successorOf(name: string): string {
   const base = name.replace(/\.\d+$/, '')
+  const taken = new Set(namesIn('keys'))
   for (let number = 2; ; number++) {
     const next = `${base}.${number}`
-    if (readOwn(pathIn('keys', next)) === undefined) return next
+    if (!taken.has(next)) return next
   }
 }
 

@@ -3,9 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createAgent } from 'ssh2'
 import { DockerBashError, messageOf } from '../errors'
-import { readIfThere } from '../files/data-files'
 import { fingerprint, type PublicKey, parsePublic } from './fingerprint'
-import { openPrivate, type PrivateFile } from './private-key'
+import { type AskPassphrase, privateKey, unlocked } from './key-ring'
+import { IsPublic } from './private-key'
 
 /** A key that may open the door. Its private half is touched only once the server has said that it would. */
 export interface Candidate {
@@ -15,24 +15,11 @@ export interface Candidate {
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>
 }
 
-export type AskPassphrase = (path: string) => Promise<string>
-
-/** A key in a file. @throws DockerBashError when the file is none */
+/** A key in a file. @throws DockerBashError when it is not a private key */
 export async function fromFile(path: string, ask: AskPassphrase): Promise<Candidate> {
-  const file = openPrivate(path)
-  const half = file.public ?? file.unlock(await ask(path)).public
+  const file = privateKey(path)
+  const half = file.public ?? (await unlocked(file, ask)).public
   return { public: half, from: path, sign: async (data, hash) => (await unlocked(file, ask)).sign(data, hash) }
-}
-
-async function unlocked(file: PrivateFile, ask: AskPassphrase) {
-  if (!file.encrypted) return file.unlock()
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return file.unlock(await ask(file.path))
-    } catch (error) {
-      if (attempt === 3) throw error
-    }
-  }
 }
 
 /** Whose keys those are that are in no file of ours. */
@@ -84,7 +71,7 @@ export async function usualFiles(ask: AskPassphrase, home = process.env.HOME || 
   const found = paths.map(async (path): Promise<Candidate[]> => {
     try {
       // A file whose public half cannot be seen would cost a passphrase before anyone wants it.
-      const { public: half } = openPrivate(path)
+      const { public: half } = privateKey(path)
       return half ? [await fromFile(path, ask)] : []
     } catch {
       return []
@@ -95,8 +82,15 @@ export async function usualFiles(ask: AskPassphrase, home = process.env.HOME || 
 
 /** A key named with --identity: a private key, or the public half of one that the agent holds. */
 export async function identity(path: string, socket: string | undefined, ask: AskPassphrase): Promise<Candidate> {
-  const half = parsePublic(readIfThere(path)?.split('\n')[0] ?? '')
-  if (!half) return fromFile(path, ask)
+  try {
+    return await fromFile(path, ask)
+  } catch (error) {
+    if (!(error instanceof IsPublic)) throw error
+    return await heldByAgent(path, error.key, socket)
+  }
+}
+
+async function heldByAgent(path: string, half: PublicKey, socket: string | undefined): Promise<Candidate> {
   const held = (await fromAgent(socket)).find((one) => one.public.blob.equals(half.blob))
   if (held) return held
   throw new DockerBashError(`${path} is a public key, and the agent does not hold its private half`, {

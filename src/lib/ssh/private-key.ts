@@ -18,7 +18,21 @@ export interface PrivateFile {
   readonly encrypted: boolean
   readonly public?: PublicKey
   /** @throws DockerBashError for a wrong passphrase */
-  unlock(passphrase?: string): Signer & { readonly public: PublicKey }
+  unlock(passphrase?: string): Unlocked
+}
+
+export type Unlocked = Signer & { readonly public: PublicKey }
+
+/** The file holds a public key where a private one is wanted. */
+export class IsPublic extends DockerBashError {
+  readonly key: PublicKey
+
+  constructor(path: string, key: PublicKey) {
+    super(`cannot use the key ${path}: it is a public key`, {
+      hint: `name the private one: ${path.replace(/\.pub$/, '')}`,
+    })
+    this.key = key
+  }
 }
 
 const limit = 64 * 1024
@@ -28,10 +42,14 @@ const limit = 64 * 1024
  * @throws DockerBashError when it is none
  */
 export function openPrivate(path: string): PrivateFile {
-  const text = readKeyText(path)
+  return parsePrivate(path, readKeyText(path))
+}
+
+/** The same for the text of a file that has been read. */
+export function parsePrivate(path: string, text: string): PrivateFile {
   const parsed = parse(text)
-  const isPublic = parsePublic(text.split('\n')[0] ?? '')
-  if (isPublic) throw unusable(path, 'it is a public key', `name the private one: ${path.replace(/\.pub$/, '')}`)
+  const half = parsePublic(text.split('\n')[0] ?? '')
+  if (half) throw new IsPublic(path, half)
   if (parsed && !(parsed instanceof Error)) {
     const key = publicOf(parsed)
     return { path, encrypted: false, public: key, unlock: () => signer(parsed) }
@@ -47,11 +65,11 @@ export function openPrivate(path: string): PrivateFile {
     const hint = `lock it in another way (ssh-keygen -p -Z aes256-ctr -f ${path}), or use the agent: ssh-add`
     throw unusable(path, 'it is locked with chacha20-poly1305, which is not understood here', hint)
   }
-  const half = headOf(text) ?? parsePublic(readIfThere(`${path}.pub`)?.split('\n')[0] ?? '')
+  const known = headOf(text) ?? parsePublic(readIfThere(`${path}.pub`)?.split('\n')[0] ?? '')
   return {
     path,
     encrypted: true,
-    ...(half && { public: half }),
+    ...(known && { public: known }),
     unlock: (passphrase) => {
       const key = parse(text, passphrase)
       if (!key || key instanceof Error) {
@@ -81,7 +99,7 @@ export function readKeyText(path: string): string {
 }
 
 /** What signs with a private key that has no passphrase; undefined for what is not one. */
-export function signerOf(text: string): (Signer & { readonly public: PublicKey }) | undefined {
+export function signerOf(text: string): Unlocked | undefined {
   const key = parse(text)
   return key && !(key instanceof Error) ? signer(key) : undefined
 }
