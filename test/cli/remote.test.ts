@@ -78,7 +78,7 @@ describe('tcp with TLS', () => {
   let host: string
   beforeAll(async () => {
     engine = await privateEngine(['busybox'], { tls: true })
-    name = (await container({ image: 'busybox', on: docker(engine.host) })).name
+    name = (await container({ image: 'busybox', network: true, on: docker(engine.host) })).name
     const { certPath = '' } = engine.tls ?? {}
     host = engine.tls?.host ?? ''
     env = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certPath }
@@ -113,7 +113,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
   let few: SshEngine
   beforeAll(async () => {
     afar = await engineBySsh()
-    name = (await container({ image: 'busybox' })).name
+    name = (await container({ image: 'busybox', network: true })).name
     engine = await privateEngine(['busybox'])
     few = await engineBySsh({ place: engine })
   })
