@@ -86,7 +86,7 @@ describe('the copy', () => {
   })
 
   test('does without a network or PIDs that went with another container, and says so', async () => {
-    const other = await container({ image: 'busybox' })
+    const other = await container({ image: 'busybox', network: true })
     const mode = `container:${other.id}`
     const { name } = await exited({ hostConfig: { NetworkMode: mode, PidMode: mode } })
     const joined = await debug(name, 'ps | grep -c "sleep 1000"; ls /sys/class/net | grep -c eth')
