@@ -59,7 +59,7 @@ beforeAll(async () => {
   const on = docker(place.host)
   await on.call('POST', `/images/${images.busybox}/tag?repo=shop`)
   const labels = { tier: 'front', 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' }
-  await container({ image: 'busybox', name: 'web', on })
+  await container({ image: 'busybox', name: 'web', network: true, on })
   await container({ image: 'bare', name: 'scratchy', on })
   await container({ image: 'busybox', name: 'job', cmd: ['false'], on })
   await container({ image: 'busybox', name: 'api-1', labels, more: { Image: 'shop' }, on })
