@@ -46,7 +46,7 @@ const libRooms = {
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],
   // A key press waits for what it loads.
-  complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/route'],
+  complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/quick-lists'],
   toolbox: ['engine', 'files'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
   'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],
