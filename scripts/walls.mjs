@@ -46,7 +46,7 @@ const libRooms = {
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],
   // A key press waits for what it loads.
-  complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/route'],
+  complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/quick-lists'],
   toolbox: ['engine', 'files'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
   'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],
@@ -79,6 +79,18 @@ const libraries = {
   yaml: ['lib/target'],
 }
 
+/**
+ * Files that are for their own room alone. Those of the engine's are the two clients it is asked by: all others call
+ * the functions that name a question, and cannot tell by which of the two it goes.
+ */
+const ownFiles = {
+  'lib/engine': ['client', 'dockerode', 'http1', 'route', 'version', 'wire'],
+}
+
+/** How a path of the engine's API begins, in a text of the program's; a comment may name one. */
+const apiPath =
+  /['"`]\/(?:_ping|build|containers|exec|images|info|networks|nodes|services|tasks|version|volumes)(?=[/?'"`]|\$\{)/g
+
 /** In lines. A command's file is its flags and one call. */
 const mostOfCommand = 60
 
@@ -99,6 +111,8 @@ export function faults(files) {
     found.push(...imported.flatMap((name) => faultOfLibrary(path, name)))
     if (/\bprocess\s*\.\s*exit\b/.test(text) && !path.startsWith('src/entry/'))
       found.push(`${path}: process.exit is for src/entry alone: throw, or return a code`)
+    const asked = roomOf(path) === 'lib/engine' ? undefined : apiPathIn(text)
+    if (asked) found.push(`${path}: ${asked}… is a path of the engine's API: a function in src/lib/engine asks for it`)
     const lines = text.split('\n').length - 1
     if (path.startsWith('src/commands/') && lines > mostOfCommand)
       found.push(
@@ -106,6 +120,11 @@ export function faults(files) {
       )
   }
   return [...found, ...circles(graph)]
+}
+
+function apiPathIn(text) {
+  const isCode = ({ index }) => !/^\s*(?:\/?\*|\/\/)/.test(text.slice(text.lastIndexOf('\n', index) + 1))
+  return [...text.matchAll(apiPath)].find(isCode)?.[0]
 }
 
 /** Our own form only: biome writes an import from the first column on, in single quotes. */
@@ -133,6 +152,8 @@ function roomOf(path) {
 function faultOfImport(path, to) {
   const [from, into] = [roomOf(path), roomOf(to)]
   if (from === into) return []
+  const own = ownFiles[into]?.find((name) => to === `src/${into}/${name}.ts`)
+  if (own) return [`${path}: ${to} is for ${into} alone; scripts/walls.mjs says why`]
   const [top, intoTop] = [from, into].map((room) => room.split('/')[0])
   const fault = `${path}: ${from} may not import ${into} (${to}); scripts/walls.mjs has the table`
   if (top !== intoTop) return rooms[top]?.includes(intoTop) ? [] : [fault]

@@ -1,5 +1,6 @@
 import { monotonic } from '../lib/clock'
 import type { Order } from '../lib/engine/cleanup'
+import { inspectContainer, pauseContainer } from '../lib/engine/containers'
 import type { Endpoint } from '../lib/engine/endpoint'
 import { connect, type Engine, statusOf } from '../lib/engine/engine'
 import { removeContainer } from '../lib/engine/remove'
@@ -39,11 +40,10 @@ async function removed(engine: Engine, name: string): Promise<boolean> {
 }
 
 async function pausedAgain(engine: Engine, id: string): Promise<boolean> {
-  const container = engine.docker.getContainer(id)
-  await container.pause().catch(() => undefined)
+  await pauseContainer(engine, id).catch(() => undefined)
   await rest(500)
   try {
-    const { State } = await container.inspect()
+    const { State } = await inspectContainer(engine, id)
     return State.Paused || !State.Running
   } catch (error) {
     if (statusOf(error) === 404) return true

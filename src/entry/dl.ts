@@ -3,7 +3,7 @@ import { engineOf } from '../cli/engine'
 import { report } from '../cli/output/errors'
 import { print } from '../cli/output/print'
 import { ran } from '../cli/run-profile'
-import type { ContainerInfo } from '../lib/engine/types'
+import { findContainers } from '../lib/engine/look-up'
 import { DockerBashError, messageOf } from '../lib/errors'
 import { ask } from '../lib/target/inspect'
 
@@ -37,10 +37,7 @@ async function dl(argv: readonly string[]): Promise<number> {
   }
   const engine = engineOf({ host, context })
   // As Docker's client asks: the newest in any state, whatever else is running.
-  const [newest] = (await ask(
-    engine,
-    engine.ask({ method: 'GET', path: `/containers/json${running ? '' : '?limit=1'}` }),
-  )) as ContainerInfo[]
+  const [newest] = await ask(engine, findContainers(engine, running ? {} : { limit: 1 }))
   if (!newest) {
     throw new DockerBashError(running ? 'no container is running' : 'there is no container', {
       hint: 'docker-bash ls --all shows what there is',

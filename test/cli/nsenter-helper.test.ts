@@ -1,6 +1,7 @@
 /** The namespaces from a helper container: only when asked for, held by the same, and nothing left of it. */
 import { readFileSync, statSync } from 'node:fs'
 import { call, request } from '../../scripts/engine-http.mjs'
+import { inspectContainer } from '../../src/lib/engine/containers'
 import { locateEndpoint } from '../../src/lib/engine/endpoint'
 import { connect } from '../../src/lib/engine/engine'
 import { createExec, startExec } from '../../src/lib/engine/exec'
@@ -221,7 +222,7 @@ test('a PID that is another’s by now is not entered', async () => {
   const made = await container({ image: 'busybox' })
   const { host } = sharedEngine()
   const engine = await connect(locateEndpoint({ host }, { env: {}, home: '/', uid: 0 }))
-  const target = targetOf(await engine.docker.getContainer(made.id).inspect(), { local: false })
+  const target = targetOf(await inspectContainer(engine, made.id), { local: false })
   const { tag: image } = await toolboxImage(engine)
   const attempt = async (early: number) => {
     const privileges = {
@@ -254,7 +255,7 @@ test('a process that is not the container’s, and one that is not there, are re
   const { id, name } = await container({ image: 'busybox' })
   const { host } = sharedEngine()
   const engine = await connect(locateEndpoint({ host }, { env: {}, home: '/', uid: 0 }))
-  const real = targetOf(await engine.docker.getContainer(id).inspect(), { local: false })
+  const real = targetOf(await inspectContainer(engine, id), { local: false })
   const attempt = (pid: number, now = pid) => {
     const around = {
       ...{ findShell: async () => '/bin/sh', size: undefined, detachKeys: undefined },

@@ -65,6 +65,38 @@ test.each([
   expect(faultsWith(path, `import type { One } from '${name}'`)).toEqual([expect.stringContaining(words)])
 })
 
+describe('what the engine is asked by is for its room alone', () => {
+  test.each([
+    ['src/lib/target/find.ts', "import { client } from '../engine/client'"],
+    ['src/lib/transport/exec/exec.ts', "import type { Client } from '../../engine/client'"],
+    ['src/cli/engine.ts', "import { HttpClient } from '../lib/engine/client'"],
+    ['src/lib/ssh/secret.ts', "import { dockerode } from '../engine/dockerode'"],
+    ['src/lib/target/find.ts', "import { Wire } from '../engine/wire'"],
+    ['src/lib/transport/shared/output.ts', "import { NoAnswer } from '../../engine/http1'"],
+    ['src/entry/dl.ts', "const late = () => import('../lib/engine/route')"],
+  ])('%s: %s', (path, line) => {
+    expect(faultsWith(path, line).join('\n')).toMatch(/: src\/lib\/engine\/\w+\.ts is for lib\/engine alone/)
+  })
+
+  test.each([
+    'const path = `/containers/${id}/json`',
+    "const answer = engine.ask({ method: 'GET', path: '/info' })",
+    'const list = "/tasks?filters={}"',
+  ])('so are the paths of its API: %s', (line) => {
+    expect(faultsWith('src/lib/target/find.ts', line)).toEqual([
+      expect.stringMatching(/^src\/lib\/target\/find\.ts: ['"`]\/\w+… is a path of the engine's API: /),
+    ])
+    expect(faultsWith('src/lib/engine/look-up.ts', line)).toEqual([])
+  })
+
+  test.each(["// '/info' says so", ' * `/_ping`', "const path = '/containerscope'", "const file = '/etc/info/'"])(
+    'and not %s',
+    (line) => {
+      expect(faultsWith('src/lib/target/find.ts', line)).toEqual([])
+    },
+  )
+})
+
 test('imports in a circle, of types too', () => {
   expect(faultsWith('src/lib/engine/status.ts', "import type { Engine } from './engine'").join('\n')).toMatch(
     /imports in a circle: .*src\/lib\/engine\/status\.ts/,

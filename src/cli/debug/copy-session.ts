@@ -1,6 +1,8 @@
 import { sendJanitor } from '../../lib/engine/cleanup'
+import { inspectContainer, pauseContainer, unpauseContainer } from '../../lib/engine/containers'
 import type { Engine } from '../../lib/engine/engine'
 import { statusOf } from '../../lib/engine/engine'
+import { inspectImage } from '../../lib/engine/images'
 import { lastLines } from '../../lib/engine/logs'
 import type { ContainerInspectInfo } from '../../lib/engine/types'
 import { DockerBashError } from '../../lib/errors'
@@ -30,7 +32,7 @@ export async function runInCopy(
   options: DebugOptions,
   around: Surroundings,
 ): Promise<number> {
-  const info = await engine.docker.getContainer(target.id).inspect()
+  const info = await inspectContainer(engine, target.id)
   const started = [...wordsOf(info.Config.Entrypoint), ...(info.Config.Cmd ?? [])]
   await tellPast(engine, target, info)
   const copy = await copyContainer(engine, info, { ...options, ...toolsOf(around) })
@@ -56,13 +58,10 @@ export async function runInImage(
   options: DebugOptions,
   around: Surroundings,
 ): Promise<number | undefined> {
-  const image = await engine.docker
-    .getImage(name)
-    .inspect()
-    .catch((error: unknown) => {
-      if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
-      throw error
-    })
+  const image = await inspectImage(engine, name).catch((error: unknown) => {
+    if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
+    throw error
+  })
   if (!image) return undefined
   const started = [...wordsOf(image.Config?.Entrypoint), ...(image.Config?.Cmd ?? [])]
   say(`this is a new container of the image ${name}; it would start ${JSON.stringify(started)}`)
@@ -117,14 +116,13 @@ async function tellPast(engine: Engine, target: Target, info: ContainerInspectIn
 
 /** The paused target, running for as long as the session lasts, or until we are killed. @returns what pauses it again */
 export async function unpaused(engine: Engine, { id, name }: Target): Promise<() => Promise<void>> {
-  const container = engine.docker.getContainer(id)
   const settled = sendJanitor(engine.endpoint, { pause: id })
-  await container.unpause()
+  await unpauseContainer(engine, id)
   return async () => {
     try {
-      await container.pause()
+      await pauseContainer(engine, id)
     } catch (cause) {
-      const { State } = await container.inspect()
+      const { State } = await inspectContainer(engine, id)
       if (State.Running && !State.Paused) {
         throw new DockerBashError(`${name} could not be paused again`, { hint: `docker pause ${name}`, cause })
       }

@@ -1,5 +1,6 @@
 import { settle, settled, wayOf } from '../../lib/config/resolve-settings'
 import { readSettings } from '../../lib/config/settings'
+import { inspectContainer } from '../../lib/engine/containers'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { judgeAll } from '../../lib/plan'
 import { factsOf } from '../../lib/target/container-facts'
@@ -56,7 +57,7 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
     const { compare } = await import('./compare')
     return print(await compare(target, judged.verdicts, typedAgain(flags), task ? `task:${task.id}` : target.id))
   }
-  const facts = factsOf(await engine.docker.getContainer(target.id).inspect(), seenOf(target))
+  const facts = factsOf(await inspectContainer(engine, target.id), seenOf(target))
   const told = settled(asked, found, set)
   const { host } = engine.endpoint
   if (flags.json) {

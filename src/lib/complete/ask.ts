@@ -1,66 +1,16 @@
-import { type Agent, request } from 'node:http'
 import type { Endpoint } from '../engine/endpoint'
-import { agentFor, route } from '../engine/route'
+import { quickLists } from '../engine/quick-lists'
 import type { Known, ListedContainer, ListedService, ListedTask } from './targets'
 
-/** Nobody waits longer for a key to answer. */
-const patienceMs = 1000
-
-const running = encodeURIComponent(JSON.stringify({ 'desired-state': { running: true } }))
-
-/**
- * What may be a TARGET on that engine, without dockerode: all requests at once, each in the API version that the
- * engine takes for its own.
- * @returns what was told in time; of an engine that is silent, dead or forbidden, nothing
- */
+/** What may be a TARGET on that engine; of one that does not answer in time, nothing. */
 export async function askEngine(
   endpoint: Endpoint,
   anyState: boolean,
 ): Promise<Pick<Known, 'containers' | 'services' | 'tasks'>> {
-  const agent = agentFor(endpoint, patienceMs / 1000)
-  // One connection of ssh is slow enough.
-  if (endpoint.kind === 'ssh') agent.maxSockets = 1
-  const get = (path: string) => list(endpoint, agent, path)
-  try {
-    const [containers, services, tasks] = await Promise.all([
-      get(`/containers/json?all=${anyState ? 1 : 0}`),
-      // No manager of a swarm refuses these two with 503.
-      get('/services'),
-      get(`/tasks?filters=${running}`),
-    ])
-    return {
-      containers: containers as ListedContainer[],
-      services: services as ListedService[],
-      tasks: tasks as ListedTask[],
-    }
-  } finally {
-    agent.destroy()
-  }
-}
-
-/** A list of the API's; an empty one for whatever else comes, or nothing in time. */
-function list(endpoint: Endpoint, agent: Agent, path: string): Promise<unknown[]> {
-  return new Promise((resolve) => {
-    const { protocol, ...where } = route(endpoint)
-    const signal = AbortSignal.timeout(patienceMs)
-    const asked = request({ ...where, protocol: `${protocol}:`, agent, path, signal })
-    const chunks: Buffer[] = []
-    asked.once('error', () => resolve([]))
-    asked.once('response', (answer) => {
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.once('error', () => resolve([]))
-      answer.once('end', () => resolve(answer.statusCode === 200 ? parsed(Buffer.concat(chunks)) : []))
-    })
-    asked.end()
-  })
-}
-
-function parsed(bytes: Buffer): unknown[] {
-  try {
-    const value: unknown = JSON.parse(bytes.toString())
-    return Array.isArray(value) ? value : []
-  } catch {
-    // Whatever listens there, it is no engine.
-    return []
+  const { containers, services, tasks } = await quickLists(endpoint, anyState)
+  return {
+    containers: containers as ListedContainer[],
+    services: services as ListedService[],
+    tasks: tasks as ListedTask[],
   }
 }

@@ -1,24 +1,19 @@
+import { inspectContainer, listContainers } from '../engine/containers'
 import type { Engine } from '../engine/engine'
+import { type EngineVersion, engineVersion } from '../engine/system'
 import { perl } from '../host/perl'
 import { findRuntime } from '../host/runtime'
 import { type Finding, failed, pass, warn } from './finding'
 import { checkPlaces } from './places'
 import { findInPath, isProgram } from './programs'
 
-/** What an engine tells of itself, as far as it is looked at. */
-interface Version {
-  readonly Version: string
-  readonly Platform?: { readonly Name: string }
-  readonly Components?: readonly { readonly Name: string; readonly Version: string }[]
-}
-
 /** Is there an engine, and what can we do with it from here? */
 export async function checkEngine(reach: () => Promise<Engine>, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   let engine: Engine
-  let version: Version
+  let version: EngineVersion
   try {
     engine = await reach()
-    version = (await engine.docker.version()) as Version
+    version = await engineVersion(engine)
   } catch (error) {
     return [failed('engine', error), versions(undefined, undefined)]
   }
@@ -32,7 +27,7 @@ export async function checkEngine(reach: () => Promise<Engine>, env: NodeJS.Proc
   ]
 }
 
-function versions(engine: Engine | undefined, version: Version | undefined): Finding {
+function versions(engine: Engine | undefined, version: EngineVersion | undefined): Finding {
   const node = process.versions.node
   const api = engine?.api()?.join('.')
   const runtime = version?.Components?.find(({ Name }) => /^(runc|crun)$/.test(Name))
@@ -66,9 +61,9 @@ async function hostFindings(engine: Engine, env: NodeJS.ProcessEnv): Promise<Fin
 }
 
 async function runtimeState(engine: Engine): Promise<Finding> {
-  const running = await engine.docker.listContainers({ limit: 5, filters: { status: ['running'] } })
+  const running = await listContainers(engine, { limit: 5, filters: { status: ['running'] } })
   const looks = running.map(async ({ Id }) => {
-    const { State } = await engine.docker.getContainer(Id).inspect()
+    const { State } = await inspectContainer(engine, Id)
     return { id: Id, runs: State.Running, found: findRuntime({ id: Id, pid: State.Pid }) }
   })
   const seen = (await Promise.all(looks.map((look) => look.catch(() => undefined)))).filter((one) => one?.runs)

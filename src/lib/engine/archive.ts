@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { messageOf } from '../errors'
+import { client } from './client'
 import { type Engine, statusOf } from './engine'
 
 /** What the engine says of a path inside a container. */
@@ -23,7 +24,7 @@ export async function statPath(engine: Engine, container: string, path: string):
   let answer: { headers: NodeJS.Dict<string | string[]>; resume(): void }
   try {
     // The answer to a HEAD has no body; dockerode hands over the response itself.
-    answer = (await engine.docker.getContainer(container).infoArchive({ path })) as unknown as typeof answer
+    answer = (await engine[client].docker.getContainer(container).infoArchive({ path })) as unknown as typeof answer
   } catch (error) {
     const isFault = statusOf(error) === 500
     if (isNowhere(isFault ? await reason(engine, container, path) : error)) return undefined
@@ -33,10 +34,23 @@ export async function statPath(engine: Engine, container: string, path: string):
   return readStat(answer.headers['x-docker-container-path-stat'])
 }
 
+/**
+ * A path of a container's as a tar, whether it runs or not.
+ * @throws the engine's refusal: 404 no such container, or nothing is at the path
+ */
+export async function getArchive(engine: Engine, container: string, path: string): Promise<Readable> {
+  return (await engine[client].docker.getContainer(container).getArchive({ path })) as Readable
+}
+
+/** Lays what is in a tar into a folder of a container's. */
+export async function putArchive(engine: Engine, container: string, tar: Readable, path: string): Promise<void> {
+  await engine[client].docker.getContainer(container).putArchive(tar, { path })
+}
+
 /** Why a HEAD failed, whose answer has no body to say so: the same question as a GET. */
 async function reason(engine: Engine, container: string, path: string): Promise<unknown> {
   try {
-    const tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+    const tar = await getArchive(engine, container, path)
     tar.destroy()
     return undefined
   } catch (error) {
@@ -95,7 +109,7 @@ export async function readHead(
 async function archiveOf(engine: Engine, container: string, path: string, limit: number): Promise<Buffer | undefined> {
   let tar: Readable
   try {
-    tar = (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+    tar = await getArchive(engine, container, path)
   } catch (error) {
     if (isNowhere(error)) return undefined
     throw error

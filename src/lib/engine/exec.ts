@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { ExecInspectInfo } from 'dockerode'
+import { client } from './client'
 import { type Engine, supports } from './engine'
 
 /** What an exec is made of; the engine knows it by its ID from then on. */
@@ -52,7 +53,7 @@ export async function createExec(
     ...(config.detachKeys && { DetachKeys: config.detachKeys }),
     ...consoleSize(engine, config.size),
   }
-  const made = await engine.ask({ method: 'POST', path: `/containers/${container}/exec`, body, abort })
+  const made = await engine[client].ask({ method: 'POST', path: `/containers/${container}/exec`, body, abort })
   return (made as { Id: string }).Id
 }
 
@@ -62,18 +63,18 @@ export async function createExec(
  */
 export function startExec(engine: Engine, id: string, tty: boolean, size?: Size, abort?: AbortSignal): Promise<Duplex> {
   const body = { Detach: false, Tty: tty, ...consoleSize(engine, size) }
-  return engine.hijack({ method: 'POST', path: `/exec/${id}/start`, body, abort })
+  return engine[client].hijack({ method: 'POST', path: `/exec/${id}/start`, body, abort })
 }
 
 /** @param abort gives the question up */
 export async function inspectExec(engine: Engine, id: string, abort?: AbortSignal): Promise<ExecState> {
-  const answer = await engine.ask({ method: 'GET', path: `/exec/${id}/json`, abort, quiet: true })
+  const answer = await engine[client].ask({ method: 'GET', path: `/exec/${id}/json`, abort, quiet: true })
   const { Running, ExitCode, Pid } = answer as ExecInspectInfo
   return { running: Running, pid: Pid, ...(typeof ExitCode === 'number' && !Running && { code: ExitCode }) }
 }
 
 export async function resizeExec(engine: Engine, id: string, { columns, rows }: Size): Promise<void> {
-  await engine.ask({ method: 'POST', path: `/exec/${id}/resize?h=${rows}&w=${columns}`, quiet: true })
+  await engine[client].ask({ method: 'POST', path: `/exec/${id}/resize?h=${rows}&w=${columns}`, quiet: true })
 }
 
 /** Since API 1.42 an exec can be born with its size; before, it has to be resized after the start. */

@@ -1,3 +1,4 @@
+import { client } from './client'
 import type { Engine } from './engine'
 import { frames } from './frames'
 
@@ -6,7 +7,7 @@ export async function lastLines(engine: Engine, id: string, tty: boolean, count:
   let bytes: Buffer
   try {
     const options = { follow: false as const, stdout: true, stderr: true, tail: count }
-    bytes = await engine.docker.getContainer(id).logs(options)
+    bytes = await engine[client].docker.getContainer(id).logs(options)
   } catch {
     // `none`, or a driver that only writes: there is nothing to show, and that is no failure of the session.
     return []

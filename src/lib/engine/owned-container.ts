@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Container, ContainerCreateOptions } from 'dockerode'
 import { sendJanitor } from './cleanup'
+import { client } from './client'
 import { type Engine, statusOf } from './engine'
 import { ownerLabel, ownerOf } from './owner'
 import { sweep } from './sweep'
@@ -66,7 +67,7 @@ export async function holdContainer(
 
 /**
  * A container that is never started, for what the engine can do with its files; gone when we are, kill -9 included.
- * @returns it, and what removes it
+ * @returns its ID, and what removes it
  */
 export async function stillContainer(engine: Engine, name: string, body: ContainerCreateOptions) {
   const settled = sendJanitor(engine.endpoint, { remove: name })
@@ -76,13 +77,13 @@ export async function stillContainer(engine: Engine, name: string, body: Contain
     await container.remove({ force: true, v: true })
     settled()
   }
-  return { container, remove }
+  return { id: container.id, remove }
 }
 
 /** @param settled called when it is certain that there is none: what the engine did not refuse it may have made */
 async function create(engine: Engine, body: ContainerCreateOptions, settled: () => void): Promise<Container> {
   try {
-    return await engine.docker.createContainer(body)
+    return await engine[client].docker.createContainer(body)
   } catch (error) {
     if (statusOf(error) !== undefined) settled()
     throw error

@@ -1,3 +1,4 @@
+import { client } from './client'
 import type { Engine } from './engine'
 import { statusOf } from './status'
 
@@ -6,9 +7,9 @@ import { statusOf } from './status'
  * @param name or its ID
  * @returns whether there was one
  */
-export async function removeContainer({ docker }: Engine, name: string): Promise<boolean> {
+export async function removeContainer(engine: Engine, name: string): Promise<boolean> {
   try {
-    await docker.getContainer(name).remove({ force: true, v: true })
+    await engine[client].docker.getContainer(name).remove({ force: true, v: true })
     return true
   } catch (error) {
     // 409: somebody removes it already.

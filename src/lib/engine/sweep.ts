@@ -1,3 +1,4 @@
+import { client } from './client'
 import type { Engine } from './engine'
 import { hasEnded, ownerLabel } from './owner'
 import { removeContainer } from './remove'
@@ -22,7 +23,7 @@ export async function sweep(engine: Engine): Promise<void> {
 
 async function sweepContainers(engine: Engine): Promise<void> {
   const filters = { label: [ownerLabel] }
-  const found = await engine.docker.listContainers({ all: true, filters })
+  const found = await engine[client].docker.listContainers({ all: true, filters })
   const left = found.filter(({ Labels }) => hasEnded(Labels[ownerLabel] ?? ''))
   await Promise.allSettled(left.map(({ Id }) => removeContainer(engine, Id)))
 }
@@ -31,7 +32,8 @@ async function sweepContainers(engine: Engine): Promise<void> {
  * Volumes of tools that no container has. An engine that is killed while it makes a container forgets the container's
  * volume, and of two containers that are removed at once neither takes theirs along.
  */
-export async function sweepVolumes({ docker }: Engine): Promise<void> {
+export async function sweepVolumes(engine: Engine): Promise<void> {
+  const { docker } = engine[client]
   const filters = { dangling: ['true'], label: [ownerLabel] }
   const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never })
   const left = (Volumes ?? []).filter(({ Labels }) => hasEnded(Labels?.[ownerLabel] ?? ''))
@@ -39,7 +41,8 @@ export async function sweepVolumes({ docker }: Engine): Promise<void> {
 }
 
 /** Toolboxes whose name another one has by now. One that a container has is refused, and stays. */
-async function sweepImages({ docker }: Engine): Promise<void> {
+async function sweepImages(engine: Engine): Promise<void> {
+  const { docker } = engine[client]
   const found = await docker.listImages({ filters: { dangling: ['true'], label: [toolboxLabel] } })
   const old = found.filter(({ Created }) => Date.now() / 1000 - Created > youngS)
   await Promise.allSettled(old.map(({ Id }) => docker.getImage(Id).remove()))

@@ -7,3 +7,11 @@ export type {
   ImageInspectInfo,
   MountSettings,
 } from 'dockerode'
+
+/** Which containers are listed; those that run, by default. */
+export interface ListOptions {
+  readonly all?: boolean
+  readonly limit?: number
+  /** A list by key; each key has to fit. */
+  readonly filters?: Record<string, string[]>
+}

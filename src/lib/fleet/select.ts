@@ -1,3 +1,4 @@
+import { listContainers } from '../engine/containers'
 import type { Engine } from '../engine/engine'
 import type { ContainerInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
@@ -78,7 +79,7 @@ async function named(engine: Engine, ref: TargetRef, around: ComposeSurroundings
 }
 
 async function listed(engine: Engine, all: boolean): Promise<ContainerInfo[]> {
-  const list = await ask(engine, engine.docker.listContainers({ all }))
+  const list = await ask(engine, listContainers(engine, { all }))
   const names = new Map(list.map((one) => [one, nameOf(one)]))
   return list.sort((a, b) => (names.get(a) ?? '').localeCompare(names.get(b) ?? '', 'en', { numeric: true }))
 }

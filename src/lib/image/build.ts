@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type Engine, refusalOf, statusOf } from '../engine/engine'
+import { importImage, inspectImage, removeImage, startBuild, tagImage } from '../engine/images'
 import { DockerBashError } from '../errors'
 import { readAnswer, type Word } from './answer'
 import type { Base } from './base'
@@ -35,8 +36,8 @@ export async function buildImage(engine: Engine, recipe: Recipe, watch: Watch): 
   try {
     id = await build(engine, { ...recipe, ...(base && { base }) }, watch)
     watch.signal.throwIfAborted()
-    await engine.docker.getImage(id).tag({ repo, tag })
-    id = (await engine.docker.getImage(id).inspect()).Id
+    await tagImage(engine, id, { repo, tag })
+    id = (await inspectImage(engine, id)).Id
   } catch (error) {
     // Why there is no image says more than why its base could not be taken away, too.
     if (base) await forget(engine, base.name).catch(() => {})
@@ -56,7 +57,7 @@ async function importRootfs(engine: Engine, path: string, { signal, said }: Watc
   said({ kind: 'log', text: `importing ${path}` })
   try {
     const unread = new Promise<never>((_, reject) => file.once('error', reject))
-    const answer = engine.docker.importImage(file, { repo, tag, abortSignal: signal })
+    const answer = importImage(engine, file, { repo, tag, abort: signal })
     const { error, log } = await follow(Promise.race([answer, unread]), { signal, said })
     if (error !== undefined) throw buildFailure({ error, log, importing: path })
     return { kind: 'image', name }
@@ -78,10 +79,8 @@ async function build(engine: Engine, { context, base, without }: Recipe, watch: 
   const failure = (error: string, log: readonly string[] = [], step?: string) =>
     buildFailure({ error, log, step, base: base?.kind === 'image' ? base.name : undefined })
   try {
-    // Podman and Docker both take the archive as it is; the types want a stream or a path.
-    const file = context as unknown as NodeJS.ReadableStream
-    const options = { buildargs, forcerm: true, abortSignal: watch.signal }
-    const { error, log, step, id } = await follow(engine.docker.buildImage(file, options), watch)
+    const answer = startBuild(engine, context, { buildargs, abort: watch.signal })
+    const { error, log, step, id } = await follow(answer, watch)
     if (error !== undefined || id === undefined) throw failure(error ?? 'the engine named no image', log, step)
     return id
   } catch (error) {
@@ -126,14 +125,11 @@ function reasonOf(error: unknown, signal: AbortSignal, refused: (text: string) =
 
 /** Takes the tag away, and what nothing else is built on; an image that was never made is no error. */
 async function forget(engine: Engine, name: string): Promise<void> {
-  await engine.docker
-    .getImage(name)
-    .remove()
-    .catch((error: unknown) => {
-      if (statusOf(error) === 404) return
-      throw new DockerBashError(`the image is made, but ${name} is still there: ${refusalOf(error)}`, {
-        hint: `it was only there to build on: docker rmi ${name}`,
-        cause: error,
-      })
+  await removeImage(engine, name).catch((error: unknown) => {
+    if (statusOf(error) === 404) return
+    throw new DockerBashError(`the image is made, but ${name} is still there: ${refusalOf(error)}`, {
+      hint: `it was only there to build on: docker rmi ${name}`,
+      cause: error,
     })
+  })
 }

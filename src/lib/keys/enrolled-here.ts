@@ -1,3 +1,4 @@
+import { listContainers } from '../engine/containers'
 import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import { enrolments } from '../ssh/enrolment'
@@ -14,7 +15,7 @@ const refuse = (error: DockerBashError) => {
  */
 export async function enrolledHere(engine: Engine): Promise<string[]> {
   const known = new Set([...enrolments(refuse).map(({ id }) => id), ...unfinished()])
-  const running = await engine.docker.listContainers()
+  const running = await listContainers(engine)
   const found = running.filter(({ Id }) => known.has(Id)).map(nameOf)
   if (found.length > 0) return found
   throw new DockerBashError('no container that runs here has a key of yours', {

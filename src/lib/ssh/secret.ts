@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { inspectContainer } from '../engine/containers'
 import type { Engine } from '../engine/engine'
 import { createExec, startExec } from '../engine/exec'
 import { frames } from '../engine/frames'
@@ -77,7 +78,7 @@ export class Secret {
 }
 
 async function networkOf(engine: Engine, id: string): Promise<string[]> {
-  const { HostConfig } = await engine.docker.getContainer(id).inspect()
+  const { HostConfig } = await inspectContainer(engine, id)
   const [kind, other] = (HostConfig.NetworkMode ?? '').split(':')
   return kind === 'container' && other ? [other] : []
 }

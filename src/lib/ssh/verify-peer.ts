@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { inspectContainer } from '../engine/containers'
 import type { Engine } from '../engine/engine'
 import { statusOf } from '../engine/engine'
 import { DockerBashError } from '../errors'
@@ -23,7 +24,7 @@ export async function isStill(engine: Engine, target: Target, { road, stream }: 
     )
   const inside = road.name === 'address' && stream instanceof Socket ? endsInside(target, stream) : undefined
   try {
-    const { State, NetworkSettings } = await engine.docker.getContainer(target.id).inspect()
+    const { State, NetworkSettings } = await inspectContainer(engine, target.id)
     if (!State.Running || State.StartedAt !== target.startedAt) throw changed('was stopped or restarted')
     if (road.name === 'address') {
       const held = Object.values(NetworkSettings.Networks).flatMap((one) => [one.IPAddress, one.GlobalIPv6Address])

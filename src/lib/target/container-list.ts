@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine'
+import { findContainers } from '../engine/look-up'
 import type { ContainerInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Published } from '../model'
@@ -30,12 +31,8 @@ export async function listTargets(
   wanted: { all: boolean; filters: readonly string[] },
 ): Promise<Listed[]> {
   const filters = filtersOf(wanted.filters)
-  const query = new URLSearchParams({
-    ...(wanted.all && { all: '1' }),
-    ...(wanted.filters.length > 0 && { filters: JSON.stringify(filters) }),
-  })
-  const found = await ask(engine, engine.ask({ method: 'GET', path: `/containers/json?${query}` }))
-  return (found as ContainerInfo[]).map(listedOf)
+  const found = findContainers(engine, { all: wanted.all, ...(wanted.filters.length > 0 && { filters }) })
+  return (await ask(engine, found)).map(listedOf)
 }
 
 export function listedOf(c: ContainerInfo): Listed {

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { statPath } from '../engine/archive'
+import { inspectContainer } from '../engine/containers'
 import { type Engine, statusOf } from '../engine/engine'
 import { ContainerRoot } from '../host/container-rootfs'
 import { readProc, readStat } from '../host/proc'
@@ -122,7 +123,7 @@ export async function lookThroughEngine(engine: Engine, id: string, wish: Wish):
 }
 
 async function ownEnv(engine: Engine, id: string): Promise<readonly string[]> {
-  return (await engine.docker.getContainer(id).inspect()).Config.Env ?? []
+  return (await inspectContainer(engine, id)).Config.Env ?? []
 }
 
 async function firstThere(engine: Engine, id: string, paths: readonly string[]): Promise<string | undefined> {

@@ -1,4 +1,6 @@
+import { listContainers } from '../engine/containers'
 import { type Engine, refusalOf, statusOf } from '../engine/engine'
+import { findContainer } from '../engine/look-up'
 import type { ContainerInfo, ContainerInspectInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
@@ -59,7 +61,7 @@ export async function resolve(engine: Engine, ref: TargetRef, around: ComposeSur
 /** The newest running container. */
 async function newest(engine: Engine): Promise<Target> {
   // The engine lists the newest first.
-  const [first] = await ask(engine, engine.docker.listContainers())
+  const [first] = await ask(engine, listContainers(engine))
   if (first) return inspectId(engine, first.Id)
   throw new DockerBashError('no container is running', { hint: 'docker-bash ls --all shows those that are not' })
 }
@@ -93,7 +95,7 @@ async function inspect(engine: Engine, text: string): Promise<Found> {
   // A word that is no name and no ID would be a path of its own in the request.
   if (!/^[\w][\w.-]*$/.test(text)) return undefined
   try {
-    return (await engine.ask({ method: 'GET', path: `/containers/${text}/json` })) as ContainerInspectInfo
+    return await findContainer(engine, text)
   } catch (error) {
     if (statusOf(error) === 404) return undefined
     // Docker answers 400 (500 before 25), Podman 409 or 500.
@@ -104,12 +106,11 @@ async function inspect(engine: Engine, text: string): Promise<Found> {
 }
 
 async function inspectId(engine: Engine, id: string): Promise<Target> {
-  const info = await ask(engine, engine.ask({ method: 'GET', path: `/containers/${id}/json` }))
-  return targetOf(info as ContainerInspectInfo, engine)
+  return targetOf(await ask(engine, findContainer(engine, id)), engine)
 }
 
 function list(engine: Engine): Promise<ContainerInfo[]> {
-  return ask(engine, engine.docker.listContainers({ all: true }))
+  return ask(engine, listContainers(engine, { all: true }))
 }
 
 async function services(engine: Engine, project: string | undefined, service: string, number?: number) {
@@ -118,7 +119,7 @@ async function services(engine: Engine, project: string | undefined, service: st
     ...(project ? [`com.docker.compose.project=${project}`] : []),
     ...(number ? [`com.docker.compose.container-number=${number}`] : []),
   ]
-  const found = await ask(engine, engine.docker.listContainers({ all: true, filters: { label } }))
+  const found = await ask(engine, listContainers(engine, { all: true, filters: { label } }))
   // `docker compose run` leaves containers of the same service behind; they are not the service.
   return found.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True')
 }

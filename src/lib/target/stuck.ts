@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Engine } from '../engine/engine'
 import { statusOf } from '../engine/engine'
+import { findContainer } from '../engine/look-up'
 import { readProc } from '../host/proc'
 import type { Target } from '../model'
 
@@ -15,8 +16,8 @@ export async function whyStuck(engine: Engine | undefined, { id, name, pid }: Ta
   if (isFrozen(pid)) return `${name} is paused`
   if (!engine) return undefined
   try {
-    const asked = { method: 'GET', path: `/containers/${id}/json`, abort: AbortSignal.timeout(patienceMs) } as const
-    const { State } = (await engine.ask(asked)) as { State?: { Paused?: boolean; Running?: boolean } }
+    const found = await findContainer(engine, id, AbortSignal.timeout(patienceMs))
+    const { State }: { State?: { Paused?: boolean; Running?: boolean } } = found
     if (State?.Paused) return `${name} is paused`
     return State?.Running === false ? `${name} does not run any more` : undefined
   } catch (error) {

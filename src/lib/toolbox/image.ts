@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { alone } from '../engine/alone'
+import { getArchive } from '../engine/archive'
 import { type Engine, statusOf } from '../engine/engine'
+import { importEnd, importImage, inspectImage } from '../engine/images'
 import { stillContainer } from '../engine/owned-container'
 import { toolboxLabel } from '../engine/sweep'
+import { engineVersion } from '../engine/system'
 import type { ImageInspectInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import { findBusybox, ownArchitecture, requireBusybox } from './busybox'
@@ -29,7 +32,7 @@ export interface ToolboxImage {
  * @throws DockerBashError when the image is not there, is for another platform, or has no shell to bring along
  */
 export async function openToolbox(engine: Engine, image: string | undefined): Promise<Toolbox> {
-  return image === undefined ? requireBusybox() : readToolbox(engine, image, await inspectImage(engine, image))
+  return image === undefined ? requireBusybox() : readToolbox(engine, image, await sourceImage(engine, image))
 }
 
 /**
@@ -43,7 +46,7 @@ export async function toolboxImage(engine: Engine, image?: string): Promise<Tool
     if (architecture !== ownArchitecture) throw otherMachine(architecture)
     return importToolbox(engine, base ?? requireBusybox(), base)
   }
-  const source = await inspectImage(engine, image)
+  const source = await sourceImage(engine, image)
   // Made of an image that the engine has, it is known by that image: its programs need not be read to find it again.
   const tag = tagOf([layout, source.Id, ...(base?.files.map(({ bytes }) => digestOf(bytes)) ?? [])].join(' '))
   const there = await existing(engine, tag)
@@ -85,12 +88,9 @@ async function importToolbox(engine: Engine, toolbox: Toolbox, base: Toolbox | u
 }
 
 async function importArchive(engine: Engine, archive: Buffer, tag: string, shell: string): Promise<ToolboxImage> {
-  const [repo, version] = tag.split(':')
+  const [repo = '', version = ''] = tag.split(':')
   const changes = [`LABEL ${toolboxLabel}=${shell}`]
-  const answer = await engine.docker.importImage(Readable.from([archive]), { repo, tag: version, changes })
-  await new Promise<void>((resolve, reject) => {
-    engine.docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()))
-  })
+  await importEnd(engine, await importImage(engine, Readable.from([archive]), { repo, tag: version, changes }))
   return { tag, shell }
 }
 
@@ -100,7 +100,7 @@ function hasBusybox({ files, links }: Toolbox): boolean {
 
 async function existing(engine: Engine, tag: string): Promise<ToolboxImage | undefined> {
   try {
-    const { Config } = await engine.docker.getImage(tag).inspect()
+    const { Config } = await inspectImage(engine, tag)
     const shell = Config.Labels?.[toolboxLabel]
     return shell ? { tag, shell } : undefined
   } catch (error) {
@@ -109,16 +109,13 @@ async function existing(engine: Engine, tag: string): Promise<ToolboxImage | und
   }
 }
 
-async function inspectImage(engine: Engine, image: string): Promise<ImageInspectInfo> {
-  const source = await engine.docker
-    .getImage(image)
-    .inspect()
-    .catch((error: unknown) => {
-      if (statusOf(error) !== 404 && statusOf(error) !== 400) throw error
-      throw new DockerBashError(`the engine has no image ${image} to take tools from`, {
-        hint: `docker pull ${image}; without --toolbox the built-in one serves`,
-      })
+async function sourceImage(engine: Engine, image: string): Promise<ImageInspectInfo> {
+  const source = await inspectImage(engine, image).catch((error: unknown) => {
+    if (statusOf(error) !== 404 && statusOf(error) !== 400) throw error
+    throw new DockerBashError(`the engine has no image ${image} to take tools from`, {
+      hint: `docker pull ${image}; without --toolbox the built-in one serves`,
     })
+  })
   const architecture = await architectureOf(engine)
   if (source.Os === 'linux' && source.Architecture === architecture) return source
   throw new DockerBashError(
@@ -134,13 +131,13 @@ async function readToolbox(engine: Engine, image: string, source: ImageInspectIn
     .split(':')
     .filter((folder) => folder.startsWith('/') && folder !== '/')
     .map((folder) => folder.replace(/(?<!\/)\/+$/, ''))
-  const { container, remove } = await stillContainer(engine, `docker-bash-toolbox-${randomBytes(6).toString('hex')}`, {
+  const { id, remove } = await stillContainer(engine, `docker-bash-toolbox-${randomBytes(6).toString('hex')}`, {
     ...{ Image: source.Id, HostConfig: { NetworkMode: 'none' } },
   })
   try {
     const read = async (folder: string) => {
       try {
-        return (await container.getArchive({ path: folder })) as Readable
+        return await getArchive(engine, id, folder)
       } catch (error) {
         if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
         throw error
@@ -154,7 +151,7 @@ async function readToolbox(engine: Engine, image: string, source: ImageInspectIn
 
 /** @throws DockerBashError when the engine runs no Linux */
 async function architectureOf(engine: Engine): Promise<string> {
-  const { Arch, Os } = await engine.docker.version()
+  const { Arch, Os } = await engineVersion(engine)
   if (Os === 'linux') return Arch
   throw new DockerBashError(`the engine runs ${Os}: there are no tools for it`, {
     hint: 'docker-bash ls shows what runs',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { putArchive } from '../engine/archive'
 import type { Engine } from '../engine/engine'
 import { owned, stillContainer } from '../engine/owned-container'
 import type { MountSettings } from '../engine/types'
@@ -29,13 +30,13 @@ export async function toolVolume(
   own: string | undefined,
 ): Promise<ToolVolume> {
   const entries = own === undefined ? [] : ownEntries(own)
-  const { container, remove } = await stillContainer(engine, `${name}-toolbox-${randomBytes(3).toString('hex')}`, {
+  const { id, remove } = await stillContainer(engine, `${name}-toolbox-${randomBytes(3).toString('hex')}`, {
     Image: image.tag,
     HostConfig: { NetworkMode: 'none', Mounts: [unnamedVolume()] },
   })
   try {
-    if (entries.length > 0) await container.putArchive(Readable.from([await tar(entries)]), { path: toolFolder })
-    return { readOnly: `${container.id}:ro`, drop: remove }
+    if (entries.length > 0) await putArchive(engine, id, Readable.from([await tar(entries)]), toolFolder)
+    return { readOnly: `${id}:ro`, drop: remove }
   } catch (error) {
     await remove()
     throw error

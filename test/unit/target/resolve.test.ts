@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerInfo } from 'dockerode'
+import { client } from '../../../src/lib/engine/client'
 import type { Engine } from '../../../src/lib/engine/engine'
 import { parseTarget } from '../../../src/lib/target/parse'
 import { Ambiguous, NoContainer, resolve } from '../../../src/lib/target/resolve'
@@ -57,7 +58,7 @@ function engine(known: readonly Known[]): { engine: Engine; asked: string[] } {
       })) as unknown as ContainerInfo[]
   }
   const endpoint = { kind: 'unix', path: '/nowhere', host: 'unix:///nowhere' }
-  return { engine: { endpoint, ask, docker: { listContainers } } as unknown as Engine, asked }
+  return { engine: { endpoint, [client]: { ask, docker: { listContainers } } } as unknown as Engine, asked }
 }
 
 const nowhere = { cwd: '/', env: {} }
@@ -155,6 +156,6 @@ test('none: the nearest names, of containers and services; nothing that is no na
 test('an engine that refuses is said to, and is not an engine without the container', async () => {
   const { engine: one } = engine([])
   const ask = () => Promise.reject(Object.assign(new Error('(HTTP code 500) boom'), { statusCode: 500 }))
-  const broken = { ...one, ask } as unknown as Engine
+  const broken = { ...one, [client]: { ask } } as unknown as Engine
   await expect(resolve(broken, parseTarget('web'), nowhere)).rejects.toThrow(/the engine at unix:\S+ refused: .*boom/)
 })

@@ -1,4 +1,5 @@
 import { type Engine, statusOf } from '../../engine/engine'
+import { engineInfo, inspectService, listNodes, listTasks } from '../../engine/swarm'
 import { at, textAt } from '../../text/json-path'
 import { ask, engineError } from '../inspect'
 
@@ -48,7 +49,7 @@ export interface Membership {
 
 /** @param abort gives the question up */
 export async function membershipOf(engine: Engine, abort?: AbortSignal): Promise<Membership> {
-  const info = await ask(engine, engine.ask({ method: 'GET', path: '/info', abort }))
+  const info = await ask(engine, engineInfo(engine, abort))
   const swarm = at(info, 'Swarm')
   const managers = at(swarm, 'RemoteManagers')
   return {
@@ -68,7 +69,7 @@ export async function findService(engine: Engine, wanted: string): Promise<{ id:
   // Anything else would be a path of its own in the request.
   if (!/^\w[\w.-]*$/.test(wanted)) return undefined
   try {
-    const found = await engine.ask({ method: 'GET', path: `/services/${wanted}` })
+    const found = await inspectService(engine, wanted)
     const service = { id: textAt(found, 'ID'), name: textAt(found, 'Spec', 'Name') }
     // The engine takes the start of an ID, too.
     return service.name === wanted || service.id === wanted ? service : undefined
@@ -89,7 +90,7 @@ export async function tasksById(engine: Engine, start: string): Promise<Task[]> 
 }
 
 async function tasksBy(engine: Engine, filters: Record<string, string[]>): Promise<Task[]> {
-  const found = await listOf(engine, `/tasks?filters=${encodeURIComponent(JSON.stringify(filters))}`)
+  const found = await listOf(engine, listTasks(engine, filters))
   // What has no service is a network's attachment of a plain container.
   return found.map(taskOf).filter(({ serviceId }) => serviceId !== '')
 }
@@ -116,12 +117,12 @@ function taskOf(found: unknown): Task {
 
 /** The swarm's nodes, by ID. */
 export async function nodesOf(engine: Engine): Promise<Map<string, SwarmNode>> {
-  const found = await listOf(engine, '/nodes')
+  const found = await listOf(engine, listNodes(engine))
   return new Map(found.map(nodeOf).map((node) => [node.id, node]))
 }
 
-async function listOf(engine: Engine, path: string): Promise<unknown[]> {
-  const found = await ask(engine, engine.ask({ method: 'GET', path }))
+async function listOf(engine: Engine, answer: Promise<unknown>): Promise<unknown[]> {
+  const found = await ask(engine, answer)
   return Array.isArray(found) ? found : []
 }
 

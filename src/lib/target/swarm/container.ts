@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine'
 import { statusOf } from '../../engine/engine'
-import type { ContainerInspectInfo } from '../../engine/types'
+import { findContainer } from '../../engine/look-up'
 import { DockerBashError } from '../../errors'
 import { engineError } from '../inspect'
 import { targetOf } from '../target'
@@ -23,8 +23,7 @@ export interface Placed {
 export async function containerOf({ engine, by }: Reached, manager: Engine, placed: Placed): Promise<Found> {
   const { task, name, service, node } = placed
   try {
-    const found = await engine.ask({ method: 'GET', path: `/containers/${task.container}/json` })
-    const info = found as ContainerInspectInfo
+    const info = await findContainer(engine, `${task.container}`)
     if (info.Config.Labels?.['com.docker.swarm.task.id'] === task.id) {
       return { engine, target: targetOf(info, engine), task: { name, id: task.id, service, node, by, manager } }
     }

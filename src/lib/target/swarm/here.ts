@@ -1,3 +1,4 @@
+import { inspectContainer, listContainers } from '../../engine/containers'
 import type { ContainerInfo } from '../../engine/types'
 import { ask } from '../inspect'
 import { targetOf } from '../target'
@@ -15,9 +16,7 @@ export async function onHere(present: Reached, ref: SwarmRef, name: TaskName | u
   const { engine, place } = present
   const filters = { label: [label('task.id')], status: ['running'] }
   // The engine lists the newest first.
-  const [found] = (await ask(engine, engine.docker.listContainers({ filters }))).filter((one) =>
-    isMeant(one, ref, name),
-  )
+  const [found] = (await ask(engine, listContainers(engine, { filters }))).filter((one) => isMeant(one, ref, name))
   if (!found) return undefined
   const { Labels } = found
   const own = parseTaskName(Labels[label('task.name')] ?? '')
@@ -29,7 +28,7 @@ export async function onHere(present: Reached, ref: SwarmRef, name: TaskName | u
     node: { id: place.nodeId, name: place.name, address: place.address },
     by: '',
   }
-  const target = targetOf(await ask(engine, engine.docker.getContainer(found.Id).inspect()), engine)
+  const target = targetOf(await ask(engine, inspectContainer(engine, found.Id)), engine)
   const note = ref.kind === 'service' ? { note: `${task.name} is on this node; a worker knows of no others` } : {}
   return { engine, target, task, ...note }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Engine, refusalOf, statusOf } from '../../engine/engine'
+import { connectNetwork } from '../../engine/networks'
 import { type HeldContainer, holdContainer } from '../../engine/owned-container'
 import type {
   ContainerCreateOptions,
@@ -106,7 +107,7 @@ async function hold(
 }
 
 async function join(engine: Engine, id: string, networks: readonly string[]): Promise<void> {
-  for (const network of networks) await engine.docker.getNetwork(network).connect({ Container: id })
+  for (const network of networks) await connectNetwork(engine, network, id)
 }
 
 /** What the engine says is about the original: it could not be started either. */

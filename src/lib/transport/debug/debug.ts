@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync } from 'node:fs'
+import { inspectContainer } from '../../engine/containers'
 import { type Engine, statusOf } from '../../engine/engine'
 import { DockerBashError, Ended } from '../../errors'
 import { namelessFile } from '../../host/anonymous-file'
@@ -49,8 +50,7 @@ async function endedMeanwhile(engine: Engine, { id, name, pid }: Target, error: 
   if (error instanceof Ended) return error
   const refused = statusOf(error)
   if (refused !== 409 && refused !== 404 && !(error instanceof DockerBashError)) return error
-  const container = engine.docker.getContainer(id)
-  const state = await container.inspect().then(
+  const state = await inspectContainer(engine, id).then(
     ({ State }) => State,
     () => undefined,
   )

@@ -1,4 +1,6 @@
+import { inspectContainer } from '../../engine/containers'
 import { type Engine, statusOf } from '../../engine/engine'
+import { inspectNetwork } from '../../engine/networks'
 import type { ContainerInspectInfo, HostConfig } from '../../engine/types'
 
 /** What a copy gets of the networks and namespaces that its original has by others. */
@@ -44,12 +46,12 @@ function isDefault(name: string, mode: string): boolean {
 }
 
 async function runs(engine: Engine, mode: string): Promise<boolean> {
-  return found(async () => (await engine.docker.getContainer(mode.slice('container:'.length)).inspect()).State.Running)
+  return found(async () => (await inspectContainer(engine, mode.slice('container:'.length))).State.Running)
 }
 
 async function exists(engine: Engine, network: string): Promise<boolean> {
   if (network === 'default' || network === '') return true
-  return found(async () => Boolean(await engine.docker.getNetwork(network).inspect()))
+  return found(() => inspectNetwork(engine, network).then(() => true))
 }
 
 async function found(ask: () => Promise<boolean>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
+import { inspectContainer } from '../../engine/containers'
 import type { Engine } from '../../engine/engine'
 
 import { holdContainer } from '../../engine/owned-container'
@@ -36,7 +37,7 @@ export async function openBeside(
   const { target, request } = plan
   requireNothingMore(target, around)
   const [info, user, image] = await Promise.all([
-    engine.docker.getContainer(target.id).inspect(),
+    inspectContainer(engine, target.id),
     whoIn(engine, target, request),
     toolboxImage(engine, around.toolbox),
   ])

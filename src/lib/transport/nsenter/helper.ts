@@ -1,4 +1,5 @@
 import { statPath } from '../../engine/archive'
+import { inspectContainer } from '../../engine/containers'
 import type { Engine } from '../../engine/engine'
 
 import { createExec, startExec } from '../../engine/exec'
@@ -33,7 +34,7 @@ export async function openFromHelper(
 ): Promise<Session> {
   const { target, request } = plan
   const words = wordsOf(target, request)
-  const { HostConfig: host } = await engine.docker.getContainer(target.id).inspect()
+  const { HostConfig: host } = await inspectContainer(engine, target.id)
   // One of the user's own as it is: what counts of it is a shell, and a perl where the host has none.
   const image = around.toolbox ?? (await toolboxImage(engine)).tag
   const helper = await Helper.start(engine, target, image, privileges(host))

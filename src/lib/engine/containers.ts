@@ -1,0 +1,22 @@
+import { client } from './client'
+import type { Engine } from './engine'
+import type { ContainerInfo, ContainerInspectInfo, ListOptions } from './types'
+
+/** What the engine knows of a container. @throws the engine's refusal: 404 no such container */
+export function inspectContainer(engine: Engine, id: string): Promise<ContainerInspectInfo> {
+  return engine[client].docker.getContainer(id).inspect()
+}
+
+/** The engine's containers, the newest first. */
+export function listContainers(engine: Engine, options?: ListOptions): Promise<ContainerInfo[]> {
+  return engine[client].docker.listContainers(options)
+}
+
+/** Stops all processes of a container where they are. @throws the engine's refusal: 409 it does not run, or is paused */
+export async function pauseContainer(engine: Engine, id: string): Promise<void> {
+  await engine[client].docker.getContainer(id).pause()
+}
+
+export async function unpauseContainer(engine: Engine, id: string): Promise<void> {
+  await engine[client].docker.getContainer(id).unpause()
+}

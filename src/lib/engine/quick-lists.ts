@@ -1,0 +1,66 @@
+import { type Agent, request } from 'node:http'
+import type { Endpoint } from './endpoint'
+import { agentFor, route } from './route'
+
+/** Nobody waits longer for a key to answer. */
+const patienceMs = 1000
+
+const running = encodeURIComponent(JSON.stringify({ 'desired-state': { running: true } }))
+
+/** The engine's own words: nothing in them has been looked at. */
+export interface QuickLists {
+  readonly containers: readonly unknown[]
+  /** These two are empty but for a manager of a swarm. */
+  readonly services: readonly unknown[]
+  readonly tasks: readonly unknown[]
+}
+
+/**
+ * What is on that engine, for completion: without an `Engine`, which is more to load than a key press has time for. All
+ * requests at once, each in the API version that the engine takes for its own.
+ * @returns what was told in time; of an engine that is silent, dead or forbidden, nothing
+ */
+export async function quickLists(endpoint: Endpoint, anyState: boolean): Promise<QuickLists> {
+  const agent = agentFor(endpoint, patienceMs / 1000)
+  // One connection of ssh is slow enough.
+  if (endpoint.kind === 'ssh') agent.maxSockets = 1
+  const get = (path: string) => list(endpoint, agent, path)
+  try {
+    const [containers, services, tasks] = await Promise.all([
+      get(`/containers/json?all=${anyState ? 1 : 0}`),
+      // No manager of a swarm refuses these two with 503.
+      get('/services'),
+      get(`/tasks?filters=${running}`),
+    ])
+    return { containers, services, tasks }
+  } finally {
+    agent.destroy()
+  }
+}
+
+/** A list of the API's; an empty one for whatever else comes, or nothing in time. */
+function list(endpoint: Endpoint, agent: Agent, path: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    const { protocol, ...where } = route(endpoint)
+    const signal = AbortSignal.timeout(patienceMs)
+    const asked = request({ ...where, protocol: `${protocol}:`, agent, path, signal })
+    const chunks: Buffer[] = []
+    asked.once('error', () => resolve([]))
+    asked.once('response', (answer) => {
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.once('error', () => resolve([]))
+      answer.once('end', () => resolve(answer.statusCode === 200 ? parsed(Buffer.concat(chunks)) : []))
+    })
+    asked.end()
+  })
+}
+
+function parsed(bytes: Buffer): unknown[] {
+  try {
+    const value: unknown = JSON.parse(bytes.toString())
+    return Array.isArray(value) ? value : []
+  } catch {
+    // Whatever listens there, it is no engine.
+    return []
+  }
+}
