@@ -4,7 +4,10 @@ const common = {
   testEnvironment: 'node',
   transform: { '\\.(?:[cm]?[jt]s|pl)$': '<rootDir>/test/support/transform.js' },
   // These ship as ESM only; jest on Node 20 runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(?:chalk|modern-tar)/)', '<rootDir>/dist/'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(?:ansi-regex|chalk|emoji-regex|get-east-asian-width|modern-tar|string-width|strip-ansi)/)',
+    '<rootDir>/dist/',
+  ],
 }
 
 const withEngine = {

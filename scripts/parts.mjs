@@ -17,6 +17,7 @@ const otherWays = [
   /^src\/lib\/host\/(memory-file|perl-calls|user-errors)\.ts/,
   /^src\/lib\/target\/(container-list|names|stuck)\.ts/,
   /^src\/lib\/(system-errors|text\/(escape-controls|nearest|time))\.ts/,
+  /^src\/lib\/terminal\/(table|width)\.ts/,
   /^src\/cli\/debug\/copy/,
 ]
 

@@ -42,7 +42,7 @@ const libRooms = {
   // Opened inside, used here.
   sockets: ['host'],
   forward: ['host', 'sockets'],
-  target: ['config', 'engine', 'files', 'host', 'namespaces'],
+  target: ['config', 'engine', 'files', 'host', 'namespaces', 'terminal'],
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],
   // A key press waits for what it loads.
@@ -76,6 +76,7 @@ const libraries = {
   dockerode: ['lib/engine'],
   'modern-tar': ['lib/toolbox'],
   ssh2: ['lib/ssh', 'lib/transport/ssh'],
+  'string-width': ['lib/terminal'],
   yaml: ['lib/target'],
 }
 

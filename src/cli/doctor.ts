@@ -5,6 +5,7 @@ import type { Finding } from '../lib/doctor/finding'
 import { checkKeys } from '../lib/doctor/keys'
 import { checkCompletion, checkConfig, checkPlugin, checkSsh } from '../lib/doctor/setup'
 import { type EndpointChoice, locateEndpoint } from '../lib/engine/endpoint'
+import { padded, widthOf } from '../lib/terminal/width'
 import { safe } from '../lib/text/escape-controls'
 import { setupFor } from './completion'
 import { pluginLink } from './docker-plugin/link-options'
@@ -47,7 +48,7 @@ export function findingsText(findings: readonly Finding[]): string {
   const newLine = `\n${' '.repeat(width + 4)}`
   const lines = findings.map(({ what, verdict, found, mend }) => {
     const parts = [...wrap(safe(found), room), ...(mend ? mendLines(safe(mend), room) : [])]
-    return `${marks[verdict]} ${what.padEnd(width)}  ${parts.join(newLine)}\n`
+    return `${marks[verdict]} ${padded(what, width)}  ${parts.join(newLine)}\n`
   })
   const count = (verdict: Finding['verdict']) => findings.filter((one) => one.verdict === verdict).length
   return `${lines.join('')}${count('pass')} in order, ${count('warn')} to know, ${count('fail')} to mend\n`
@@ -62,7 +63,7 @@ function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer
     else lines.push(word)
   }
   return lines

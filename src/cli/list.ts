@@ -11,9 +11,8 @@ import { pinned } from '../lib/ssh/known-hosts'
 import { portsOf } from '../lib/ssh/survey'
 import { isStopped, type Listed, stateWords } from '../lib/target/container-list'
 import { type Look, lookFromHost, lookThroughEngine } from '../lib/target/probe-files'
-import { fitted } from '../lib/terminal/fitted'
 import { terminalSize } from '../lib/terminal/size'
-import { safe } from '../lib/text/escape-controls'
+import { table } from '../lib/terminal/table'
 import { inTurns } from '../lib/text/map-concurrent'
 
 /** A listed container, and what a look at it told. What is absent is not known. */
@@ -106,16 +105,11 @@ export function rowsOf(seen: readonly Seen[]): string {
     { head: 'KEYS', least: 4, leaveOut: 1 },
     { head: 'BY' },
   ]
-  const rows = seen.map((one) =>
-    [
-      ...[one.name, one.id.slice(0, 12), one.image, stateWords(one), one.address ?? '-'],
-      ...[shellOf(one), sshdOf(one), one.keys ? one.keys.join(' ') || '-' : '?', one.via ?? '-'],
-    ].map(safe),
-  )
-  const width = isatty(1) ? terminalSize()?.columns : undefined
-  return fitted(columns, rows, width)
-    .map((line) => `${line}\n`)
-    .join('')
+  const rows = seen.map((one) => [
+    ...[one.name, one.id.slice(0, 12), one.image, stateWords(one), one.address ?? '-'],
+    ...[shellOf(one), sshdOf(one), one.keys ? one.keys.join(' ') || '-' : '?', one.via ?? '-'],
+  ])
+  return table(columns, rows, isatty(1) ? terminalSize()?.columns : undefined)
 }
 
 function shellOf({ shell }: Seen): string {

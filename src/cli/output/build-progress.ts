@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { monotonic } from '../../lib/clock'
 import type { Word } from '../../lib/image/answer'
+import { cut } from '../../lib/terminal/width'
 import { safe } from '../../lib/text/escape-controls'
 
 /** A build's steps on stderr, each a line in place with the last that it said. Nothing where stderr is no terminal. */
@@ -33,6 +34,6 @@ export class BuildProgress {
 
   #draw(mark: string, text: string): void {
     const line = `  ${mark} ${text}`
-    writeSync(2, `\r\x1b[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
+    writeSync(2, `\r\x1b[2K${cut(line, (process.stderr.columns || 80) - 1, 'end', '')}`)
   }
 }

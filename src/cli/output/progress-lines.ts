@@ -1,3 +1,4 @@
+import { cut, padded, widthOf } from '../../lib/terminal/width'
 import { safe } from '../../lib/text/escape-controls'
 import { print } from './print'
 
@@ -19,7 +20,7 @@ export class Live {
 
   constructor(names: readonly string[]) {
     this.#names = names
-    this.#width = Math.min(40, Math.max(...names.map((name) => safe(name).length), 0))
+    this.#width = Math.min(40, Math.max(...names.map((name) => widthOf(safe(name))), 0))
     this.#lines = new Map(names.map((name) => [name, '']))
     if (this.#terminal) for (const name of names) this.doing(name, '')
   }
@@ -38,7 +39,7 @@ export class Live {
   }
 
   #line(mark: string, name: string, text: string): string {
-    return `  ${mark} ${safe(name).padEnd(this.#width)}  ${safe(text)}`.trimEnd()
+    return `  ${mark} ${padded(safe(name), this.#width)}  ${safe(text)}`.trimEnd()
   }
 
   #set(name: string, line: string): void {
@@ -51,7 +52,7 @@ export class Live {
     this.#drawn = true
     const columns = process.stdout.columns || 80
     this.#write(
-      up + this.#names.map((one) => `\x1b[2K${(this.#lines.get(one) ?? '').slice(0, columns - 1)}\n`).join(''),
+      up + this.#names.map((one) => `\x1b[2K${cut(this.#lines.get(one) ?? '', columns - 1, 'end', '')}\n`).join(''),
     )
   }
 

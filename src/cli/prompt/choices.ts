@@ -1,5 +1,5 @@
 import { isStopped, type Listed, stateWords } from '../../lib/target/container-list'
-import { type Column, fitted } from '../../lib/terminal/fitted'
+import { type Column, inColumns } from '../../lib/terminal/table'
 import { safe } from '../../lib/text/escape-controls'
 
 /** A container to choose, as one line, and what it is found by. */
@@ -38,16 +38,16 @@ export function matching(choices: readonly Choice[], typed: string): Choice[] {
 }
 
 const columns: readonly Column[] = [
-  { head: '', least: 12 },
-  { head: '', least: 7, leaveOut: 1 },
-  { head: '', least: 8, cut: 'start', leaveOut: 2 },
-  { head: '', least: 7, leaveOut: 3 },
+  { least: 12 },
+  { least: 7, leaveOut: 1 },
+  { least: 8, cut: 'start', leaveOut: 2 },
+  { least: 7, leaveOut: 3 },
 ]
 
-/** Each as a line of at most so many characters, in columns. Every character is safe and one place wide. */
+/** Each as a line of at most so many columns. Every character is safe and one column wide. */
 export function linesOf(choices: readonly Choice[], width: number): string[] {
   const rows = choices.map(({ listed, way }) => [listed.name, stateWords(listed), listed.image, way].map(plain))
-  return fitted(columns, rows, width).slice(1)
+  return inColumns(rows, columns, width)
 }
 
 /** What a line has no room for. */

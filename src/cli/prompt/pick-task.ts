@@ -1,14 +1,10 @@
 import type { TaskChoice } from '../../lib/target/types'
-import { fitted } from '../../lib/terminal/fitted'
+import { type Column, inColumns } from '../../lib/terminal/table'
 import { since } from '../../lib/text/time'
 import { plain } from './choices'
 import { pickOne } from './pick-container'
 
-const columns = [
-  { head: '', least: 12 },
-  { head: '', least: 8 },
-  { head: '', least: 4, leaveOut: 1 },
-]
+const columns: readonly Column[] = [{ least: 12 }, { least: 8 }, { least: 4, leaveOut: 1 }]
 
 /**
  * Lets somebody at the terminal choose one of a swarm service's tasks, by its name or its node.
@@ -21,7 +17,7 @@ export function chooseTask(service: string, tasks: readonly TaskChoice[]): Promi
       words.every((word) => `${name}\n${node}`.toLowerCase().includes(word)),
     )
     const cells = found.map((one) => [one.name, `on ${one.node}`, `up ${since(one.since)}`].map(plain))
-    const [, ...lines] = fitted(columns, cells, width)
+    const lines = inColumns(cells, columns, width)
     return found.map((one, index) => ({
       ...{ value: one, line: lines[index] ?? '', more: `${one.id}  node ${plain(one.node)}`, dim: false },
     }))

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { monotonic } from '../clock'
-import { padded } from '../terminal/columns'
+import { cut, padded, widthOf } from '../terminal/width'
 import { safe } from '../text/escape-controls'
 import type { Outcome } from './outcome'
 import type { Region } from './screen'
@@ -23,7 +23,7 @@ export class Live implements Region {
 
   constructor(members: readonly Member[], colours: ChalkInstance, now: () => number = monotonic) {
     this.#states = new Map(members.map(({ id, name }) => [id, { name: safe(name), last: '' }]))
-    this.#width = Math.min(32, Math.max(0, ...members.map(({ name }) => safe(name).length)))
+    this.#width = Math.min(32, Math.max(0, ...members.map(({ name }) => widthOf(safe(name)))))
     this.#colours = colours
     this.#now = now
   }
@@ -74,7 +74,7 @@ export class Live implements Region {
   #line({ name, since, last, outcome }: State): string {
     const mark = outcome ? (outcome.code === 0 ? '✓' : '✗') : '·'
     const text = outcome ? (outcome.why ?? last) : last
-    return `  ${mark} ${padded(name, this.#width)}  ${this.#status(since, outcome)}  ${text}`.trimEnd()
+    return `  ${mark} ${padded(cut(name, this.#width), this.#width)}  ${this.#status(since, outcome)}  ${text}`.trimEnd()
   }
 
   /** Ten columns. */

@@ -2,6 +2,7 @@ import { DockerBashError } from '../errors'
 import type { Ending } from '../model'
 import { exitCodeOf } from '../session/ending'
 import { explainSystem } from '../system-errors'
+import { inColumns } from '../terminal/table'
 import { safe } from '../text/escape-controls'
 
 /** timeout(1)'s own. */
@@ -49,11 +50,8 @@ export function summaryOf(all: readonly Named[], most = 20): string[] {
   const head = `${good} of ${all.length} ended with 0`
   if (failed.length === 0) return [head]
   const shown = failed.slice(0, most)
-  const width = Math.max(...shown.map(({ name }) => name.length))
-  const lines = shown.map(
-    ({ name, outcome: { code, why } }) =>
-      `  ${safe(name).padEnd(width)}  ${String(code).padStart(3)}${why === undefined ? '' : `  ${safe(why)}`}`,
-  )
+  const rows = shown.map(({ name, outcome: { code, why = '' } }) => [name, String(code).padStart(3), why].map(safe))
+  const lines = inColumns(rows).map((line) => `  ${line}`)
   if (failed.length > most) lines.push(`  and ${failed.length - most} more`)
   return [`${head}, ${failed.length} did not:`, ...lines]
 }

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { padded } from '../terminal/columns'
+import { cut, padded, widthOf } from '../terminal/width'
 import { safe } from '../text/escape-controls'
 import type { Line } from './lines'
 import { PerMember } from './per-member'
@@ -24,11 +24,11 @@ export class Prefixed implements View {
   /** @param paints the colours of stdout and stderr */
   constructor(members: readonly Member[], paper: Paper, paints: Readonly<Record<Stream, ChalkInstance>>) {
     this.#paper = paper
-    const width = Math.min(32, Math.max(...members.map(({ name }) => safe(name).length)))
+    const width = Math.min(32, Math.max(...members.map(({ name }) => widthOf(safe(name)))))
     const places = new Map(members.map(({ id }, index) => [id, index]))
     const prefix = (paint: ChalkInstance) => (member: Member, mark: string) => {
       const colour = colours[(places.get(member.id) ?? 0) % colours.length] ?? 'cyan'
-      return Buffer.from(`${paint[colour](`${padded(safe(member.name), width)} ${mark}`)} `)
+      return Buffer.from(`${paint[colour](`${padded(cut(safe(member.name), width), width)} ${mark}`)} `)
     }
     this.#prefixes = { stdout: prefix(paints.stdout), stderr: prefix(paints.stderr) }
     this.#terminal = { stdout: paints.stdout.level > 0, stderr: paints.stderr.level > 0 }

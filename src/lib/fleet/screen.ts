@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { Sink } from '../session/sink'
-import { cut, widthOf } from '../terminal/columns'
 import { terminalSize } from '../terminal/size'
+import { cut, widthOf } from '../terminal/width'
 
 /** Lines at the bottom of a terminal, drawn anew while other output goes by above them. */
 export interface Region {

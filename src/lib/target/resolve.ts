@@ -4,6 +4,7 @@ import { findContainer } from '../engine/look-up'
 import type { ContainerInfo, ContainerInspectInfo } from '../engine/types'
 import { DockerBashError } from '../errors'
 import type { Target } from '../model'
+import { inColumns } from '../terminal/table'
 import { nearest } from '../text/nearest'
 import { type ComposeSurroundings, composeProject } from './compose'
 import { type Listed, listedOf, stateWords } from './container-list'
@@ -150,13 +151,7 @@ export class Ambiguous extends DockerBashError {
 function several(message: string, candidates: ContainerInfo[]): Ambiguous {
   const most = 10
   const rows = candidates.slice(0, most).map((c) => [c.Id.slice(0, 12), nameOf(c), c.Image, describe(c)])
-  const widths = rows.reduce((w, row) => row.map((cell, i) => Math.max(w[i] ?? 0, cell.length)), [] as number[])
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = inColumns(rows)
   if (candidates.length > most) lines.push(`and ${candidates.length - most} more`)
   return new Ambiguous(message, candidates, lines)
 }

@@ -4,8 +4,8 @@ import { ReadStream, WriteStream } from 'node:tty'
 import { Separator, search } from '@inquirer/prompts'
 import { DockerBashError } from '../errors'
 import { coloursFor } from './colour'
-import { clip } from './fitted'
 import { ownTerminal } from './own'
+import { cut } from './width'
 
 /** What can be chosen. Its text must be safe to print. */
 export interface Row<T> {
@@ -108,7 +108,7 @@ async function show<T>(
           const shown = found.slice(0, most).map(({ value, line, more, dim }) => {
             const name = dim ? look.dim(line) : line
             values.set(name, value)
-            return { value, name, ...(roomy && { description: clip(more, columns - 1) }) }
+            return { value, name, ...(roomy && { description: cut(more, columns - 1) }) }
           })
           const left = found.length - shown.length
           return left > 0 ? [...shown, new Separator(look.dim(`and ${left} more: type what it is`))] : shown

@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { table } from '../../../src/lib/terminal/table'
 import { safe } from '../../../src/lib/text/escape-controls'
 import { since } from '../../../src/lib/text/time'
 
@@ -23,18 +22,6 @@ describe('safe', () => {
       }),
     )
   })
-})
-
-test('a table has columns as wide as their widest cell, and hostile cells cannot leave theirs', () => {
-  expect(
-    table(
-      ['A', 'LONG'],
-      [
-        ['x\n', 'y'],
-        ['wide cell', 'z'],
-      ],
-    ),
-  ).toBe('A          LONG\nx\\n        y\nwide cell  z\n')
 })
 
 test.each([

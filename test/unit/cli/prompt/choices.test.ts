@@ -1,6 +1,5 @@
 import { type Choice, linesOf, matching, moreOf, ordered } from '../../../../src/cli/prompt/choices'
 import type { Listed } from '../../../../src/lib/target/container-list'
-import { clip, fitted } from '../../../../src/lib/terminal/fitted'
 
 const listed = (name: string, state = 'running', more: Partial<Listed> = {}): Listed => ({
   id: `${name.length}`.repeat(64),
@@ -36,23 +35,4 @@ test('foreign text is escaped and one place wide', () => {
   const [line = ''] = linesOf([choice(listed('web', 'running', { image: '\u001b[31m\u202e図' }))], 80)
   expect(line).toMatch('\\x1b[31m\\u202e\\u{56f3}')
   expect(moreOf(choice(listed('web', 'running', { service: '\u0007é' })))).toMatch(/service \\x07\\u\{e9\}$/)
-})
-
-test('columns: the widest is cut first, the least important goes', () => {
-  const columns = [
-    { head: 'NAME', least: 4 },
-    { head: 'ID', leaveOut: 2 },
-    { head: 'ENTER', leaveOut: 1 },
-  ]
-  const rows = [['container', '123456', 'exec']]
-  expect(fitted(columns, rows)).toEqual(['NAME       ID      ENTER', 'container  123456  exec'])
-  expect(fitted(columns, rows, 19)).toEqual(['NAME  ID      ENTER', 'con…  123456  exec'])
-  expect(fitted(columns, rows, 18)).toEqual(['NAME       ENTER', 'container  exec'])
-  expect(fitted(columns, rows, 4)).toEqual(['NAME', 'con…'])
-  expect([clip('abcdef', 3), clip('abcdef', 3, 'start'), clip('ab', 3), clip('ab', 0)]).toEqual([
-    'ab…',
-    '…ef',
-    'ab',
-    '',
-  ])
 })
