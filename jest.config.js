@@ -2,7 +2,7 @@ const { availableParallelism } = require('node:os')
 
 const common = {
   testEnvironment: 'node',
-  transform: { '\\.(?:[cm]?[jt]s|pl)$': '<rootDir>/test/support/transform.js' },
+  transform: { '\\.(?:[cm]?[jt]s|pl|sh)$': '<rootDir>/test/support/transform.js' },
   // These ship as ESM only; jest on Node 20 runs CommonJS.
   transformIgnorePatterns: [
     '/node_modules/(?!(?:ansi-regex|chalk|emoji-regex|get-east-asian-width|modern-tar|string-width|strip-ansi)/)',

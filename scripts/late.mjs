@@ -32,7 +32,7 @@ const transformed = new Map()
 async function moduleOf(path) {
   const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20.19' })
   // A module of ours has its default under that name; those of others may be of either kind, and a script is its text.
-  const importInterop = (name) => (name.startsWith('.') && !name.endsWith('.pl') ? 'none' : 'babel')
+  const importInterop = (name) => (name.startsWith('.') && !/\.(?:pl|sh)$/.test(name) ? 'none' : 'babel')
   const plugins = [['@babel/plugin-transform-modules-commonjs', { lazy: () => true, importInterop }]]
   const late = await babel.transformAsync(code, { plugins, configFile: false, babelrc: false, compact: false })
   return late.code

@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { scriptText } from './script-text.cjs'
+import { files, scriptText } from './script-text.cjs'
 
 const root = dirname(import.meta.dirname)
 const [, , folder] = process.argv
@@ -27,10 +27,10 @@ await build({
   logLevel: 'warning',
 })
 // Node takes a file of whatever name for JavaScript.
-for (const name of readdirSync(src, { recursive: true }).filter((name) => name.endsWith('.pl'))) {
+for (const name of readdirSync(src, { recursive: true }).filter((name) => files.test(name))) {
   writeFileSync(
     join(out, name),
-    `module.exports = ${JSON.stringify(scriptText(readFileSync(join(src, name), 'utf8')))}\n`,
+    `module.exports = ${JSON.stringify(scriptText(readFileSync(join(src, name), 'utf8'), name))}\n`,
   )
 }
 // Where dist/ has it: beside the others.

@@ -1,10 +1,10 @@
 // TypeScript and ESM to CommonJS for jest, by the same esbuild that builds the bundle.
 const { transformSync } = require('esbuild')
-const { scriptText } = require('../../scripts/script-text.cjs')
+const { files, scriptText } = require('../../scripts/script-text.cjs')
 
 module.exports = {
   process(source, file) {
-    if (file.endsWith('.pl')) return { code: `module.exports = ${JSON.stringify(scriptText(source))}` }
+    if (files.test(file)) return { code: `module.exports = ${JSON.stringify(scriptText(source, file))}` }
     const { code } = transformSync(source, {
       loader: file.endsWith('ts') ? 'ts' : 'js',
       format: 'cjs',

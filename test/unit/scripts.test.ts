@@ -1,36 +1,140 @@
-/** The programs for a perl, whole, as they go into the words of a process. */
+/** The programs for a perl or a shell: each file, and each of them whole, as it goes into the words of a process. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensurePackages } from '../../scripts/packages.mjs'
+import { scriptText } from '../../scripts/script-text.cjs'
+import askingSocket from '../../src/cli/docker-plugin/abstract-socket.pl'
 import { runnerScript } from '../../src/lib/fleet/runc-supervisor-script'
+import makingFile from '../../src/lib/host/memory-file.pl'
+import { perlCalls } from '../../src/lib/host/perl-calls'
+import { guardedScript } from '../../src/lib/host/watchdog-script'
+import { gate } from '../../src/lib/inside/barrier'
+import { guard } from '../../src/lib/inside/watchdog'
+import { takeWords } from '../../src/lib/inside/words-by-input'
+import { look, replace } from '../../src/lib/keys/edit-scripts'
 import { wayScript } from '../../src/lib/namespaces/enter'
 import { holderWords, keeperWords } from '../../src/lib/namespaces/remote'
+import sending from '../../src/lib/session/send-file.pl'
 import { makerScript } from '../../src/lib/sockets/maker-script'
 
-const programs = {
-  'that enters namespaces': wayScript,
-  'that holds a helper container': holderWords(1)[6] ?? '',
-  'that keeps a command from there': keeperWords(1, { uid: 0, gid: 0 })[6] ?? '',
-  'that supervises a fleet': runnerScript,
-  'that makes sockets': makerScript,
+const src = join(__dirname, '../../src')
+const names = readdirSync(src, { recursive: true }).map(String).sort()
+const textOf = (name: string) => readFileSync(join(src, name), 'utf8')
+const sources = names.filter((name) => name.endsWith('.ts'))
+const shellFiles = names.filter((name) => name.endsWith('.sh'))
+
+beforeAll(() => ensurePackages({ shellcheck: 'shellcheck', busybox: 'busybox-static' }))
+
+function run(program: string, words: readonly string[]) {
+  const { error, status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' })
+  if (error) throw error
+  return { status, stdout, stderr }
 }
 
-test.each(Object.entries(programs))('the program %s is one for every perl', (_, program) => {
-  const { stderr } = spawnSync('perl', ['-wc', '-e', program], { encoding: 'utf8' })
-  expect(stderr).toBe('-e syntax OK\n')
+test.each(
+  Object.entries({
+    'that enters namespaces': wayScript,
+    'that holds a helper container': holderWords(1)[6] ?? '',
+    'that keeps a command from there': keeperWords(1, { uid: 0, gid: 0 })[6] ?? '',
+    'that supervises a fleet': runnerScript,
+    'that makes sockets': makerScript,
+    'that makes a file in memory': `use strict;${perlCalls}${makingFile}`,
+    'that sends a file': `use strict;${perlCalls}${sending}`,
+    'that waits for the end of a socket': askingSocket,
+  }),
+)('the program %s is one for every perl', (_, program) => {
+  expect(run('perl', ['-wc', '-e', program]).stderr).toBe('-e syntax OK\n')
+})
+
+const barrier = (options: Parameters<typeof gate>[4]) => gate('sh', 'tag', ['true'], [], options).command[2] ?? ''
+
+test.each(
+  Object.entries({
+    'of the barrier': barrier({}),
+    'of the barrier that looks': barrier({ looks: true }),
+    'of the barrier by descriptors': barrier({ apart: true }),
+    'of the barrier by descriptors that looks': barrier({ apart: true, looks: true }),
+    'of the watchdog': guard('sh', 'tag')[2] ?? '',
+    'of the watchdog beside a runtime': guardedScript(false),
+    'of the watchdog apart from it': guardedScript(true),
+    'that takes words': takeWords,
+    'that reads authorized keys': look,
+    'that writes authorized keys': replace,
+    'that starts in a helper container': holderWords(1)[2] ?? '',
+  }),
+)('the program %s is one for every shell', (_, program) => {
+  for (const [shell = '', ...words] of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
+    expect({ shell, ...run(shell, [...words, '-n', '-c', program]) }).toEqual({
+      shell,
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+  }
+})
+
+/** How bash reads it: as the body of a function, which it prints in a form of its own. */
+function read(program: string): string {
+  const { status, stdout, stderr } = run('bash', ['-c', 'eval "f() {\n$1\n}" && declare -f f', 'bash', program])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return stdout
+}
+
+test.each(shellFiles)('%s means the same without its comments, and in one line', (name) => {
+  const text = scriptText(textOf(name), name)
+  expect(read(text)).toBe(read(textOf(name)))
+  expect(text).not.toMatch(/^\s*# |\n\n/m)
+  expect(text.includes('\n')).toBe(!name.endsWith('.line.sh'))
+})
+
+test('what has a tag behind it is one line', () => {
+  for (const options of [{}, { looks: true }, { apart: true }, { apart: true, looks: true }])
+    expect(barrier(options)).not.toContain('\n')
+})
+
+test('shellcheck has nothing to say', () => {
+  const files = shellFiles.map((name) => join(src, name))
+  expect(files.length).toBeGreaterThan(20)
+  expect(run('shellcheck', ['-s', 'sh', '-f', 'gcc', ...files])).toEqual({ status: 0, stdout: '', stderr: '' })
+})
+
+test('a check of shellcheck’s is disabled for a reason', () => {
+  for (const name of shellFiles) {
+    for (const [line] of textOf(name).matchAll(/^.*shellcheck disable.*$/gm))
+      expect([name, line]).toEqual([name, expect.stringMatching(/^ *# shellcheck disable=SC\d+ # \S.*/)])
+  }
 })
 
 test('their comments stay here', () => {
-  expect(wayScript).not.toMatch(/^\s*# /m)
-  expect(wayScript).not.toMatch(/\n\n/)
+  for (const program of [wayScript, guardedScript(false), look, replace]) {
+    expect(program).not.toMatch(/^\s*# /m)
+    expect(program).not.toMatch(/\n\n/)
+  }
 })
 
 test('each file of a script is used', () => {
-  const src = join(__dirname, '../../src')
-  const names = readdirSync(src, { recursive: true }).map(String)
-  const sources = names.filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(src, name), 'utf8'))
-  for (const name of names.filter((one) => one.endsWith('.pl'))) {
+  for (const name of names.filter((one) => /\.(?:pl|sh)$/.test(one))) {
     const file = name.split('/').at(-1) ?? ''
-    expect([name, sources.some((text) => text.includes(`/${file}'`))]).toEqual([name, true])
+    expect([name, sources.some((source) => textOf(source).includes(`/${file}'`))]).toEqual([name, true])
   }
 })
+
+test('no program stands in a string', () => {
+  const words = sources.flatMap((name) =>
+    [...textOf(name).matchAll(/'-[ce]',\s*(['"`][^-].*)/g)].map(([, word = '']) => [name, word.replace(/\].*/, '')]),
+  )
+  expect(words).toEqual([
+    ['lib/transport/debug/copy.ts', "'read -r line'"],
+    ['lib/transport/debug/sidecar.ts', "'read -r line'"],
+  ])
+  for (const name of sources) {
+    const [found] = /\besac\b|; done\b|\bfi;|2>\/dev\/null/.exec(codeOf(textOf(name))) ?? []
+    expect([name, found]).toEqual([name, undefined])
+  }
+})
+
+/** Without comments. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+}

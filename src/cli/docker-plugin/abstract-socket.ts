@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
 import { perl } from '../../lib/host/perl'
-
-const script = `use Socket;
-my $s; socket($s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("\\0$ARGV[0]")) or exit 1;
-1 while sysread($s, my $b, 64);`
+import script from './abstract-socket.pl'
 
 /**
  * Waits for the end of a connection to an abstract socket, by perl: Node 20 cannot name one. It ends with the client

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Endpoint } from './endpoint'
+import wait from './wait-for-end.sh'
 
 /** What is to be done should we be killed: a container, by name or ID, goes; or is paused again. */
 export type Order = { readonly remove: string } | { readonly pause: string }
-
-/** Waits for a word in a shell, which is there in an instant; Node is loaded only when there is something to do. */
-const wait = 'trap "" HUP INT TERM; read -r word; [ "$word" = done ] || exec "$@"'
 
 /**
  * A process beside us for what an engine would keep whatever becomes of us, such as a container between its making and
@@ -16,6 +14,7 @@ const wait = 'trap "" HUP INT TERM; read -r word; [ "$word" = done ] || exec "$@
 export function sendJanitor(endpoint: Endpoint, order: Order): () => void {
   // Beside our own program, wherever that was built to.
   const words = [process.execPath, '--', join(__dirname, 'cleanup.js'), JSON.stringify({ endpoint, order })]
+  // A shell waits, which is there in an instant; Node is loaded only when there is something to do.
   const child = spawn('/bin/sh', ['-c', wait, 'docker-bash', ...words], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -1,17 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, openSync } from 'node:fs'
+import making from './memory-file.pl'
 import { perl } from './perl'
 import { perlCalls } from './perl-calls'
 
-/** It keeps the file until its input ends. 16: to be run, which kernels since 6.3 want to be told. */
-const script = `use strict;${perlCalls}
-machine($ARGV[0]);
-my $fd = call('memfd_create', \\"docker-bash\\0", 16);
-$fd = call('memfd_create', \\"docker-bash\\0", 0) if $fd < 0;
-exit 1 if $fd < 0;
-syswrite(STDOUT, "$fd\\n"); sysread(STDIN, my $taken, 1);
-`
+const script = `use strict;${perlCalls}${making}`
 
 /**
  * A file in the kernel's memory, which takes no folder: memfd_create(2). Node has no call for that; a perl makes it, and

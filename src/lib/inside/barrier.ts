@@ -1,4 +1,12 @@
 import { nameOf } from '../text/env-entries'
+import become from './barrier-become.line.sh'
+import find from './barrier-find.line.sh'
+import look from './barrier-look.line.sh'
+import report from './barrier-report.line.sh'
+import say from './barrier-say.line.sh'
+import sayApart from './barrier-say-apart.line.sh'
+import wait from './barrier-wait.line.sh'
+import waitApart from './barrier-wait-apart.line.sh'
 
 /**
  * The gate: a few lines of `sh` that a command inside starts behind, and that become the command (`exec`).
@@ -20,51 +28,12 @@ const reserved = new Set([
   ...['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'EPOCHSECONDS', 'EPOCHREALTIME', 'BASHPID', 'BASH_SUBSHELL', 'HISTCMD'],
 ])
 
-/** Where the gate speaks and listens: at the session's own streams, or at two descriptors that it closes. */
-interface Channel {
-  readonly say: string
-  readonly hear: string
-  readonly shut: string
+/** One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it. */
+function script({ apart = false, looks = false }: GateOptions): string {
+  const [saying, waiting] = apart ? [sayApart, waitApart] : [say, wait]
+  const parts = looks ? [find, saying, look, waiting, report, become] : [find, saying, waiting, become]
+  return parts.join('; ')
 }
-const atStreams: Channel = { say: '', hear: '', shut: '' }
-const atDescriptors: Channel = { say: '>&4', hear: '<&3', shut: 'exec 3<&- 4>&-;' }
-
-/**
- * What the kernel does not run is found out while we would wait: a shell runs a script without `#!` itself, or says in
- * its own words what is wrong. `_dbw` is then the code, and what keeps the kernel from it (transport/shared/not-run.ts).
- */
-const look = [
-  '_dbw=; for _dbd in 1 2 3 4 5 6; do { [ -f "$_dbp" ] && [ -r "$_dbp" ]; } || break;',
-  '_dbl=; IFS= read -r _dbl <"$_dbp"; case $_dbl in',
-  "'#!'*) _dbl=${_dbl#??}; while :; do case $_dbl in [' \t']*) _dbl=${_dbl#?} ;; *) break ;; esac; done;",
-  '_dbp=${_dbl%%[\' \t\']*}; if [ -z "$_dbp" ]; then _dbw=\'126 script\'; elif [ ! -e "$_dbp" ]; then _dbw="127 gone $_dbp";',
-  'elif [ -d "$_dbp" ] || [ ! -x "$_dbp" ]; then _dbw="126 closed $_dbp";',
-  "elif [ $_dbd = 6 ]; then _dbw='126 loop'; else continue; fi ;;",
-  // Control characters behind the name: its class, order of bytes and version. Zero bytes do not arrive here.
-  "[!\\ -~]ELF[!\\ -~][!\\ -~][!\\ -~]?*) ;; [!\\ -~]ELF*) _dbw='126 broken' ;;",
-  // What other kernels run, this one may have been taught to.
-  "MZ*|PK*) ;; *) _dbw='126 script'; [ -s \"$_dbp\" ] || _dbw='126 empty' ;; esac; break; done;",
-].join(' ')
-
-// One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it.
-// $0 tag, $1 the command's name, $2 variables to unset, $3 how many entries env(1) has to set: they are in variables of
-// ours, `_dbv0` on, because the words of a process are for everybody to read, and for the engine to note in its events.
-const script = ({ say, hear, shut }: Channel, looks: boolean) =>
-  [
-    'if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi; _dbn=$1 _dbp=$1 _dbu=$2 _dbe=$3; shift 3; _dbs=0;',
-    'case $_dbn in */*) if [ ! -e "$_dbn" ]; then _dbs=127; elif [ -d "$_dbn" ] || [ ! -x "$_dbn" ]; then _dbs=126; fi ;;',
-    '*) _dbs=127; set -f; IFS=:; for _dbd in $PATH; do if [ -f "${_dbd:-.}/$_dbn" ]; then',
-    'if [ -x "${_dbd:-.}/$_dbn" ]; then _dbs=0 _dbp=${_dbd:-.}/$_dbn; break; fi; _dbs=126; fi; done; unset IFS; set +f ;; esac;',
-    `echo "$0 $$ $_dbs"${say}; [ $_dbs = 0 ] || exit $_dbs; ${looks ? look : ''} read -r _dbg${hear} || exit 129; ${shut}`,
-    looks ? 'if [ -n "$_dbw" ]; then echo "$0 $_dbw ."; exit ${_dbw%% *}; fi;' : '',
-    '_dbh=; if command -v env >/dev/null 2>&1; then _dbh=1; fi; _dbs=$_dbe;',
-    'while [ "$_dbe" -gt 0 ]; do _dbe=$((_dbe-1)); _dbu="$_dbu _dbv$_dbe";',
-    'if [ -n "$_dbh" ]; then eval "set -- \\"\\$_dbv$_dbe\\" \\"\\$@\\""; fi; done;',
-    // bash and zsh set SHLVL and _ again while they exec; only a program between it and the command can take them away. Nor
-    // is that program found any more once PATH is.
-    'if [ -n "$_dbh" ] && { [ "$_dbs" -gt 0 ] || [ -n "${BASH_VERSION-}${ZSH_VERSION-}" ]; }; then',
-    'for _dbd in $_dbu; do set -- -u "$_dbd" "$@"; done; set -- env "$@"; else unset $_dbu; fi; exec "$@"',
-  ].join(' ')
 
 export interface Gate {
   /** argv of the exec: the shell, the script, the tag, the command. */
@@ -94,7 +63,7 @@ export function gate(
   tag: string,
   words: readonly string[],
   environment: readonly string[],
-  { apart = false, looks = false }: GateOptions = {},
+  options: GateOptions = {},
 ): Gate {
   const names = new Set(environment.map(nameOf))
   const unset = [...kept, 'PATH'].filter((name) => !names.has(name)).join(' ')
@@ -103,8 +72,7 @@ export function gate(
   const isPlain = (entry: string) => /^(?!_db)[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
   const lost = environment.filter((entry) => !isPlain(entry))
   const variables = lost.map((entry, index) => `_dbv${index}=${entry}`)
-  const text = script(apart ? atDescriptors : atStreams, looks)
-  const command = [shell, '-c', text, tag, words[0] ?? '', unset, String(lost.length), ...words]
+  const command = [shell, '-c', script(options), tag, words[0] ?? '', unset, String(lost.length), ...words]
   return { tag, command, variables, plain: environment.filter(isPlain) }
 }
 

@@ -1,3 +1,5 @@
+import taking from './take-words.line.sh'
+
 /**
  * Words handed over by a shell's input instead of by its argv, which everybody on the host and inside may read.
  *
@@ -36,13 +38,4 @@ function pieces(word: Buffer): string[] {
 }
 
 /** Lines of sh that set the positional parameters to what comes in; it ends with 129 when the input ends before. */
-export const takeWords = [
-  '_dbw= _dbo=; set --;',
-  'while IFS= read -r _dbl; do case $_dbl in',
-  '+*) _dbw=$_dbw${_dbl#+} ;;',
-  // What $() takes away at the end is kept by a letter behind it.
-  '%*) _dbl=$(printf %b. "${_dbl#%}"); _dbw=$_dbw${_dbl%.} ;;',
-  ',) set -- "$@" "$_dbw"; _dbw= ;;',
-  '.) _dbo=1; break ;;',
-  'esac; done; [ -n "$_dbo" ] || exit 129;',
-].join(' ')
+export const takeWords = `${taking};`

@@ -57,7 +57,7 @@ async function look(engine: Engine, target: Target, place: Place): Promise<Look>
 /** @returns false when the file is another by now */
 async function replace(engine: Engine, target: Target, place: Place, now: Look, text: string): Promise<boolean> {
   const bytes = Buffer.from(text, 'latin1')
-  const words = [now.sum, String(bytes.length), place.login.name]
+  const words = [now.sum, String(bytes.length)]
   const { stdout, code, stderr } = await inside(engine, target, place, replaceScript, words, bytes)
   if (code !== 0 && code !== 4) throw refusal(target, place, stdout.toString('latin1').trim() || stderr)
   return code === 0

@@ -13,6 +13,7 @@ import { proveSession } from '../ssh/prove-session'
 import type { Login } from '../ssh/survey'
 import { isStill } from '../ssh/verify-peer'
 import type { OwnKey } from './store'
+import strictModes from './strict-modes.sh'
 
 export type Ask = (path: string) => Promise<string>
 
@@ -62,23 +63,6 @@ export async function opens(
   }
 }
 
-// What sshd's StrictModes refuses: anything from the file up to the home that others may write to, or that is another's.
-const script = `
-file=$1 home=$2 uid=$3
-p=$file
-while :; do
-  set -- $(stat -c '%u %A' "$p" 2>/dev/null)
-  case $2 in
-    ?????w????) echo "$p is group-writable" ;;
-    ????????w?) echo "$p can be written by everybody" ;;
-  esac
-  [ -z "$1" ] || [ "$1" = "$uid" ] || [ "$1" = 0 ] || echo "$p belongs to another user"
-  case $p in "$home"|/|'') break ;; esac
-  p=\${p%/*}
-done
-exit 0
-`
-
 /** Why sshd does not take a key that is in its file, as far as that can be seen. */
 export async function whyRefused(
   engine: Engine,
@@ -98,7 +82,7 @@ export async function whyRefused(
     const { stdout } = await runInside(engine, target.id, [
       '/bin/sh',
       '-c',
-      script,
+      strictModes,
       'sh',
       path,
       login.home,

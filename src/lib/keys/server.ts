@@ -5,6 +5,9 @@ import { DockerBashError } from '../errors'
 import type { Target } from '../model'
 import { type PinnedHost, pin } from '../ssh/known-hosts'
 import { type Survey, survey } from '../ssh/survey'
+import makeKeys from './make-host-keys.sh'
+import startService from './start-service.sh'
+import stopService from './stop-service.sh'
 
 /** What was done to make a server ready, each a short clause. */
 export interface Ready {
@@ -12,17 +15,6 @@ export interface Ready {
   readonly host: PinnedHost
   readonly did: readonly string[]
 }
-
-/** my_init's own script where there is one, since it knows about read-only roots; else what the package itself does. */
-const makeKeys = `
-[ -d /run/sshd ] || mkdir -p -m 755 /run/sshd
-if [ -x /etc/my_init.d/00_regen_ssh_host_keys.sh ]; then exec /etc/my_init.d/00_regen_ssh_host_keys.sh -f; fi
-exec ssh-keygen -A
-`
-
-/** Only runit's own service is touched; \`sv\` waits until it runs. */
-const startService = 'rm -f /etc/service/sshd/down && exec sv -w 10 start /etc/service/sshd'
-const stopService = 'touch /etc/service/sshd/down && exec sv -w 10 force-stop /etc/service/sshd'
 
 /**
  * Makes the container's server ready for a login: host keys if it has none, running if runit looks after it. Reads its

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
+import script from './authorized.sh'
 import { fingerprint, type PublicKey, parsePublic } from './fingerprint'
 import type { Login, Survey } from './survey'
 
@@ -39,19 +40,6 @@ export function authorizedPaths({ settings }: Pick<Survey, 'settings'>, login: L
       return path.startsWith('/') ? path : `${login.home}/${path}`
     })
 }
-
-// What stands at a path is the container's choice. Only a regular file, or a link to one, is opened, and only its
-// start is read: a FIFO would wait for ever, /dev/zero never end. `sed` marks the lines, so that none can pass for ours.
-const script = `
-limit=$1; shift
-for f in "$@"; do
-  kind=missing
-  if [ -f "$f" ]; then kind=file; [ -L "$f" ] && kind=link; elif [ -e "$f" ] || [ -L "$f" ]; then kind=other; fi
-  echo "$kind $f"
-  if [ -f "$f" ]; then head -c "$limit" "$f" | tr '\\000' '?' | sed 's/^/|/'; echo; fi
-done
-exit 0
-`
 
 /** Reads those files, each up to a bound. @throws DockerBashError when the container does not answer in time */
 export async function readAuthorized(

@@ -3,18 +3,13 @@ import { utils } from 'ssh2'
 import type { Engine } from '../engine/engine'
 import { runInside } from '../engine/run'
 import { formatPublic, type PublicKey } from './fingerprint'
+import script from './held-host-keys.sh'
 import { type PinnedHost, pin } from './known-hosts'
 import { survey } from './survey'
 
 /** Bytes of one private host key, and how many are looked at. */
 const limit = 16 * 1024
 const most = 8
-
-const script = `
-limit=$1; shift
-for f in "$@"; do [ -f "$f" ] && head -c "$limit" "$f" | base64 | tr -d '\\n'; echo; done
-exit 0
-`
 
 /**
  * Those of a container's pinned host keys whose private halves are in it. That it prints another one's public half does

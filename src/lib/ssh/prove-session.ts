@@ -5,6 +5,7 @@ import type { Target } from '../model'
 import { begins } from '../session/beginning'
 import { quoteAll } from '../text/quote'
 import { noTerminal, openWithTerminal } from './channel'
+import script from './say-session.line.sh'
 import { hear } from './start-word'
 
 /**
@@ -13,7 +14,7 @@ import { hear } from './start-word'
  */
 export async function proveSession(client: Client, { name }: Target, user: string): Promise<void> {
   const tag = newTag()
-  const words = ['/bin/sh', '-c', 'echo "$0 $$ $(id -un 2>/dev/null || echo -) $(tty)"; exit 7', tag]
+  const words = ['/bin/sh', '-c', script, tag]
   const channel = await openWithTerminal(client, `exec ${quoteAll(words)}`, name)
   const code = new Promise<number | null | undefined>((settle) => {
     channel.once('exit', settle)

@@ -6,24 +6,7 @@ import type { Engine } from '../engine/engine'
 import { createExec, startExec } from '../engine/exec'
 import { frames } from '../engine/frames'
 import type { Target } from '../model'
-
-// A new file that only the login reads, for as long as our end of the exec is there. `set -C` makes it exclusively, so
-// that no link is followed; no word of it is in an argv. An engine whose client goes sends it a signal: it has to clear up
-// first.
-const script = `
-umask 077
-IFS= read -r user; IFS= read -r name; IFS= read -r secret
-trap '' HUP INT TERM PIPE
-for d in /run /dev/shm /tmp; do
-  f=$d/$name
-  ( set -C; echo "$secret" > "$f" ) 2>/dev/null || { f=; continue; }
-  if [ "$user" = root ] || chown "$user" "$f" 2>/dev/null; then break; fi
-  rm -f "$f"; f=
-done
-echo "$f" 2>/dev/null
-read -r over
-[ -z "$f" ] || rm -f "$f"
-`
+import script from './secret.sh'
 
 /** How long the engine may take to put it there, and how long it is waited for when it is taken away (ms). */
 const placeMs = 15_000

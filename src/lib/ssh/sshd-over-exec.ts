@@ -2,9 +2,7 @@ import { Duplex } from 'node:stream'
 import type { Engine } from '../engine/engine'
 import { createExec, startExec } from '../engine/exec'
 import { frames } from '../engine/frames'
-
-/** `sshd -i` wants its folder, which an init makes in /run; in a container there often is no init. */
-const script = '[ -d /run/sshd ] || [ ! -d /run ] || mkdir -m 755 /run/sshd 2>/dev/null; exec "$1" -i -e -p "$2"'
+import script from './sshd-over-exec.sh'
 
 /**
  * An SSH server of one connection, started inside by the engine and spoken to over the exec's streams: no network, no

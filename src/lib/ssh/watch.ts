@@ -2,18 +2,8 @@ import type { Client, ClientChannel } from 'ssh2'
 import { guard, orders } from '../inside/watchdog'
 import { quoteAll } from '../text/quote'
 import { run } from './channel'
+import hello from './hello.sh'
 import { hear } from './start-word'
-
-// Said before it watches: which process it is, and, where it was told of a secret ($3), what that is and whose mounts it
-// sees. An engine mounts files of its own into a container, from a folder with the container's ID.
-const hello = `
-s= m=
-if [ -n "$3" ]; then
-  { IFS= read -r s < "$3"; } 2>/dev/null
-  { while read -r i p d root rest; do case $root in */containers/*|*-containers/*) m="$m $root" ;; esac; done < /proc/self/mountinfo; } 2>/dev/null
-fi
-echo "$0 $$ \${s:--}$m"
-`
 
 /** What a guard says of where it is. All of it is the word of the machine it runs on. */
 export interface Greeting {

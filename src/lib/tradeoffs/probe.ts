@@ -1,8 +1,7 @@
-/** Run inside by any POSIX shell, with nothing but what it has built in: says what it is held by. */
-export const probe = [
-  'for f in status cgroup attr/current; do echo "== $f";',
-  'while read -r l || [ -n "$l" ]; do echo "$l"; done 2>/dev/null </proc/self/$f; done; echo "== env"; export -p',
-].join(' ')
+import text from './probe.sh'
+
+/** Says what it is held by. */
+export const probe = text
 
 /** What a process is held by, in texts that can be compared. */
 export interface Held {

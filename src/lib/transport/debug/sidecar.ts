@@ -16,6 +16,9 @@ import type { Surroundings } from '../shared/deps'
 import type { Before, OpenElsewhere } from '../shared/exec-site'
 import { userFilesBy } from '../shared/user-files'
 import { toolEnv, toolWords } from './argv'
+import arrive from './arrive.line.sh'
+import become from './become-user.line.sh'
+import enter from './enter-root.line.sh'
 
 /** The tools by a descriptor: whoever is inside reaches them by it, under any user, and nobody by a name. */
 const tools = '/proc/self/fd/9'
@@ -114,36 +117,12 @@ function environmentFor({ target, request }: Plan, { Config }: ContainerInspectI
   return toolEnv(withHome(named, user.home), own ? [`${tools}/own`, tools] : [tools], target.name, request)
 }
 
-// $0 the tag, $1 the target's ID when its processes are to be told from others', $2 what to run behind it.
-// One line: the guard looks for the tag in the first one of /proc/PID/cmdline.
-const script = [
-  'id=$1; shift; pid=1; if [ -n "$id" ]; then pid= oldest=;',
-  // The oldest process of its control group is its first.
-  'for d in /proc/[0-9]*; do while read -r line; do case $line in *"$id"*) read -r stat <$d/stat || break;',
-  'n=0; for word in ${stat##*") "}; do n=$((n+1)); [ $n = 20 ] && break; done;',
-  'if [ -z "$oldest" ] || [ "$word" -lt "$oldest" ]; then oldest=$word pid=${d#/proc/}; fi; break ;; esac;',
-  'done 2>/dev/null <$d/cgroup; done; [ -n "$pid" ] || { echo "Error: no process of the target"; exit 1; }; fi;',
-  `exec 9<${toolFolder}; exec ${ownBusybox} nsenter "-r/proc/$pid/root" "$@"`,
-].join(' ')
-
-// In the target's root by now, and not its user yet: as with the engine's runtime, root may enter a folder that the user
-// may not. $1 the folder, $2 the user, $3 the program and words that go on.
-const enter = 'cd "$1" 2>/dev/null && export _dbr=1; uid=$2 p=$3; shift 2; exec "$p" nsenter -S "$uid" "$@"'
-
-// As its user. $1 the folder, $2 how many variables `_dbw0` on hold the environment's entries, $3 the program and words
-// that set them. A link of the kernel's could have led out of the root, where there is no name for it.
-const arrive = [
-  'cd "$1" 2>/dev/null || [ -n "${_dbr-}" ] && case $(pwd -P 2>/dev/null) in /*) ;; *) false ;; esac ||',
-  '{ echo "Error: chdir to cwd"; exit 1; }; n=$2 p=$3; shift 3;',
-  'while [ "$n" -gt 0 ]; do n=$((n-1)); eval "set -- \\"\\$_dbw$n\\" \\"\\$@\\""; done; exec "$p" env -i "$@"',
-].join(' ')
-
 function way(target: Target, request: Request, { uid }: HostUser, env: readonly string[], tag: string): Before {
   const cwd = request.workdir || target.workdir || '/'
   const busybox = `${tools}/busybox`
   const words = [
-    ...[ownBusybox, 'sh', '-c', script, tag, target.sharesPids ? target.id : ''],
-    ...[busybox, 'sh', '-c', enter, tag, cwd, String(uid)],
+    ...[ownBusybox, 'sh', '-c', enter, tag, target.sharesPids ? target.id : '', toolFolder, ownBusybox],
+    ...[busybox, 'sh', '-c', become, tag, cwd, String(uid)],
     ...[busybox, 'sh', '-c', arrive, tag, cwd, String(env.length), busybox],
   ]
   return { words, env: env.map((entry, index) => `_dbw${index}=${entry}`) }
