@@ -39,7 +39,7 @@ export function openPrivate(path: string): PrivateFile {
   if (!(parsed instanceof Error) || !/encrypted/i.test(parsed.message)) {
     throw unusable(
       path,
-      'it is no private key that can be read',
+      'it is not a private key in a known format',
       'OpenSSH, PEM (PKCS#8 too) and PuTTY files are understood',
     )
   }
