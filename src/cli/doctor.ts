@@ -41,7 +41,7 @@ function isBehindSsh(choice: EndpointChoice): boolean {
 const marks = { pass: '✓', warn: '!', fail: '✗' } as const
 const columns = 80
 
-/** The findings as lines of 80 columns; a command that mends is never broken, a sentence is. */
+/** The findings as lines of 80 columns; a command that fixes something is never broken, a sentence is. */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ what }) => what.length))
   const room = columns - width - 4
@@ -51,7 +51,7 @@ export function findingsText(findings: readonly Finding[]): string {
     return `${marks[verdict]} ${padded(what, width)}  ${parts.join(newLine)}\n`
   })
   const count = (verdict: Finding['verdict']) => findings.filter((one) => one.verdict === verdict).length
-  return `${lines.join('')}${count('pass')} in order, ${count('warn')} to know, ${count('fail')} to mend\n`
+  return `${lines.join('')}${count('pass')} in order, ${count('warn')} to know, ${count('fail')} to fix\n`
 }
 
 function mendLines(mend: string, room: number): string[] {

@@ -37,7 +37,9 @@ export function requestOf(command: readonly string[], flags: RequestFlags): Requ
   requireUtf8(command)
   const { user, workdir, script, via, helper } = flags
   if (workdir && !workdir.startsWith('/')) {
-    throw new DockerBashError(`-w ${workdir} is no absolute path`, { hint: `write it from the root: -w /${workdir}` })
+    throw new DockerBashError(`invalid folder "${workdir}" for -w: not an absolute path`, {
+      hint: `write it from the root: -w /${workdir}`,
+    })
   }
   if (helper && via !== 'nsenter') {
     throw new DockerBashError('--helper is for --via nsenter only', {

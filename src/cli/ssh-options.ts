@@ -61,10 +61,10 @@ export async function withSshd(
   return { target: { ...target, sshd: way.facts }, ssh: { ...ssh, reach: way } }
 }
 
-/** @throws DockerBashError for what is no fingerprint */
+/** @throws DockerBashError for what is not a fingerprint */
 function requireFingerprint(text: string | undefined): string | undefined {
   if (text === undefined || /^SHA256:[A-Za-z0-9+/]{43}$/.test(text)) return text
-  throw new DockerBashError(`${text} is no fingerprint of a host key`, {
+  throw new DockerBashError(`invalid host key fingerprint "${text}"`, {
     hint: 'it looks like SHA256: and 43 characters: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, in the container',
   })
 }

@@ -67,5 +67,5 @@ export async function boot(name: string, usual: string): Promise<void> {
 /** For src/cli/output/errors.ts, which is not here to make one of ours. */
 function ofAnotherBuild(file: string): Error {
   const hint = 'docker-bash was updated while it ran: run it again'
-  return Object.assign(new Error(`${file} is of another build`), { hint })
+  return Object.assign(new Error(`${file} belongs to another build`), { hint })
 }

@@ -17,7 +17,7 @@ export function requestedEnv(flags: readonly string[], files: readonly string[],
     })
   const fromFlags = flags.map((entry) => {
     if (nameOf(entry) === '')
-      throw new DockerBashError(`-e ${entry} names no variable`, { hint: 'write -e NAME=value or -e NAME' })
+      throw new DockerBashError(`invalid variable "${entry}" for -e`, { hint: 'write -e NAME=value or -e NAME' })
     return entry.includes('=') ? entry : (withValue(entry) ?? entry)
   })
   return [...fromFiles, ...fromFlags]
@@ -38,7 +38,7 @@ function readEnvFile(file: string): string[] {
     const entry = line.trimStart()
     if (entry === '' || entry.startsWith('#')) return []
     if (/\s/.test(nameOf(entry)) || nameOf(entry) === '') {
-      throw new DockerBashError(`${file}, line ${index + 1}: ${nameOf(entry) || '='} is no variable's name`, {
+      throw new DockerBashError(`${file}, line ${index + 1}: invalid variable name "${nameOf(entry)}"`, {
         hint: 'lines are NAME=value, NAME or # comment; quotes are part of the value',
       })
     }

@@ -48,7 +48,7 @@ test('an engine that dies while a copy is made has nothing of it when it is back
   await engine.kill()
   const { code, stderr } = await running.ended
   expect([125, 255]).toContain(code)
-  expect(stderr).not.toContain('unforeseen')
+  expect(stderr).not.toContain('unexpected error')
   await engine.restart()
   await until(
     async () => (await ours()).length === 0,

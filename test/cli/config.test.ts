@@ -80,7 +80,9 @@ test('a hostile label is a kind error', async () => {
     const { code, stdout, stderr } = await run(['-c', 'true', name])
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 125, stdout: '' })
     expect(stderr).toMatch(
-      new RegExp(`^docker-bash: the label docker-bash\\.${key} of ${name} is "[^\\x00-\\x09\\x1b]*\n  allowed`),
+      new RegExp(
+        `^docker-bash: invalid value "[^\\x00-\\x09\\x1b]* for the label docker-bash\\.${key} of ${name}\n  allowed`,
+      ),
     )
     const own = { DOCKER_BASH_SHELL: '/bin/sh' }
     expect((await run(['-u', '0', '-w', '/', '-c', 'pwd', name], { env: own })).stdout.toString()).toBe('/\n')

@@ -167,7 +167,7 @@ describe.each(ways)('%s', (_, options) => {
     const odd = await run(['debug', '-u', 'games', '-c', 'id -u', made.name], options())
     expect({ code: odd.code, stderr: odd.stderr }).toMatchObject({
       code: 125,
-      stderr: expect.stringMatching('is no user’s'),
+      stderr: expect.stringMatching('invalid user or group number'),
     })
     expect(odd.stdout.toString()).toBe('')
     expect(await changed(made.id)).toEqual(before)

@@ -91,12 +91,12 @@ describe.each(ways)('%s', (_, options, flags) => {
     await nothingLeft(id, lost)
   })
 
-  test('--tools that is no folder is refused before anything is made', async () => {
+  test('--tools that is not a folder is refused before anything is made', async () => {
     const { name } = await container({ image: 'bare' })
     const { code, stderr } = await run(['debug', ...flags, '--tools', '/nowhere', name], options())
     expect({ code, stderr }).toMatchObject({
       code: 125,
-      stderr: expect.stringMatching('--tools /nowhere is no folder'),
+      stderr: expect.stringMatching('--tools: "/nowhere" is not a folder'),
     })
   })
 })

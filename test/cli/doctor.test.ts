@@ -52,7 +52,7 @@ test('as text: a line each within 80 columns, the command that mends it below', 
   expect(stdout.toString()).toMatch(
     /^! completion {2}zsh does not complete docker-bash\n {14}docker-bash completion install$/m,
   )
-  expect(lines.at(-1)).toMatch(/^\d+ in order, \d+ to know, 1 to mend$/)
+  expect(lines.at(-1)).toMatch(/^\d+ in order, \d+ to know, 1 to fix$/)
 })
 
 describe('the engine', () => {
@@ -178,7 +178,7 @@ describe('keys', () => {
     writeFileSync(join(folder, 'work'), 'nonsense', { mode: 0o600 })
     const { code, line } = await doctor({ env: { HOME } })
     expect(code).toBe(125)
-    expect(line('keys')).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/no private key/) })
+    expect(line('keys')).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/not a private key/) })
   })
   test.each([
     ['enrolled', '{"id":', 'it is not valid JSON'],

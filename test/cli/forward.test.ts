@@ -264,7 +264,7 @@ test('what cannot be is said before anything listens', async () => {
   for (const [words, says] of [
     [['forward'], 'no TARGET'],
     [['forward', apart.name], 'nothing is to be forwarded'],
-    [['forward', apart.name, '1:2:3:4:5'], 'is no forward'],
+    [['forward', apart.name, '1:2:3:4:5'], 'invalid forward "1:2:3:4:5"'],
     [['forward', apart.name, '80:nosuch:80'], 'does not know the name nosuch'],
     [['forward', stopped.name, '80'], 'was never started'],
     [['forward', '-R', apart.name, '8000:9'], `cannot listen at 127.0.0.1:8000 in ${apart.name}: listen EADDRINUSE`],

@@ -91,5 +91,5 @@ test('a program that was replaced while it ran is not run in part', async () => 
   writeFileSync(rest, text.replace(/^\/\*\w{4}/, '/*0000'))
   const { code, stderr } = await shell(`${copy}/bin/run.js ls`)
   const hint = 'docker-bash was updated while it ran: run it again'
-  expect({ code, stderr }).toEqual({ code: 125, stderr: `docker-bash: ${rest} is of another build\n  ${hint}\n` })
+  expect({ code, stderr }).toEqual({ code: 125, stderr: `docker-bash: ${rest} belongs to another build\n  ${hint}\n` })
 })

@@ -136,10 +136,10 @@ describe('what does not work', () => {
 
   test.each([
     ['--without sshd,cups', /no part called cups\n {2}--without takes sshd, cron, syslog\n$/],
-    ['--tag No/Name', /No\/Name is no name for an image\n/],
-    ['--from a:b:c', /a:b:c is no name for an image\n/],
-    ['--from nosuch.tar', /nosuch\.tar is no root filesystem: no such file\n/],
-    ['--from /tmp', /\/tmp is no root filesystem: not a file/],
+    ['--tag No/Name', /invalid image name "No\/Name"\n/],
+    ['--from a:b:c', /invalid image name "a:b:c"\n/],
+    ['--from nosuch.tar', /invalid root filesystem "nosuch\.tar": no such file\n/],
+    ['--from /tmp', /invalid root filesystem "\/tmp": not a file/],
   ])('is found before the engine is asked: %s', async (words, said) => {
     const { code, stderr } = await run(['image', 'build', ...words.split(' ')], { env: { DOCKER_HOST: 'unix:///no' } })
     expect([code, stderr]).toEqual([125, expect.stringMatching(said)])

@@ -109,12 +109,12 @@ describe('never overwrites', () => {
 })
 
 test.each([
-  [['--service', '../x'], /\.\.\/x does not do for --service/],
-  [['--service', 'a b'], /does not do for --service/],
-  [['--name', '-x$(id)'], /does not do for --name/],
-  [['--base', 'x\nRUN id'], /does not do for --base/],
-  [['--command', 'a\nb'], /does not do for --command/],
-  [['--command', ''], /nothing does not do for --command/],
+  [['--service', '../x'], /invalid value "\.\.\/x" for --service/],
+  [['--service', 'a b'], /invalid value "a b" for --service/],
+  [['--name', '-x$(id)'], /invalid value .* for --name/],
+  [['--base', 'x\nRUN id'], /invalid value .* for --base/s],
+  [['--command', 'a\nb'], /invalid value .* for --command/s],
+  [['--command', ''], /invalid value "" for --command/],
   [['--key', '/nowhere.pub'], /cannot read \/nowhere\.pub: there is no such file/],
   [['--key', 'x', '--no-ssh'], /--no-ssh/],
 ])('%j is refused, and nothing written', async (flags, said) => {

@@ -19,8 +19,8 @@ describe('authorized_keys that may not be written is refused, and stays as it is
       `mkdir -m 700 /root/real; ln -s real /root/.ssh; printf '%s' '${other}' >${path}`,
       /is a link/,
     ],
-    ['a FIFO', `mkdir -m 700 /root/.ssh; mkfifo ${path}`, /no regular file/],
-    ['a folder', `mkdir -p -m 700 ${path}`, /no regular file/],
+    ['a FIFO', `mkdir -m 700 /root/.ssh; mkfifo ${path}`, /not a regular file/],
+    ['a folder', `mkdir -p -m 700 ${path}`, /not a regular file/],
   ])('%s', async (_what, before, why) => {
     const user = keyring()
     const web = await sshdContainer({ before })
@@ -163,10 +163,10 @@ test('two at once: both keys are in', async () => {
 
 describe('list reads whatever stands there, within bounds', () => {
   test.each([
-    ['a FIFO', `mkfifo ${path}`, /no regular file/],
-    ['a link to /dev/zero', `ln -s /dev/zero ${path}`, /no regular file/],
+    ['a FIFO', `mkfifo ${path}`, /not a regular file/],
+    ['a link to /dev/zero', `ln -s /dev/zero ${path}`, /not a regular file/],
     ['3 GB of nothing', `truncate -s 3G ${path}`, /larger than is read/],
-    ['a link to itself', `ln -s ${path} ${path}`, /no regular file/],
+    ['a link to itself', `ln -s ${path} ${path}`, /not a regular file/],
   ])('%s', async (_what, make, note) => {
     const web = await sshdContainer({ before: `mkdir -m 700 /root/.ssh; ${make}` })
     const from = Date.now()

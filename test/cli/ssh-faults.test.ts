@@ -53,7 +53,9 @@ test('host keys that cannot be read: the error names the flag, which takes one b
   })
   expect((await user.run([...via, '--host-key', fingerprint, web.name, 'true'])).code).toBe(0)
   expect((await user.run([...via, '--host-key', `SHA256:${'A'.repeat(43)}`, web.name, 'true'])).code).toBe(125)
-  expect((await user.run([...via, '--host-key', 'SHA256:short', web.name, 'true'])).stderr).toMatch(/no fingerprint/)
+  expect((await user.run([...via, '--host-key', 'SHA256:short', web.name, 'true'])).stderr).toMatch(
+    /invalid host key fingerprint "SHA256:short"/,
+  )
 })
 
 test('an sshd that accepts and never answers: another road is taken, with a deadline', async () => {

@@ -188,13 +188,13 @@ describe('usage', () => {
     [['-u'], /expects a value/],
     [['-t', '-T', 'web'], /--no-tty/],
     [['enter'], 'no TARGET'],
-    [['-w', 'tmp', 'web'], '-w tmp is no absolute path'],
-    [['-e', '=x', 'web'], /names no variable/],
+    [['-w', 'tmp', 'web'], 'invalid folder "tmp" for -w: not an absolute path'],
+    [['-e', '=x', 'web'], /invalid variable "=x" for -e/],
     [['--env-file', '/nosuch', 'web'], /there is no such file/],
     [[''], 'the TARGET is empty'],
     [['name:'], /names nothing/],
     [['ls', 'extra'], /unexpected argument/i],
-    [['ls', '--filter', 'x'], /has no value/],
+    [['ls', '--filter', 'x'], /invalid filter "x"/],
     [['ip'], /missing 1 required arg/i],
   ])('%j is refused', async (args, wanted) => {
     expect((await refusal(args)).message).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted))
@@ -206,12 +206,12 @@ describe('usage', () => {
   })
   test('local mistakes are found before the engine is asked', async () => {
     const nowhere = { env: { DOCKER_HOST: 'unix:///nowhere' } }
-    expect((await refusal(['-e', '=x', 'web'], nowhere)).message).toMatch('names no variable')
+    expect((await refusal(['-e', '=x', 'web'], nowhere)).message).toMatch('invalid variable "=x" for -e')
     expect((await refusal(['--env-file', '/nosuch', 'web'], nowhere)).message).toMatch('no such file')
   })
-  test('words that are no UTF-8 are refused, not changed', async () => {
+  test('words that are not UTF-8 are refused, not changed', async () => {
     const { stdout } = await openedLine(`docker-bash web echo $(printf '\\351')`)
-    expect(stdout).toMatch('no UTF-8')
+    expect(stdout).toMatch('is not valid UTF-8')
   })
 })
 

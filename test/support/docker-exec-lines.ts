@@ -32,7 +32,7 @@ export interface Line extends Pick<RunOptions, 'env' | 'input'> {
 
 const own125 = 'README, exit codes: 125 is docker-bash itself'
 const noUser: Difference = { why: own125, code: 125, says: /there is no (?:user|group)/ }
-const noNumber: Difference = { why: own125, code: 125, says: /is no user’s or group’s number/ }
+const noNumber: Difference = { why: own125, code: 125, says: /invalid user or group number/ }
 const damaged: Difference = { ...noNumber, why: 'CHANGELOG: a number that is none is refused', by: ['runc', 'nsenter'] }
 const noFolder: Difference = { why: 'CHANGELOG: our own flag is 125', code: 125, says: /there is no folder/ }
 const missing: Difference = { why: 'README, exit codes: 127', code: 127, says: /there is no / }
@@ -213,7 +213,7 @@ export const lines: Record<string, Line> = {
   'set here': variable(['-e', 'HERE'], { env: { HERE: 'ours' } }),
   'set here, empty': variable(['-e', 'HERE'], { env: { HERE: '' } }),
   'not set here': variable(['-e', 'NOWHERE', '-e', 'own']),
-  'no name': variable(['-e', '=x'], { differs: { why: own125, code: 125, says: /names no variable/ } }),
+  'no name': variable(['-e', '=x'], { differs: { why: own125, code: 125, says: /invalid variable "=x" for -e/ } }),
   'joined, and by the long flag': variable(['-eA=1', '--env', 'B=2', '--env=C=3']),
   HOME: variable(['-e', 'HOME=/tmp', '-u', 'app']),
   'HOME, empty': variable(['-e', 'HOME=', '-u', 'app'], { debug: true, words: ['sh', '-c', 'echo "$HOME"'] }),
@@ -247,7 +247,7 @@ export const lines: Record<string, Line> = {
   }),
   'a file, and flags over it': variable(['-e', 'A=2', '--env-file', file('more', 'A=1\nB=1\n'), '-e', 'own']),
   'a file with a name of two words': variable(['--env-file', file('bad', 'A B=1\n')], {
-    differs: { why: own125, code: 125, says: /is no variable's name/ },
+    differs: { why: own125, code: 125, says: /invalid variable name/ },
   }),
   'a file that is not there': variable(['--env-file', '/nosuch/vars'], {
     differs: { why: own125, code: 125, says: /there is no such file/ },
@@ -260,7 +260,7 @@ export const lines: Record<string, Line> = {
   'a folder by a link': folder('/srv/link'),
   'a folder that is not there': folder('/nosuch', { differs: noFolder, debug: true }),
   'a file': folder('/srv/plain', { differs: noFolder }),
-  'a relative folder': folder('srv', { differs: { ...noFolder, says: /is no absolute path/ } }),
+  'a relative folder': folder('srv', { differs: { ...noFolder, says: /not an absolute path/ } }),
   'a folder of another’s': { flags: ['-w', '/srv/closed', '-u', 'app'], words: where, debug: true },
   'a folder below another’s': { flags: ['-w', '/srv/closed/below', '-u', '4711:4712'], words: where, debug: true },
   'a folder of another’s, by a link': { flags: ['-w', '/srv/link', '-u', 'app'], words: where },

@@ -13,5 +13,5 @@ export function toolsFolder(flag: string | undefined): string | undefined {
   if (flag === undefined) return undefined
   const path = resolve(flag)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
-  throw new DockerBashError(`--tools ${flag} is no folder`, { hint: 'name a folder of static programs' })
+  throw new DockerBashError(`--tools: "${flag}" is not a folder`, { hint: 'name a folder of static programs' })
 }

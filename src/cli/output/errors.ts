@@ -42,7 +42,7 @@ function asOurs(error: unknown): DockerBashError {
   if (error instanceof Error && 'hint' in error) return new DockerBashError(error.message, { hint: String(error.hint) })
   const known = explainSystem(error)
   if (known) return known
-  return new DockerBashError(`something unforeseen: ${messageOf(error)}`, {
+  return new DockerBashError(`unexpected error: ${messageOf(error)}`, {
     hint: 'run it again with DEBUG=1 and report what it prints',
     cause: error,
   })

@@ -21,10 +21,18 @@ export function readConfigFile(path: string): Record<string, unknown> | undefine
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new DockerBashError(`${path} is no JSON: ${messageOf(cause)}`, { hint: `mend it, or move it away`, cause })
+    const why = faultOf(text, messageOf(cause))
+    throw new DockerBashError(`${path} is not valid JSON: ${why}`, { hint: 'correct it, or move it away', cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new DockerBashError(`${path} holds no JSON object`, { hint: 'write it as {"via": "exec"}' })
+  throw new DockerBashError(`${path} is not a JSON object`, { hint: 'write it as {"via": "exec"}' })
+}
+
+/** V8's words, with the line in place of the position, where they say one. */
+function faultOf(text: string, message: string): string {
+  return message
+    .replace(/ in JSON at position (\d+).*$/, (_, at) => ` in line ${text.slice(0, Number(at)).split('\n').length}`)
+    .replace(/ is not valid JSON$/, '')
 }
 
 function read(path: string): string | undefined {

@@ -47,7 +47,7 @@ function labelled(key: Labelled, name: string, given: Target['labels']): Told<st
   if (!value) return undefined
   const { test, allowed, own } = labels[key]
   const fail = () =>
-    new DockerBashError(`the label ${where} of ${name} is ${JSON.stringify(value)}`, {
+    new DockerBashError(`invalid value ${JSON.stringify(value)} for the label ${where} of ${name}`, {
       hint: `allowed: ${allowed}; ${own} overrules it`,
     })
   if (test && !test.test(value)) throw fail()

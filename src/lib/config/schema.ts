@@ -78,7 +78,7 @@ function text(pattern: RegExp, allowed: string): Check<string> {
  */
 export function checked<K extends Key>(key: K, value: unknown, where: string, from: string): Values[K] {
   const say = (allowed: string, meant?: string) =>
-    new DockerBashError(`${where} is ${JSON.stringify(value)}`, {
+    new DockerBashError(`invalid value ${JSON.stringify(value)} for ${where}`, {
       hint: `${meant ? `did you mean ${meant}? ` : ''}allowed: ${allowed}`,
     })
   return checks[key](value, say, from)

@@ -96,7 +96,7 @@ function dockerEndpoint(text: string, name: string, file: string): { host: strin
       return { host, skipVerify: at(meta, 'Endpoints', 'docker', 'SkipTLSVerify') === true }
     }
   } catch (cause) {
-    throw new DockerBashError(`the context ${name} is damaged`, { hint: `mend or remove ${file}`, cause })
+    throw new DockerBashError(`the context ${name} is damaged`, { hint: `correct or remove ${file}`, cause })
   }
   throw new DockerBashError(`the context ${name} has no Docker endpoint`, { hint: `docker context inspect ${name}` })
 }

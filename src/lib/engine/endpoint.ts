@@ -185,7 +185,7 @@ function parseSsh(host: string, from: string): SshEndpoint {
 }
 
 function badHost(host: string, from: string, cause?: unknown): DockerBashError {
-  return new DockerBashError(`${host} (from ${from}) is no engine's address`, {
+  return new DockerBashError(`invalid engine address "${host}" (from ${from})`, {
     hint: 'write it as unix:///path, tcp://host:port or ssh://user@host',
     cause,
   })

@@ -28,7 +28,7 @@ export class AnswerReader {
   #chunked = false
   #state: 'head' | 'body' | 'size' | 'break' | 'trailer' = 'head'
 
-  /** @throws Error for what is no HTTP */
+  /** @throws Error for what is not HTTP */
   put(bytes: Buffer): void {
     this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, bytes]) : bytes
     while (!this.done && this.#step());
@@ -66,7 +66,7 @@ export class AnswerReader {
   #take(end: string): string | undefined {
     const at = this.#held.indexOf(end)
     if (at < 0) {
-      if (this.#held.length > longestHead) throw new NoAnswer('what answers there is no engine')
+      if (this.#held.length > longestHead) throw new NoAnswer('what answers there is not a Docker engine')
       return undefined
     }
     const text = this.#held.toString('latin1', 0, at)
@@ -77,7 +77,7 @@ export class AnswerReader {
   #readHead(text: string): void {
     const [first = '', ...lines] = text.split('\r\n')
     const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1]
-    if (!status) throw new NoAnswer('what answers there is no engine')
+    if (!status) throw new NoAnswer('what answers there is not a Docker engine')
     // Before the answer proper: go on waiting for it.
     if (status.startsWith('1') && status !== '101') return
     const headers = new Map<string, string>()

@@ -9,7 +9,7 @@ const most = 512
  * Answers one client's request by SOCKS5 (RFC 1928, no authentication, CONNECT alone) or SOCKS4 with names (4a).
  * @param reach opens what was asked for
  * @returns the socket to join the client to
- * @throws what `reach` threw, once the client has been told; an Error for what is no SOCKS
+ * @throws what `reach` threw, once the client has been told; an Error for what is not SOCKS
  */
 export async function serveSocks(
   client: Socket,
@@ -20,7 +20,7 @@ export async function serveSocks(
     const version = await input.byte()
     if (version === 5) return await serve5(client, input, reach)
     if (version === 4) return await serve4(client, input, reach)
-    throw new Error('this is no SOCKS')
+    throw new Error('this is not SOCKS')
   } catch (error) {
     client.end()
     throw error
@@ -36,7 +36,7 @@ async function serve5(client: Socket, input: Input, reach: (to: End) => Promise<
   client.write(Buffer.from([5, 0]))
   const [version, command, , kind] = await input.bytes(4)
   const answer = (code: number) => client.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
-  if (version !== 5) throw new Error('this is no SOCKS')
+  if (version !== 5) throw new Error('this is not SOCKS')
   const host =
     kind === 1
       ? (await input.bytes(4)).join('.')
@@ -126,7 +126,7 @@ class Input {
   async text(): Promise<string> {
     for (let at = this.#held.indexOf(0); ; at = this.#held.indexOf(0)) {
       if (at >= 0) return (await this.bytes(at + 1)).toString('latin1', 0, at)
-      if (this.#held.length > most) throw new Error('this is no SOCKS')
+      if (this.#held.length > most) throw new Error('this is not SOCKS')
       await this.#more()
     }
   }

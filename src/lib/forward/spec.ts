@@ -23,7 +23,7 @@ const loopback = '127.0.0.1'
 export function parseForward(text: string): Forward {
   const parts = split(text)
   const fail = () =>
-    new DockerBashError(`${JSON.stringify(text)} is no forward`, {
+    new DockerBashError(`invalid forward ${JSON.stringify(text)}`, {
       hint: 'write PORT, PORT:PORT or PORT:HOST:PORT, with an address to listen at in front, or a path for either end',
     })
   if (!parts || parts.length === 0 || parts.length > 4) throw fail()
@@ -53,7 +53,9 @@ export function parseForward(text: string): Forward {
 export function parseListener(text: string): End {
   const end = text === '' ? undefined : endAt(split(text) ?? [])
   if (end?.kind !== 'tcp') {
-    throw new DockerBashError(`${JSON.stringify(text)} is no port to listen at`, { hint: 'write PORT or ADDRESS:PORT' })
+    throw new DockerBashError(`invalid port ${JSON.stringify(text)} to listen at`, {
+      hint: 'write PORT or ADDRESS:PORT',
+    })
   }
   return end
 }

@@ -9,7 +9,7 @@ export function noUser(what: 'user' | 'group', name: string, container: string):
 
 /** What is larger would be cut to somebody else's number, and no number would be root's. */
 export function noNumber(text: string, container: string): DockerBashError {
-  return new DockerBashError(`${JSON.stringify(text)} is no user’s or group’s number in ${container}`, {
+  return new DockerBashError(`invalid user or group number ${JSON.stringify(text)} in ${container}`, {
     hint: `its /etc/passwd or /etc/group may be broken; 0 to 2147483647 is possible: docker-bash -u 0 ${container}`,
   })
 }
@@ -17,15 +17,18 @@ export function noNumber(text: string, container: string): DockerBashError {
 /** The engine finds no user then, nor does its runtime. */
 export function tooLongLine(container: string): DockerBashError {
   return new DockerBashError(`a line of /etc/passwd in ${container} is longer than 64 KiB: nobody can be found in it`, {
-    hint: `mend it from outside: docker cp ${container}:/etc/passwd .`,
+    hint: `correct it from outside: docker cp ${container}:/etc/passwd .`,
   })
 }
 
 /** Without it, a user would be somebody else. */
 export function unreadable(path: string, container: string): DockerBashError {
-  return new DockerBashError(`${path} in ${container} cannot be read: it is no regular file, or larger than 16 MiB`, {
-    hint: `the engine's own exec reads it in its own way: docker-bash --via exec ${container}`,
-  })
+  return new DockerBashError(
+    `${path} in ${container} cannot be read: it is not a regular file, or it is larger than 16 MiB`,
+    {
+      hint: `the engine's own exec reads it in its own way: docker-bash --via exec ${container}`,
+    },
+  )
 }
 
 /** By an engine's or a runtime's word, which finds nobody then, and not a number either. */

@@ -26,8 +26,7 @@ export async function complete(said: Said, folder: string, home: string, ask: As
   for (const what of ['name', 'base', 'service', 'command'] as const) {
     const text = said[what]
     const wrong = text === undefined ? undefined : unfit[what](text)
-    if (wrong !== undefined)
-      throw new DockerBashError(`${text || 'nothing'} does not do for --${what}`, { hint: wrong })
+    if (wrong !== undefined) throw new DockerBashError(`invalid value "${text}" for --${what}`, { hint: wrong })
   }
   const entrance = entranceSaid(said)
   const text = async (what: 'name' | 'service' | 'command', question: string, usual: string) =>

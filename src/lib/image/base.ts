@@ -12,7 +12,7 @@ export const parts = ['sshd', 'cron', 'syslog'] as const
 
 /**
  * What `--from` means: an archive by its ending or by being written as a path, else an image.
- * @throws DockerBashError when there is no such file, or it is no name
+ * @throws DockerBashError when there is no such file, or it is not a name
  */
 export function parseBase(word: string): Base {
   if (!/\.(tar|tgz|tar\.(gz|xz|bz2|zst))$/.test(word) && !/^\.{0,2}\//.test(word)) {
@@ -20,12 +20,9 @@ export function parseBase(word: string): Base {
   }
   const found = statSync(word, { throwIfNoEntry: false })
   if (!found?.isFile() || found.size === 0) {
-    throw new DockerBashError(
-      `${word} is no root filesystem: ${found ? 'not a file with anything in it' : 'no such file'}`,
-      {
-        hint: 'an archive as mmdebstrap --variant=minbase bookworm rootfs.tar makes it',
-      },
-    )
+    throw new DockerBashError(`invalid root filesystem "${word}": ${found ? 'not a file, or empty' : 'no such file'}`, {
+      hint: 'an archive as mmdebstrap --variant=minbase bookworm rootfs.tar makes it',
+    })
   }
   return { kind: 'rootfs', path: word }
 }

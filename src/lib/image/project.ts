@@ -62,7 +62,7 @@ export const unfit = {
       requireImageName(text)
       return undefined
     } catch {
-      return 'that is no name for an image'
+      return 'that is not the name of an image'
     }
   },
   service: (text: string) =>
@@ -75,7 +75,7 @@ function requireFit(project: Project): void {
   for (const name of ['name', 'base', 'service', 'command'] as const) {
     const wrong = unfit[name](project[name])
     if (wrong === undefined) continue
-    throw new DockerBashError(`${project[name] || 'nothing'} does not do for --${name}`, { hint: wrong })
+    throw new DockerBashError(`invalid value "${project[name]}" for --${name}`, { hint: wrong })
   }
 }
 

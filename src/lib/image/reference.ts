@@ -26,7 +26,7 @@ export function requireImageName(name: string): string {
 }
 
 function noName(name: string): DockerBashError {
-  return new DockerBashError(`${name || 'an empty word'} is no name for an image`, {
+  return new DockerBashError(`invalid image name "${name}"`, {
     hint: 'small letters and digits, with . _ - and / between them, and a tag: my/base:1.0',
   })
 }

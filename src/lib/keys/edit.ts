@@ -100,8 +100,8 @@ function refusal(target: Target, { path }: Place, why: string): DockerBashError 
       `${path} in ${name} lies in a mount (${about})`,
       'other containers or the host may see it; --force writes there all the same',
     ],
-    other: [`${about} in ${name} is no regular file`, `look at it: docker-bash ${name} ls -ld ${about}`],
-    large: [`${path} in ${name} is larger than ${limit / 1024} KiB`, 'that is no list of keys: look at it'],
+    other: [`${about} in ${name} is not a regular file`, `look at it: docker-bash ${name} ls -ld ${about}`],
+    large: [`${path} in ${name} is larger than ${limit / 1024} KiB`, 'that is not a list of keys: look at it'],
     readonly: [
       `${path} in ${name} cannot be written: the file system is read-only`,
       'start the container with a volume or a tmpfs there, or bake the key in: docker-bash key snippet',

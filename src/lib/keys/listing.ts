@@ -47,7 +47,7 @@ export async function whoMayLogIn(
     })),
   )
   const notes = files.flatMap(({ path, kind, cut }) => [
-    ...(kind === 'other' ? [`${path} in ${target.name} is no regular file: nobody logs in by it`] : []),
+    ...(kind === 'other' ? [`${path} in ${target.name} is not a regular file: nobody logs in by it`] : []),
     ...(kind === 'link' ? [`${path} in ${target.name} is a link`] : []),
     ...(cut ? [`${path} in ${target.name} is larger than is read here: more keys may stand in it`] : []),
   ])

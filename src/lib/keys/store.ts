@@ -72,7 +72,7 @@ export async function importKey(name: string, file: string, ask: (path: string) 
 
 function keep(name: string, secret: string, half: PublicKey, passphrase?: string): OwnKey {
   if (!isName(name)) {
-    throw new DockerBashError(`${name} is no name for a key`, {
+    throw new DockerBashError(`invalid key name "${name}"`, {
       hint: 'letters, digits, dots, dashes and underscores; not ending in .pub',
     })
   }

@@ -52,7 +52,7 @@ export class KeeperWords {
     const [verb, word = '', ...rest] = line.split(' ')
     if (verb === 'started') this.#begin(Number(word))
     else if (verb === 'failed') this.#fail(new WayError([word, ...rest.slice(0, -1)].join(' '), Number(rest.at(-1))))
-    else if (verb === 'over') this.fail(new Error('the keeper ended'))
+    else if (verb === 'over') this.fail(new Error('the supervisor ended'))
     else if (verb === 'exit') this.#end({ code: Number(word) })
     else if (verb === 'signal') this.#end(endingBy(Number(word)))
   }

@@ -78,7 +78,7 @@ export class Keeper {
     this.child.once('error', (error) => words.fail(error))
     const closed = new Promise<Ending>((settle) => {
       this.child.once('close', (code, signal) => {
-        words.fail(new Error(`the keeper ended before the command began (${signal ?? code})`))
+        words.fail(new Error(`the supervisor ended before the command began (${signal ?? code})`))
         settle({ lost: `what kept the command was ended by ${signal ?? `itself, with ${code}`}` })
       })
     })

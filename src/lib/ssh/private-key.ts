@@ -57,7 +57,7 @@ export function parsePrivate(path: string, text: string): PrivateFile {
   if (!(parsed instanceof Error) || !/encrypted/i.test(parsed.message)) {
     throw unusable(
       path,
-      'it is no private key that can be read',
+      'it is not a private key in a known format',
       'OpenSSH, PEM (PKCS#8 too) and PuTTY files are understood',
     )
   }

@@ -119,7 +119,7 @@ async function banner(stream: Duplex, waitMs: number): Promise<void> {
     const [first] = (await once(stream, 'data', { signal: abort.signal })) as [Buffer]
     stream.pause()
     stream.unshift(first)
-    if (!first.toString('latin1', 0, 4).startsWith('SSH-')) throw new Error('what answers there is no SSH server')
+    if (!first.toString('latin1', 0, 4).startsWith('SSH-')) throw new Error('what answers there is not an SSH server')
   } catch (error) {
     throw abort.signal.aborted ? abort.signal.reason : error
   } finally {

@@ -86,7 +86,7 @@ function filtersOf(pairs: readonly string[]): Record<string, string[]> {
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
     if (equals < 1)
-      throw new DockerBashError(`--filter ${pair} has no value`, {
+      throw new DockerBashError(`invalid filter "${pair}": no value`, {
         hint: 'write --filter name=web or --filter label=k=v',
       })
     const key = pair.slice(0, equals)

@@ -21,7 +21,7 @@ export function parseTarget(text: string): TargetRef {
   if (!prefix) return { kind: 'any', text: withoutSlash(text) }
   const value = text.slice(colon + 1)
   if (value === '') {
-    throw new DockerBashError(`${text} names nothing`, {
+    throw new DockerBashError(`invalid TARGET "${text}": nothing behind the colon`, {
       hint: `write what is meant behind the colon, as in ${example(prefix)}`,
     })
   }

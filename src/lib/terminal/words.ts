@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { DockerBashError } from '../errors'
 
 /**
- * Node replaces bytes of argv that are no UTF-8 with U+FFFD, and the engine's API is JSON, which has no other way to
+ * Node replaces bytes of argv that are not UTF-8 with U+FFFD, and the engine's API is JSON, which has no other way to
  * carry them. Better no command than one with other bytes than were typed.
  */
 export function requireUtf8(words: readonly string[]): void {
@@ -16,7 +16,7 @@ export function requireUtf8(words: readonly string[]): void {
     return
   }
   if (!typed.equals(Buffer.from(typed.toString('utf8'), 'utf8'))) {
-    throw new DockerBashError(`the argument ${marked} holds bytes that are no UTF-8`, {
+    throw new DockerBashError(`the argument ${marked} is not valid UTF-8`, {
       hint: `no engine can be sent them as an argument: have the container's shell make them (-c "printf '\\351'"), or use its input`,
     })
   }

@@ -11,7 +11,9 @@ export function parseDuration(text: string, flag: string): number {
   const isWhole = parts.map(([part]) => part).join('') === text && (parts.length === 1 || !/\d$/.test(text))
   const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit || 's'] ?? 0), 0)
   if (!isWhole || total < 1 || total >= 2 ** 31) {
-    throw new DockerBashError(`${flag} ${text} is no time`, { hint: `write ${flag} 30s, 500ms, 5m or 1h30m` })
+    throw new DockerBashError(`invalid duration "${text}" for ${flag}`, {
+      hint: 'use numbers with units: 500ms, 30s, 5m or 1h30m',
+    })
   }
   return total
 }

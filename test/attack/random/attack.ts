@@ -12,4 +12,4 @@ export interface Attack {
 }
 
 /** A failure that nobody foresaw is one that docker-bash has no words for. */
-export const unforeseen = /unforeseen|unexpected|internal error|\n\s+at \S+ \(|TypeError|undefined/
+export const unforeseen = /unexpected|internal error|\n\s+at \S+ \(|TypeError|undefined/

@@ -48,7 +48,7 @@ test('the label for a shell is looked at only where a shell is needed', () => {
   expect(settled(request(), wrong, {})).toEqual({})
   expect(() => settled(request(shell), wrong, {})).toThrow(
     expect.objectContaining({
-      message: 'the label docker-bash.shell of web is "sh"',
+      message: 'invalid value "sh" for the label docker-bash.shell of web',
       hint: 'allowed: an absolute path; DOCKER_BASH_SHELL=/bin/sh overrules it',
     }),
   )
@@ -60,7 +60,9 @@ test.each([
   ['user', 'a b'],
 ])('a label %s of %j is refused, unless a flag overrules it', (key, value) => {
   const wrong = target({ labels: { [`docker-bash.${key}`]: value } })
-  expect(() => settled(request(), wrong, {})).toThrow(`the label docker-bash.${key} of web is ${JSON.stringify(value)}`)
+  expect(() => settled(request(), wrong, {})).toThrow(
+    `invalid value ${JSON.stringify(value)} for the label docker-bash.${key} of web`,
+  )
   expect(settled(request({ user: 'me', workdir: '/' }), wrong, {})).toMatchObject({ user: { value: 'me' } })
 })
 

@@ -43,18 +43,24 @@ test('XDG_CONFIG_HOME, if it is absolute', () => {
 
 test.each([
   [{ vai: 'exec' }, /config\.json has no key vai$/, /^did you mean via\? allowed: via, shell, /],
-  [{ via: 'exce' }, /^via in \S+config\.json is "exce"$/, /^did you mean exec\? allowed: auto, ssh, runc, /],
-  [{ via: 3 }, /^via in .* is 3$/, /allowed: auto/],
-  [{ shell: 'sh -c id' }, /^shell in /, /a path such as/],
-  [{ user: 'a b' }, /^user in /, /NAME or UID/],
-  [{ user: '-u' }, /^user in /, /NAME or UID/],
-  [{ toolbox: '--privileged' }, /^toolbox in /, /an image/],
-  [{ picker: 'yes' }, /^picker in /, /true, false/],
-  [{ nodesBySsh: 1 }, /^nodesBySsh in /, /true, false/],
-  [{ nodes: ['a'] }, /^nodes in /, /ssh:\/\/HOST/],
+  [
+    { via: 'exce' },
+    /^invalid value "exce" for via in \S+config\.json$/,
+    /^did you mean exec\? allowed: auto, ssh, runc, /,
+  ],
+  [{ via: 3 }, /^invalid value 3 for via in /, /allowed: auto/],
+  [{ shell: 'sh -c id' }, / for shell in /, /a path such as/],
+  [{ user: 'a b' }, / for user in /, /NAME or UID/],
+  [{ user: '-u' }, / for user in /, /NAME or UID/],
+  [{ toolbox: '--privileged' }, / for toolbox in /, /an image/],
+  [{ picker: 'yes' }, / for picker in /, /true, false/],
+  [{ nodesBySsh: 1 }, / for nodesBySsh in /, /true, false/],
+  [{ nodes: ['a'] }, / for nodes in /, /ssh:\/\/HOST/],
   [{ nodes: { a: 'gopher://b' } }, /nodes\.a in \S+config\.json/, /ssh:/],
-  ['{"via": ', /config\.json is no JSON: /, /mend it/],
-  ['[]', /config\.json holds no JSON object/, /write it as/],
+  ['{"via": ', /config\.json is not valid JSON: Unexpected end of JSON input$/, /correct it/],
+  ['{\n  "via": "exec",\n}', /config\.json is not valid JSON: Expected .* in line 3$/, /correct it/],
+  ['{\n  via\n}', /config\.json is not valid JSON: Expected .* in line 2$/, /correct it/],
+  ['[]', /config\.json is not a JSON object/, /write it as/],
 ])('%j is refused by file, key and what is allowed', (config, message, hint) => {
   expect(() => settings(config)).toThrow(
     expect.objectContaining({ message: expect.stringMatching(message), hint: expect.stringMatching(hint) }),
@@ -63,9 +69,9 @@ test.each([
 
 test('a variable is refused by its name; a mistake in the file is not hidden by it', () => {
   const bad = (config: unknown, env: NodeJS.ProcessEnv) => () => settings(config, env)
-  expect(bad({}, { DOCKER_BASH_VIA: 'exce' })).toThrow(/^DOCKER_BASH_VIA is "exce"$/)
-  expect(bad({}, { DOCKER_BASH_PICKER: 'maybe' })).toThrow(/^DOCKER_BASH_PICKER is "maybe"$/)
-  expect(bad({ via: 'exce' }, { DOCKER_BASH_VIA: 'exec' })).toThrow(/^via in /)
+  expect(bad({}, { DOCKER_BASH_VIA: 'exce' })).toThrow(/^invalid value "exce" for DOCKER_BASH_VIA$/)
+  expect(bad({}, { DOCKER_BASH_PICKER: 'maybe' })).toThrow(/^invalid value "maybe" for DOCKER_BASH_PICKER$/)
+  expect(bad({ via: 'exce' }, { DOCKER_BASH_VIA: 'exec' })).toThrow(/ for via in /)
 })
 
 test('a file that others can write, or that is another’s, is not believed; a link to our own is', () => {
@@ -112,7 +118,10 @@ describe('labels', () => {
     [{ 'docker-bash.shell': 'dash; id' }],
   ])('%j is refused, and overruled by one’s own', (labels) => {
     expect(() => settle(shell, box(labels), {})).toThrow(
-      expect.objectContaining({ message: expect.stringMatching(/^the label docker-bash\.\w+ of box is "/), code: 125 }),
+      expect.objectContaining({
+        message: expect.stringMatching(/^invalid value ".* for the label docker-bash\.\w+ of box$/s),
+        code: 125,
+      }),
     )
     settle({ ...shell, user: '0', workdir: '/' }, box(labels), settings({ shell: 'sh' }))
   })

@@ -43,13 +43,14 @@ test.each([
   '/a',
   '/a:/b:/c',
 ])('%j is none', (text) => {
-  expect(() => parseForward(text)).toThrow(/is no forward/)
+  expect(() => parseForward(text)).toThrow(/invalid forward /)
 })
 
 test('where a proxy listens', () => {
   expect(parseListener('1080')).toEqual(tcp(1080))
   expect(parseListener('[::1]:0')).toEqual(tcp(0, '::1'))
-  for (const text of ['', 'x', '/a', '1:2:3', ':']) expect(() => parseListener(text)).toThrow(/is no port to listen at/)
+  for (const text of ['', 'x', '/a', '1:2:3', ':'])
+    expect(() => parseListener(text)).toThrow(/invalid port .* to listen at/)
 })
 
 test.each([

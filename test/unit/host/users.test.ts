@@ -51,7 +51,7 @@ test('a line of passwd that the engine cannot read', () => {
 test.each([
   ['unable to find user nosuch: no matching entries in passwd file', 'nosuch', 'there is no user nosuch in web'],
   ['unable to find group g: no matching entries in group file', 'app:g', 'there is no group g in web'],
-  ['uids and gids must be in range 0-2147483647', '-5', '"-5" is no user’s or group’s number in web'],
+  ['uids and gids must be in range 0-2147483647', '-5', 'invalid user or group number "-5" in web'],
   ['unable to find user 0: bufio.Scanner: token too long', '', 'longer than 64 KiB'],
 ])('what an engine says of it: %s', (text, user, message) => {
   expect(userErrorOf(text, 'web', user)?.message).toMatch(message)
@@ -72,9 +72,9 @@ test('numbers that are none, or would be cut to another’s', () => {
   const lies = { passwd: 'big:x:4294967296:0::/:/x\nempty:x::0::/:/x\nneg:x:-1:0::/:/x\n', group: 'g:x:4294967296:\n' }
   const groups = { passwd: 'a:x:5:5::/:/x\n', group: 'g:x\nlisted:x::a\n' }
   for (const spec of ['0:g', 'a']) {
-    expect(() => resolveUser(spec, groups, [], 'web')).toThrow('is no user’s or group’s number')
+    expect(() => resolveUser(spec, groups, [], 'web')).toThrow('invalid user or group number')
   }
   const lied = (spec: string) => () => resolveUser(spec, lies, [], 'web')
   for (const spec of ['big', 'empty', 'neg', '0:g', '4294967296', '-1', '99999999999'])
-    expect(lied(spec)).toThrow('is no user’s or group’s number')
+    expect(lied(spec)).toThrow('invalid user or group number')
 })

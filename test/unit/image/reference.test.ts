@@ -11,7 +11,7 @@ test.each([
 const hex = '0123456789abcdef'.repeat(4)
 test.each(['', 'A', 'a b', 'a:', ':a', 'a//b', '-a', 'a:b:c', 'a\n', '$(id)', `a@sha256:${hex}`, 'a'.repeat(256)])(
   '%j is none',
-  (name) => expect(() => parseTag(name)).toThrow(/is no name for an image/),
+  (name) => expect(() => parseTag(name)).toThrow(/invalid image name/),
 )
 
 test.each([`a:1@sha256:${hex}`, `sha256:${hex}`, hex.slice(0, 12)])('%s names an image', (name) =>

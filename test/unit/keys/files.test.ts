@@ -61,7 +61,7 @@ test('a file that cannot be written leaves nothing', () => {
 
 test('names that could be paths or hide are refused', () => {
   for (const name of ['', '.', '..', '../x', 'a/b', '-x', 'x.pub', '\x1b[31m', 'x'.repeat(100)]) {
-    expect(() => generateKey(name)).toThrow(/is no name for a key/)
+    expect(() => generateKey(name)).toThrow(/invalid key name/)
   }
 })
 

@@ -11,5 +11,5 @@ test.each([
 })
 
 test.each(['', '0', '-3s', '3d', 's', '1m30', '30 s', '1e9s', '99999h'])('%s is none', (text) => {
-  expect(() => parseDuration(text, '--timeout')).toThrow(/is no time/)
+  expect(() => parseDuration(text, '--timeout')).toThrow(/invalid duration ".*" for --timeout/s)
 })

@@ -119,7 +119,7 @@ export class ExecOpening {
     const { size } = this.#around
     await begins(Promise.all([watch.start(), tty && size && resizeExec(this.#engine, main, size)]))
     await begins(watch.watch(word.pid))
-    if (watch.lost) this.#around.note(`no guard in ${this.#target.name} (${watch.lost}): the command may outlive us`)
+    if (watch.lost) this.#around.note(`no watchdog in ${this.#target.name} (${watch.lost}): the command may outlive us`)
     const through = (source: 'stdout' | 'stderr') => ({ through: (see: Filter) => output.filter(see, source) })
     const blocked = behindGate({ stdout: through('stdout'), stderr: through('stderr') }, tag, tty)
     connection.write('\n')

@@ -54,7 +54,7 @@ export class Helper {
 
   /** The keeper's exec has ended. What it said is here by now, or soon, unless it never came so far. */
   dismissed(): void {
-    const late = setTimeout(() => this.words.fail(new Error('the helper’s keeper ended without a word')), 2000)
+    const late = setTimeout(() => this.words.fail(new Error('the helper’s supervisor ended without a word')), 2000)
     void this.words.ended.then(() => clearTimeout(late))
   }
 

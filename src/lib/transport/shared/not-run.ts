@@ -91,7 +91,7 @@ export function blocked(container: string, program: string, obstacle: Obstacle):
     case 'machine':
       return fail('exec format error: it is for another kind of processor', 'get it for the one of the engine’s host')
     case 'data':
-      return fail('exec format error: it is no program', `docker-bash ${container} ls -l ${word}`)
+      return fail('exec format error: it is not a program', `docker-bash ${container} ls -l ${word}`)
   }
 }
 

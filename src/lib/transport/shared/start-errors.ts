@@ -84,7 +84,7 @@ function whereInstead(container: string, program: string): string {
 
 export function notRunnable(container: string, program: string): DockerBashError {
   return new DockerBashError(`${program} in ${container} cannot be run`, {
-    hint: `it is no program, or this user may not: docker-bash ${container} ls -l ${program}`,
+    hint: `it is not a program, or this user may not run it: docker-bash ${container} ls -l ${program}`,
     code: 126,
   })
 }

@@ -185,7 +185,7 @@ export class SshOpening {
     if (pid === undefined || status !== 0) throw this.#refusal(status ?? 126, become)
     const obstacle = await looking
     if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
-    if (watch.lost) warn(`no guard in ${name} (${watch.lost}): the command may outlive docker-bash`)
+    if (watch.lost) warn(`no watchdog in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
     for (const line of timing(way, took, monotonic() - from, candidate)) note(line)
     const blocked = behindGate({ stdout, stderr }, tag, tty)

@@ -46,5 +46,5 @@ test('ssh to an address: only when allowed, and whatever the address is', () => 
   expect(hostOf('')).toBeUndefined()
   // A hostile manager's: no option of ssh comes of it.
   expect(hostOf('-oProxyCommand=x')).toEqual(['--', expect.stringMatching(/^-oproxycommand=x$/i)])
-  expect(hostOf('a b')).toMatchObject({ why: expect.stringMatching(/no engine's address/) })
+  expect(hostOf('a b')).toMatchObject({ why: expect.stringMatching(/invalid engine address/) })
 })
