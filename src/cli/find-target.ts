@@ -28,28 +28,53 @@ export async function findOn(engine: Engine, ref: TargetRef, typed?: Typed): Pro
     if (!(error instanceof Ambiguous) || !typed || !mayAsk()) throw error
     return find(engine, { kind: 'id', text: await chosenOf(engine, error, typed) }, here())
   })
-  if (found.note && isatty(2)) say(found.note)
-  return found
+  return noted(found)
 }
 
-/** The word itself, or the container or task that was chosen at the terminal where it could be several. */
-export async function chosenWord(engine: Engine, word: string): Promise<string> {
-  if (!mayAsk()) return word
-  let chosen = word
+/** A TARGET that is resolved once: by whoever asked which is meant, or else when its turn comes. */
+export interface Chosen {
+  /** The word itself, or what was chosen where it could be several. */
+  readonly name: string
+  /** @throws DockerBashError for what is wrong with it */
+  readonly found: () => Promise<Found>
+}
+
+/** A word that nobody is asked about. */
+export function unasked(engine: Engine, word: string): Chosen {
+  return { name: word, found: async () => findOn(engine, parseTarget(word)) }
+}
+
+/**
+ * The container that a word means. Where it could be several, somebody at the terminal chooses, and what was found to
+ * ask that is what is used.
+ * @throws DockerBashError without words when they left; whatever else is wrong is said where it is used
+ */
+export async function chosenTarget(engine: Engine, word: string, asks = mayAsk()): Promise<Chosen> {
+  if (!asks) return unasked(engine, word)
+  let name = word
   const choose = chosenTask({ word })
   const chooseTask: FindSurroundings['chooseTask'] = async (service, tasks) => {
     const task = await choose(service, tasks)
-    if (task) chosen = `task:${task.id}`
+    if (task) name = `task:${task.id}`
     return task
   }
   try {
-    await find(engine, parseTarget(word), { ...here(), chooseTask })
+    const found = await find(engine, parseTarget(word), { ...here(), chooseTask })
+    return { name, found: async () => noted(found) }
   } catch (error) {
-    if (error instanceof Ambiguous) return chosenOf(engine, error, { word })
+    if (error instanceof Ambiguous) {
+      const id = await chosenOf(engine, error, { word })
+      return { name: id, found: () => findOn(engine, { kind: 'id', text: id }) }
+    }
     if (error instanceof DockerBashError && error.message === '') throw error
+    return { name, found: () => Promise.reject(error) }
   }
-  // Whatever else is wrong with it is said where it is used.
-  return chosen
+}
+
+/** Says what is to be said of the choice. */
+function noted(found: Found): Found {
+  if (found.note && isatty(2)) say(found.note)
+  return found
 }
 
 /** Asks which of a service's tasks is meant, at a terminal where that is wanted. */

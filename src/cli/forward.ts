@@ -70,7 +70,7 @@ function heldOf(found: Target): Held {
   requireRunning(found)
   const { name, pid, onHost, local, foreign } = withRuntime(found)
   const start = readStat(pid)?.start
-  if (onHost?.certain && start !== undefined) return { name, pid, start }
+  if (onHost.looked && onHost.found.certain && start !== undefined) return { name, pid, start }
   const because = local ? 'that takes root on this host' : (foreign ?? 'its engine is not on this host')
   throw new DockerBashError(`the network of ${name} cannot be entered: ${because}`, {
     hint: `as root on the engine’s host: sudo docker-bash forward ${name} …`,

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import type { Engine } from '../lib/engine/engine'
 import { DockerBashError } from '../lib/errors'
-import type { Target, TransportName } from '../lib/model'
+import { looked, notLooked, type Probed, type Target, type TransportName } from '../lib/model'
 import { enrolment } from '../lib/ssh/enrolment'
-import type { SshSurroundings } from '../lib/transport/shared/deps'
+import type { LoginOptions } from '../lib/transport/ssh/deps'
 
 /** What only a login by SSH needs. */
 export const sshFlags = {
@@ -24,7 +24,7 @@ export interface SshChoice {
 }
 
 /** What the flags say of a login by SSH. */
-export function sshSurroundings(flags: SshChoice): SshSurroundings {
+export function loginOptions(flags: SshChoice): LoginOptions {
   if (flags.identity !== undefined && !existsSync(flags.identity)) {
     throw new DockerBashError(`cannot use the key ${flags.identity}: there is no such file`, {
       hint: "-i FILE names a key for SSH; Docker's -i needs nothing here: input comes by itself",
@@ -47,18 +47,18 @@ export async function askPassphrase(path: string): Promise<string> {
  * Looks for a road to the container's sshd, if a verdict needs it: when SSH was asked for, or a key of ours is enrolled
  * there. One look into a folder of ours is all it costs anybody else.
  */
-export async function withSshd(
+export async function lookForSshd(
   engine: Engine,
   target: Target,
   flags: SshChoice,
   always = false,
-): Promise<{ target: Target; ssh: SshSurroundings }> {
-  const ssh = sshSurroundings(flags)
+): Promise<Pick<Probed, 'sshd'> & { login: LoginOptions }> {
+  const login = loginOptions(flags)
   const wanted = flags.via === 'ssh' || (flags.via === 'auto' && enrolment(target.id) !== undefined)
-  if (target.state !== 'running' || !(always || wanted)) return { target, ssh }
+  if (target.state !== 'running' || !(always || wanted)) return { sshd: notLooked, login }
   const { reach } = await import('../lib/ssh/find-route')
-  const way = await reach(engine, target, ssh.hostKey)
-  return { target: { ...target, sshd: way.facts }, ssh: { ...ssh, reach: way } }
+  const way = await reach(engine, target, login.hostKey)
+  return { sshd: looked(way.facts), login: { ...login, reach: way } }
 }
 
 /** @throws DockerBashError for what is not a fingerprint */

@@ -1,5 +1,5 @@
 /**
- * The types at the centre. They follow the data's way: argv → Target → Plan → Session → Ending → exit code.
+ * The types at the centre. They follow the data's way: argv → Target → Probed → Plan → Session → Ending → exit code.
  * This file imports nothing of ours.
  */
 import type { Readable, Writable } from 'node:stream'
@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream'
 /** A container's state, in the engine's words. */
 export type State = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 
-/** What a container is, resolved once to its full ID. */
+/** What a container is, resolved once to its full ID: all that its inspection says, and nothing that was looked for. */
 export interface Target {
   /** Full ID: 64 hex digits. Every later request uses it, never a name or an address. */
   readonly id: string
@@ -45,14 +45,43 @@ export interface Target {
   readonly addresses: readonly Address[]
   /** Ports of its own that the engine's host hands on to it. */
   readonly published: readonly Published[]
-  /** Absolute paths of usable login shells, best first; `undefined` when no verdict needed them. */
-  readonly shells?: readonly string[]
-  /** What holds it on this host, or why that is not known; `undefined` when nobody looked. */
-  readonly runtime?: Runtime | { readonly missing: string }
-  /** What became of looking for a way to its SSH server; `undefined` when no verdict needed it. */
-  readonly sshd?: Sshd
-  /** What root on the engine's host sees of its first process; `undefined` when nobody looked or could. */
-  readonly onHost?: OnHost
+}
+
+/**
+ * What is looked at late, and only where a verdict needs it. That nobody looked is a value of its own and not
+ * `undefined`, which a `?.` takes for "there is none": what was found is out of reach until `looked` has been asked.
+ */
+export type Probe<T> = { readonly looked: true; readonly found: T } | { readonly looked: false }
+
+export const notLooked: { readonly looked: false } = { looked: false }
+
+export function looked<T>(found: T): Probe<T> {
+  return { looked: true, found }
+}
+
+/**
+ * A target, and what was looked at of it: what a transport judges. Whoever makes one says of all four what became of
+ * them, so that a look that was forgotten is not taken for one that found nothing.
+ */
+export interface Probed extends Target {
+  /** What holds it on this host, or why that is not known; only root there can look. */
+  readonly runtime: Probe<Runtime | { readonly missing: string }>
+  /** What root on the engine's host sees of its first process. */
+  readonly onHost: Probe<OnHost>
+  /** Absolute paths of usable login shells, best first; looked for where the request needs one. */
+  readonly shells: Probe<readonly string[]>
+  /** What became of looking for a way to its SSH server; looked for where SSH was asked for or a key is enrolled. */
+  readonly sshd: Probe<Sshd>
+}
+
+/** The runtime that holds it, where somebody looked and found it. */
+export function knownRuntime({ runtime }: Pick<Probed, 'runtime'>): Runtime | undefined {
+  return runtime.looked && !('missing' in runtime.found) ? runtime.found : undefined
+}
+
+/** The shells that are known, for whoever can do without: none of them, too, where nobody looked. */
+export function knownShells({ shells }: Pick<Probed, 'shells'>): readonly string[] {
+  return shells.looked ? shells.found : []
 }
 
 export interface OnHost {
@@ -149,15 +178,20 @@ export interface Verdict {
 }
 
 export interface Plan {
-  readonly target: Target
+  readonly target: Probed
   readonly request: Request
   readonly transport: TransportName
   readonly verdicts: readonly Verdict[]
 }
 
-export interface Transport {
+/** What a transport says of a target. It is pure, and needs nothing that opening needs. */
+export interface Judge {
   readonly name: TransportName
-  judge(target: Target, request: Request): Verdict
+  judge(target: Probed, request: Request): Verdict
+}
+
+export interface Transport extends Judge {
+  /** @param abort ends the wait for it; what was begun by then is undone */
   open(plan: Plan, abort: AbortSignal): Promise<Session>
 }
 

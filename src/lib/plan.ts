@@ -1,19 +1,19 @@
 import { DockerBashError } from './errors'
-import type { Plan, Request, Target, Transport } from './model'
+import type { Judge, Plan, Probed, Request } from './model'
 
 /**
  * Asks every transport, in order, whether it fits and why, and keeps every verdict. Pure: whatever had to be found out
- * stands in the target already. `chosen` is absent when none fits (or the one asked for does not).
+ * was looked at before. `chosen` is absent when none fits (or the one asked for does not).
  */
 export function judgeAll(
-  target: Target,
+  target: Probed,
   request: Request,
-  transports: readonly Transport[],
+  judges: readonly Judge[],
 ): Omit<Plan, 'transport'> & { transport?: Plan['transport'] } {
   const { via, prefer } = request
   // Judged as if it had been asked for; what does not fit then gives way to the usual order.
   const asked = { ...request, ...(prefer && { via: prefer }) }
-  const verdicts = transports.map((transport) => transport.judge(target, transport.name === prefer ? asked : request))
+  const verdicts = judges.map((one) => one.judge(target, one.name === prefer ? asked : request))
   const preferred = verdicts.find(({ transport, fits }) => fits && transport === prefer)?.transport
   if (!via && preferred) return { target, request: asked, verdicts, transport: preferred }
   const wanted = via ? verdicts.filter(({ transport }) => transport === via) : verdicts
@@ -22,8 +22,8 @@ export function judgeAll(
 }
 
 /** @throws DockerBashError when no transport fits, with the reason of the one asked for or of the last resort */
-export function plan(target: Target, request: Request, transports: readonly Transport[]): Plan {
-  const judged = judgeAll(target, request, transports)
+export function plan(target: Probed, request: Request, judges: readonly Judge[]): Plan {
+  const judged = judgeAll(target, request, judges)
   if (judged.transport) return { ...judged, transport: judged.transport }
   const refusal = judged.verdicts.find(({ transport }) => transport === (request.via ?? 'exec'))
   throw new DockerBashError(

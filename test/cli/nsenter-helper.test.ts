@@ -5,6 +5,7 @@ import { inspectContainer } from '../../src/lib/engine/containers'
 import { locateEndpoint } from '../../src/lib/engine/endpoint'
 import { connect } from '../../src/lib/engine/engine'
 import { createExec, startExec } from '../../src/lib/engine/exec'
+import { notLooked } from '../../src/lib/model'
 import { heldBy, startOf } from '../../src/lib/namespaces/proc-snapshot'
 import { keeperWords, sealed } from '../../src/lib/namespaces/remote'
 import { writeOrder } from '../../src/lib/namespaces/request'
@@ -257,16 +258,13 @@ test('a process that is not the container’s, and one that is not there, are re
   const engine = await connect(locateEndpoint({ host }, { env: {}, home: '/', uid: 0 }))
   const real = targetOf(await inspectContainer(engine, id), { local: false })
   const attempt = (pid: number, now = pid) => {
-    const around = {
-      ...{ findShell: async () => '/bin/sh', size: undefined, detachKeys: undefined },
-      ...{ note: () => undefined, warn: () => undefined, pidNow: async () => now },
-      ssh: { forwardAgent: false, ask: async () => '' },
-    }
+    const deps = { size: undefined, note: () => undefined, warn: () => undefined, pidNow: async () => now }
+    const target = { ...real, pid, runtime: notLooked, onHost: notLooked, shells: notLooked, sshd: notLooked }
     const request = { command: ['true'], env: [], tty: false, stdin: true, via: 'nsenter', helper: true } as const
     return openFromHelper(
       engine,
-      around,
-      { target: { ...real, pid }, request, transport: 'nsenter', verdicts: [] },
+      deps,
+      { target, request, transport: 'nsenter', verdicts: [] },
       new AbortController().signal,
     )
   }

@@ -1,8 +1,8 @@
 /** Targets and requests as they are found, for what is judged without an engine. */
-import type { Request, Target } from '../../src/lib/model'
+import { notLooked, type Probed, type Request } from '../../src/lib/model'
 
 /** A running container, of which nobody has looked at more than its inspection. */
-export function target(more: Partial<Target> = {}): Target {
+export function target(more: Partial<Probed> = {}): Probed {
   return {
     id: 'f'.repeat(64),
     name: 'web',
@@ -16,6 +16,10 @@ export function target(more: Partial<Target> = {}): Target {
     labels: {},
     addresses: [],
     published: [],
+    runtime: notLooked,
+    onHost: notLooked,
+    shells: notLooked,
+    sshd: notLooked,
     ...more,
   }
 }

@@ -6,7 +6,7 @@ import { inspectImage } from '../../lib/engine/images'
 import { lastLines } from '../../lib/engine/logs'
 import type { ContainerInspectInfo } from '../../lib/engine/types'
 import { DockerBashError } from '../../lib/errors'
-import type { Request, Target } from '../../lib/model'
+import { looked, notLooked, type Probed, type Request, type Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
 import { here } from '../../lib/target/compose'
 import { resolve } from '../../lib/target/resolve'
@@ -14,8 +14,9 @@ import { withRuntime } from '../../lib/target/runtime'
 import { findShells } from '../../lib/target/shells'
 import { since } from '../../lib/text/time'
 import { type Copy, type CopyOptions, copyContainer, copyImage } from '../../lib/transport/debug/copy'
-import { transports } from '../../lib/transport/order'
-import type { Surroundings } from '../../lib/transport/shared/deps'
+import type { ExecEnd } from '../../lib/transport/exec/deps'
+import { execTransport } from '../../lib/transport/exec/exec'
+import { runcTransport } from '../../lib/transport/runc/runc'
 import { say } from '../output/errors'
 import { runPlan } from '../run-session'
 
@@ -30,15 +31,15 @@ export async function runInCopy(
   target: Target,
   request: Request,
   options: DebugOptions,
-  around: Surroundings,
+  end: ExecEnd,
 ): Promise<number> {
   const info = await inspectContainer(engine, target.id)
   const started = [...wordsOf(info.Config.Entrypoint), ...(info.Config.Cmd ?? [])]
   await tellPast(engine, target, info)
-  const copy = await copyContainer(engine, info, { ...options, ...toolsOf(around) })
+  const copy = await copyContainer(engine, info, options)
   const how = [...readOnly(info, options), ...copy.without].map((clause) => `, ${clause}`).join('')
   say(`this is a copy of ${target.name}${how}; it would start ${JSON.stringify(started)}`)
-  return runHeld(engine, copy, request, { ...options, started }, around)
+  return runHeld(engine, copy, request, { ...options, started }, end)
 }
 
 /** What cannot be written in the copy. */
@@ -48,15 +49,13 @@ function readOnly({ HostConfig, Mounts }: ContainerInspectInfo, { writable }: Co
   return what.length > 0 ? [`its ${what.join(' and ')} read-only (--writable)`] : []
 }
 
-const toolsOf = ({ toolbox, tools }: Surroundings) => ({ toolbox, tools })
-
 /** A session in a container of an image. @returns undefined when there is no such image */
 export async function runInImage(
   engine: Engine,
   name: string,
   request: Request,
   options: DebugOptions,
-  around: Surroundings,
+  end: ExecEnd,
 ): Promise<number | undefined> {
   const image = await inspectImage(engine, name).catch((error: unknown) => {
     if (statusOf(error) === 404 || statusOf(error) === 400) return undefined
@@ -65,8 +64,8 @@ export async function runInImage(
   if (!image) return undefined
   const started = [...wordsOf(image.Config?.Entrypoint), ...(image.Config?.Cmd ?? [])]
   say(`this is a new container of the image ${name}; it would start ${JSON.stringify(started)}`)
-  const copy = await copyImage(engine, name, image, { ...options, ...toolsOf(around) })
-  return runHeld(engine, copy, request, { ...options, started }, around)
+  const copy = await copyImage(engine, name, image, options)
+  return runHeld(engine, copy, request, { ...options, started }, end)
 }
 
 async function runHeld(
@@ -74,19 +73,17 @@ async function runHeld(
   copy: Copy,
   request: Request,
   options: DebugOptions & { started: readonly string[] },
-  around: Surroundings,
+  end: ExecEnd,
 ): Promise<number> {
   try {
     const found = await resolve(engine, { kind: 'id', text: copy.id }, here())
     const held = withRuntime({ ...found, name: copy.name })
     const shells = await findShells(engine, held, request.user, request.shell)
-    const target = { ...held, shells: shells.length > 0 ? shells : [copy.shell] }
+    const [shell = copy.shell, ...others] = shells
+    const target: Probed = { ...held, shells: looked([shell, ...others]), sshd: notLooked }
     const wanted = options.entrypoint ? { ...request, command: [...options.started, ...request.command] } : request
-    const ways = transports(engine, {
-      ...around,
-      findShell: () => Promise.resolve(target.shells[0]),
-      pidNow: () => Promise.resolve(found.pid),
-    }).filter(({ name }) => name === 'runc' || name === 'exec')
+    const deps = { ...end, findShell: () => Promise.resolve(shell) }
+    const ways = [runcTransport(deps), execTransport(engine, deps)]
     const env = [...wanted.env, toolPath(target, wanted, copy)]
     return await runPlan(ways, plan(target, { ...wanted, env }, ways))
   } finally {

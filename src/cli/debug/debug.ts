@@ -1,9 +1,9 @@
 import { settle } from '../../lib/config/resolve-settings'
-import { readSettings, type Settings } from '../../lib/config/settings'
+import { readSettings } from '../../lib/config/settings'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import type { Engine } from '../../lib/engine/engine'
 import { DockerBashError, Ended } from '../../lib/errors'
-import type { Request, Target } from '../../lib/model'
+import { notLooked, type Probed, type Request, type Target } from '../../lib/model'
 import { plan } from '../../lib/plan'
 import { here } from '../../lib/target/compose'
 import { parseTarget } from '../../lib/target/parse'
@@ -11,13 +11,12 @@ import { resolve } from '../../lib/target/resolve'
 import { withRuntime } from '../../lib/target/runtime'
 import { requireRunning } from '../../lib/target/state'
 import { terminalSize } from '../../lib/terminal/size'
-import { transports } from '../../lib/transport/order'
-import type { Surroundings } from '../../lib/transport/shared/deps'
+import type { ExecEnd } from '../../lib/transport/exec/deps'
+import { judges, toolTransport } from '../../lib/transport/order'
 import { reachEngine } from '../engine'
 import { findOn } from '../find-target'
 import { say } from '../output/errors'
 import { describe, type RequestFlags, requestOf, runPlan } from '../run-session'
-import { sshSurroundings } from '../ssh-options'
 import { type DebugOptions, runInCopy, runInImage, unpaused } from './copy-session'
 import { chosenToolbox, toolsFolder } from './toolbox-flags'
 
@@ -43,24 +42,32 @@ export async function debug(text: string | undefined, words: readonly string[], 
   const set = readSettings()
   const asked = requestOf(words, flags)
   const engine = await reachEngine(flags)
-  const around = surroundings(asked, flags, set)
-  const copying: DebugOptions = flags
+  const { writable, keep, entrypoint } = flags
+  const copying: DebugOptions = {
+    ...{ writable, keep, entrypoint },
+    ...{ tools: toolsFolder(flags.tools), toolbox: chosenToolbox(flags.toolbox, set) },
+  }
+  const end: ExecEnd = {
+    size: asked.tty ? terminalSize() : undefined,
+    note: flags.verbose ? say : () => undefined,
+    warn: say,
+  }
   if (ref.kind === 'image' || text.includes(':') || text.includes('/')) {
     const image = ref.kind === 'image' ? ref.text : text
-    const code = await runInImage(engine, image, settle(asked, unlabelled, set), copying, around)
+    const code = await runInImage(engine, image, settle(asked, unlabelled, set), copying, end)
     if (code !== undefined) return code
   }
   const found = await findOn(engine, ref, { behind: asked.command.length }).catch(async (error: unknown) => {
-    const code = await runInImage(engine, text, settle(asked, unlabelled, set), copying, around)
+    const code = await runInImage(engine, text, settle(asked, unlabelled, set), copying, end)
     if (code === undefined) throw error
     return code
   })
   if (typeof found === 'number') return found
   const { engine: there, target } = found
   const request = settle(asked, target, set)
-  if (target.state === 'paused' && !flags.copy) return paused(there, target, request, around, flags.unpause)
-  if (flags.copy) return runInCopy(there, target, request, copying, around)
-  return toolsOrCopy(there, target, request, copying, around)
+  if (target.state === 'paused' && !flags.copy) return paused(there, target, request, copying, end, flags.unpause)
+  if (flags.copy) return runInCopy(there, target, request, copying, end)
+  return toolsOrCopy(there, target, request, copying, end)
 }
 
 /** Tools in it; in a copy, where it ended meanwhile: one that keeps ending runs for a moment now and then. */
@@ -69,21 +76,28 @@ async function toolsOrCopy(
   target: Target,
   request: Request,
   copying: DebugOptions,
-  around: Surroundings,
+  end: ExecEnd,
 ): Promise<number> {
   let now = target
   for (let attempt = 0; now.state === 'running' && attempt < 2; attempt++) {
     try {
-      return await bringTools(engine, now, request, around)
+      return await bringTools(engine, now, request, copying, end)
     } catch (error) {
       if (!(error instanceof Ended)) throw error
     }
     now = await resolve(engine, { kind: 'id', text: target.id }, here())
   }
-  return runInCopy(engine, now, request, copying, around)
+  return runInCopy(engine, now, request, copying, end)
 }
 
-async function paused(engine: Engine, target: Target, request: Request, around: Surroundings, unpause: boolean) {
+async function paused(
+  engine: Engine,
+  target: Target,
+  request: Request,
+  options: DebugOptions,
+  end: ExecEnd,
+  unpause: boolean,
+): Promise<number> {
   if (!unpause) {
     throw new DockerBashError(`${target.name} is paused: nothing in it can run`, {
       hint: `docker-bash debug --unpause ${target.name} for as long as you look, or --copy ${target.name}`,
@@ -92,37 +106,24 @@ async function paused(engine: Engine, target: Target, request: Request, around: 
   const pause = await unpaused(engine, target)
   try {
     const running = await resolve(engine, { kind: 'id', text: target.id }, here())
-    return await bringTools(engine, running, request, around)
+    return await bringTools(engine, running, request, options, end)
   } finally {
     await pause()
   }
 }
 
-function bringTools(engine: Engine, found: Target, request: Request, around: Surroundings): Promise<number> {
-  requireRunning(found)
-  const target = withRuntime(found, 'debug')
-  const pidNow = async () => (await resolve(engine, { kind: 'id', text: target.id }, here())).pid
-  const ways = transports(engine, { ...around, pidNow })
-  const chosen = plan(target, { ...request, via: 'debug' }, ways)
-  around.note(describe(chosen))
-  return runPlan(ways, chosen, engine)
-}
-
-function surroundings(
+function bringTools(
+  engine: Engine,
+  found: Target,
   request: Request,
-  flags: { verbose: boolean; writable: boolean; tools?: string | undefined; toolbox?: string | undefined },
-  set: Settings,
-): Surroundings {
-  return {
-    findShell: () => Promise.resolve(undefined),
-    pidNow: () => Promise.resolve(0),
-    size: request.tty ? terminalSize() : undefined,
-    detachKeys: undefined,
-    ssh: sshSurroundings({ via: 'debug' }),
-    tools: toolsFolder(flags.tools),
-    toolbox: chosenToolbox(flags.toolbox, set),
-    writable: flags.writable,
-    note: flags.verbose ? say : () => undefined,
-    warn: say,
-  }
+  { tools: own, toolbox, writable }: DebugOptions,
+  end: ExecEnd,
+): Promise<number> {
+  requireRunning(found)
+  // Tools come along whatever shell or sshd there is.
+  const target: Probed = { ...withRuntime(found, 'debug'), shells: notLooked, sshd: notLooked }
+  const pidNow = async () => (await resolve(engine, { kind: 'id', text: target.id }, here())).pid
+  const chosen = plan(target, { ...request, via: 'debug' }, judges())
+  end.note(describe(chosen))
+  return runPlan([toolTransport(engine, end, { ...end, pidNow, tools: { own, toolbox, writable } })], chosen, engine)
 }

@@ -10,7 +10,6 @@ import { resolve } from '../../lib/target/resolve'
 import { findShells } from '../../lib/target/shells'
 import { terminalSize } from '../../lib/terminal/size'
 import { transports } from '../../lib/transport/order'
-import type { Surroundings } from '../../lib/transport/shared/deps'
 import { chosenToolbox } from '../debug/toolbox-flags'
 import { tellAfterword, whereOf } from '../find-target'
 import { say } from '../output/errors'
@@ -42,26 +41,29 @@ export async function enter(word: string | undefined, words: readonly string[], 
   }
   const ref = picks ? undefined : flags.latest ? ({ kind: 'latest' } as const) : parseTarget(word ?? '')
   const asked = requestOf(words, flags)
-  const { engine, target, task, request, ssh, ready, ...more } = await reach(ref, asked, set, flags)
+  const reached = await reach(ref, asked, set, flags)
+  const { engine, task, request, ready, login } = reached
   const note = flags.verbose ? say : () => undefined
   if (task) note(whereOf(task))
-  const around: Surroundings = {
-    findShell: async () => (await findShells(engine, target, request.user, request.shell))[0],
-    pidNow: async () => (engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target)),
-    size: request.tty ? terminalSize() : undefined,
-    detachKeys: flags['detach-keys'],
-    ssh,
-    keeper: ready?.keeper,
-    toolbox: chosenToolbox(flags.toolbox, set),
-    note,
-    warn: say,
-  }
-  if (engine && 'copy' in more) {
+  const end = { size: request.tty ? terminalSize() : undefined, note, warn: say, detachKeys: flags['detach-keys'] }
+  const toolbox = chosenToolbox(flags.toolbox, set)
+  if ('stopped' in reached) {
     ready?.dropBut()
     const { runInCopy } = await import('../debug/copy-session')
-    return runInCopy(engine, target, request, { writable: false, keep: false, entrypoint: false }, around)
+    const options = { writable: false, keep: false, entrypoint: false, toolbox }
+    return runInCopy(reached.engine, reached.stopped, request, options, end)
   }
-  const ways = transports(engine, around)
+  const { target } = reached
+  const findShell = async () => (await findShells(engine, target, request.user, request.shell))[0]
+  const pidNow = async () =>
+    engine ? (await resolve(engine, { kind: 'id', text: target.id }, here())).pid : pidOf(target)
+  const ways = transports(engine, {
+    ssh: { ...end, login },
+    runc: { ...end, findShell },
+    exec: { ...end, findShell },
+    nsenter: { ...end, pidNow, keeper: ready?.keeper, toolbox },
+    debug: { ...end, pidNow, tools: { toolbox } },
+  })
   const chosen = plan(target, request, ways)
   ready?.dropBut(chosen.transport)
   note(describe(chosen))

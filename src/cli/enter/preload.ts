@@ -32,7 +32,7 @@ import { RuntimeLog } from '../../lib/transport/runc/log'
 import { runcTransport } from '../../lib/transport/runc/runc'
 import { processSpec } from '../../lib/transport/runc/spec'
 import { Output } from '../../lib/transport/shared/output'
-import { isTight } from '../../lib/transport/shared/pids-headroom'
+import { preconditions } from '../../lib/transport/shared/preconditions'
 
 /**
  * Loads what a session takes while the engine is asked about its target: half of a start is loading, and there is a
@@ -44,7 +44,7 @@ export function loadAhead(via: TransportName | 'auto'): void {
   // Behind the question, which goes out as soon as the connection stands.
   setImmediate(() => {
     void [spawn, targetOf, settle, requireRunning, withRuntime, findRuntime, hasSeccomp, ContainerRoot, enrolment]
-    void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, isTight, plan]
+    void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, preconditions, plan]
     if (via !== 'exec' && via !== 'ssh') ownAttributes()
     if (via === 'auto' || via === 'runc') {
       void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords]

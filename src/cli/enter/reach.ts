@@ -5,7 +5,7 @@ import type { EndpointChoice } from '../../lib/engine/endpoint'
 import type { Engine } from '../../lib/engine/engine'
 import { DockerBashError } from '../../lib/errors'
 import { needsShell } from '../../lib/inside/argv'
-import type { Request, Target } from '../../lib/model'
+import { looked, notLooked, type Probed, type Request, type Runtime, type Target } from '../../lib/model'
 import { isStopped } from '../../lib/target/container-list'
 import { offlineTarget } from '../../lib/target/offline'
 import type { TargetRef } from '../../lib/target/parse'
@@ -16,11 +16,14 @@ import { oneKey } from '../../lib/terminal/key'
 import { engineOf } from '../engine'
 import { findByHand, findOn } from '../find-target'
 import { report, say } from '../output/errors'
-import { type SshChoice, sshSurroundings, withSshd } from '../ssh-options'
+import { loginOptions, lookForSshd, type SshChoice } from '../ssh-options'
 import { loadAhead } from './preload'
 import { Ready } from './warmup'
 
-/** The target, and the engine that told of it; without one where the host alone tells enough. */
+/**
+ * The target with all that the verdicts need, and no more, and the engine that told of it; without one where the host
+ * alone tells enough. Or `stopped`: what does not run, to be looked at in a copy.
+ */
 export async function reach(
   ref: TargetRef | undefined,
   asked: Request,
@@ -29,9 +32,10 @@ export async function reach(
 ) {
   const offline = ref && !asked.helper ? offlineTarget(ref, asked.via) : undefined
   if (offline) {
-    const request = settle(asked, offline, set)
-    const target = await probed(undefined, offline, request)
-    return { engine: undefined, task: undefined, ready: undefined, ssh: sshSurroundings(flags), target, request }
+    const request = settle(asked, offline.target, set)
+    const held = await withShells(undefined, offline.target, request, offline.runtime)
+    const target: Probed = { ...held, sshd: notLooked }
+    return { engine: undefined, task: undefined, ready: undefined, login: loginOptions(flags), target, request }
   }
   const at = ref && engineOf(flags)
   loadAhead(asked.via ?? set.via?.value ?? 'auto')
@@ -41,9 +45,11 @@ export async function reach(
   const request = settle(asked, found, set)
   const common = { engine, task, request, ready }
   if ((!ref && isStopped(found.state)) || (await offersCopy(found, request)))
-    return { ...common, target: found, ssh: sshSurroundings(flags), copy: true }
-  const target = await probed(engine, found, request)
-  return { ...common, ...(await withSshd(engine, target, { ...flags, via: wayOf(request) })) }
+    return { ...common, stopped: found, login: loginOptions(flags) }
+  const held = await withShells(engine, found, request)
+  const { sshd, login } = await lookForSshd(engine, held, { ...flags, via: wayOf(request) })
+  const target: Probed = { ...held, sshd }
+  return { ...common, target, login }
 }
 
 /**
@@ -62,11 +68,15 @@ async function offersCopy(target: Target, request: Request): Promise<boolean> {
   throw new DockerBashError(`${target.name} was left as it is`, { hint: `docker start ${target.name} starts it` })
 }
 
-/** The target with all that the verdicts need, and no more. */
-async function probed(engine: Engine | undefined, found: Target, request: Request): Promise<Target> {
+/** @param runtime where it was found before */
+async function withShells(
+  engine: Engine | undefined,
+  found: Target,
+  request: Request,
+  runtime?: Runtime,
+): Promise<Omit<Probed, 'sshd'>> {
   requireRunning(found)
-  const target = withRuntime(found, request.via)
-  return needsShell(request)
-    ? { ...target, shells: await findShells(engine, target, request.user, request.shell) }
-    : target
+  const target = withRuntime(found, request.via, runtime)
+  if (!needsShell(request)) return { ...target, shells: notLooked }
+  return { ...target, shells: looked(await findShells(engine, target, request.user, request.shell)) }
 }

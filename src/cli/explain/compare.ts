@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { readProc } from '../../lib/host/proc'
-import { type Target, type TransportName, transportNames, type Verdict } from '../../lib/model'
+import { type Probed, type TransportName, transportNames, type Verdict } from '../../lib/model'
 import { table } from '../../lib/terminal/table'
 import { nameOf } from '../../lib/text/env-entries'
 import { type Held, judgeProbe, type Measured, probe, readHeld, readProbe } from '../../lib/tradeoffs/probe'
@@ -16,7 +16,7 @@ const execute = promisify(execFile)
  * @param word that names the container with those flags
  */
 export async function compare(
-  target: Target,
+  target: Probed,
   verdicts: readonly Verdict[],
   flags: readonly string[],
   word: string,
@@ -56,8 +56,8 @@ async function ask(word: string, via: TransportName, flags: readonly string[]): 
   }
 }
 
-function ownOf({ pid, onHost }: Target): Held | undefined {
-  if (!onHost?.certain) return undefined
+function ownOf({ pid, onHost }: Probed): Held | undefined {
+  if (!onHost.looked || !onHost.found.certain) return undefined
   const file = (name: string) => readProc(pid, name) ?? ''
   return readHeld(file('status'), file('cgroup'), file('attr/current'))
 }

@@ -2,6 +2,7 @@ import { settle, settled, wayOf } from '../../lib/config/resolve-settings'
 import { readSettings } from '../../lib/config/settings'
 import { inspectContainer } from '../../lib/engine/containers'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { looked, type Probed } from '../../lib/model'
 import { judgeAll } from '../../lib/plan'
 import { factsOf } from '../../lib/target/container-facts'
 import { parseTarget } from '../../lib/target/parse'
@@ -9,11 +10,11 @@ import { seenOf } from '../../lib/target/proc-view'
 import { withRuntime } from '../../lib/target/runtime'
 import { findShells } from '../../lib/target/shells'
 import type { SwarmTask } from '../../lib/target/types'
-import { transports } from '../../lib/transport/order'
+import { judges } from '../../lib/transport/order'
 import { findTarget, whereOf } from '../find-target'
 import { warnOfExposure } from '../keys/warn-exposed'
 import { print, printJson } from '../output/print'
-import { type SshChoice, withSshd } from '../ssh-options'
+import { lookForSshd, type SshChoice } from '../ssh-options'
 import { explanation } from './format'
 
 export interface ExplainFlags extends EndpointChoice, SshChoice {
@@ -40,18 +41,10 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
   }
   const request = settle(asked, found, set)
   const shells = await findShells(engine, held, request.user, request.shell)
-  const { target, ssh } = await withSshd(engine, { ...held, shells }, { ...flags, via: wayOf(request) }, true)
-  const ways = transports(engine, {
-    findShell: () => Promise.resolve(shells[0]),
-    pidNow: () => Promise.resolve(target.pid),
-    size: undefined,
-    detachKeys: undefined,
-    ssh,
-    note: () => undefined,
-    warn: () => undefined,
-  })
-  const judged = judgeAll(target, request, ways)
-  ssh.reach?.road?.stream.destroy()
+  const { sshd, login } = await lookForSshd(engine, held, { ...flags, via: wayOf(request) }, true)
+  const target: Probed = { ...held, shells: looked(shells), sshd }
+  const judged = judgeAll(target, request, judges())
+  login.reach?.road?.stream.destroy()
   await warnOfExposure(engine, [target])
   if (flags.compare) {
     const { compare } = await import('./compare')
@@ -61,7 +54,14 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
   const told = settled(asked, found, set)
   const { host } = engine.endpoint
   if (flags.json) {
-    return printJson({ ...judged, settled: told, facts, engine: host, ...(task && { task: shown(task) }) })
+    return printJson({
+      ...judged,
+      target: flat(judged.target),
+      settled: told,
+      facts,
+      engine: host,
+      ...(task && { task: shown(task) }),
+    })
   }
   await print(explanation(judged, facts, told, task && whereOf(task)))
 }
@@ -76,6 +76,17 @@ function typedAgain(flags: ExplainFlags): string[] {
   ] as const
   const named = own.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
   return flags.helper ? [...named, '--helper'] : named
+}
+
+/** The target as the outside sees it: what was found stands beside the rest, and what nobody looked at is left out. */
+function flat({ runtime, onHost, shells, sshd, ...target }: Probed) {
+  return {
+    ...target,
+    ...(runtime.looked && { runtime: runtime.found }),
+    ...(onHost.looked && { onHost: onHost.found }),
+    ...(shells.looked && { shells: shells.found }),
+    ...(sshd.looked && { sshd: sshd.found }),
+  }
 }
 
 /** A task without the connection that told of it. */

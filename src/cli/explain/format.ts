@@ -1,5 +1,5 @@
 import type { Settled } from '../../lib/config/resolve-settings'
-import type { Target, Verdict } from '../../lib/model'
+import { knownShells, type Target, type Verdict } from '../../lib/model'
 import type { judgeAll } from '../../lib/plan'
 import type { Facts, Limit } from '../../lib/target/container-facts'
 import { safe } from '../../lib/text/escape-controls'
@@ -17,7 +17,7 @@ export function explanation(
     facts(target),
     ...(task ? [`  ${task}`] : []),
     `  ${privilege(known)}; ${known.root} root; ${init(known)}`,
-    `  shell ${target.shells?.[0] ?? 'none'}; log driver ${known.log.driver}${limits(known)}`,
+    `  shell ${knownShells(target)[0] ?? 'none'}; log driver ${known.log.driver}${limits(known)}`,
     ...decided(settled),
     ...mounts(known),
     ...past(target, known),

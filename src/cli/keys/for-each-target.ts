@@ -7,7 +7,7 @@ import { requireRunning } from '../../lib/target/state'
 import type { Found } from '../../lib/target/types'
 import { safe } from '../../lib/text/escape-controls'
 import { inTurns } from '../../lib/text/map-concurrent'
-import { chosenWord, findOn } from '../find-target'
+import { type Chosen, chosenTarget, findOn, unasked } from '../find-target'
 import { engineFlags, jsonFlag } from '../flags'
 import { report } from '../output/errors'
 import { print, printJson } from '../output/print'
@@ -58,11 +58,12 @@ interface Outcome {
  */
 export async function toEach(engine: Engine, { words, verb, again, json, act }: Work): Promise<number> {
   const several = [...new Set(words)]
+  const [word] = several
+  if (word === undefined) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls shows what runs' })
   // Asked before the lines begin; of many words none is asked about.
-  const names = several.length === 1 ? [await chosenWord(engine, several[0] ?? '')] : several
-  if (names.length === 0) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls shows what runs' })
-  const live = json ? undefined : new Live(names)
-  const outcomes = await inTurns(names, 8, (name) => one(engine, name, act, live))
+  const chosen = several.length === 1 ? [await chosenTarget(engine, word)] : several.map((one) => unasked(engine, one))
+  const live = json ? undefined : new Live(chosen.map(({ name }) => name))
+  const outcomes = await inTurns(chosen, 8, (target) => one(target, act, live))
   await live?.written()
   if (json) await printJson(outcomes)
   const failed = outcomes.filter(({ ok }) => !ok)
@@ -76,10 +77,11 @@ export async function toEach(engine: Engine, { words, verb, again, json, act }: 
   return 125
 }
 
-async function one(engine: Engine, name: string, act: Work['act'], live: Live | undefined): Promise<Outcome> {
+async function one({ name, found: find }: Chosen, act: Work['act'], live: Live | undefined): Promise<Outcome> {
   const from = monotonic()
   try {
-    const found = await runningTarget(engine, name)
+    const found = await find()
+    requireRunning(found.target)
     const did = await act(found, (text) => live?.doing(name, text))
     live?.done({ name, ok: true, text: did.join(', '), seconds: (monotonic() - from) / 1000 })
     return { name, id: found.target.id, ok: true, did }

@@ -1,15 +1,14 @@
 import { settle } from '../config/resolve-settings'
 import type { Settings } from '../config/settings'
 import { needsShell } from '../inside/argv'
-import type { Request, Session, Target } from '../model'
+import { looked, notLooked, type Probed, type Request, type Session } from '../model'
 import { plan } from '../plan'
 import { resolve } from '../target/resolve'
-import { withRuntime } from '../target/runtime'
+import { type WithRuntime, withRuntime } from '../target/runtime'
 import { findShells } from '../target/shells'
 import { requireRunning } from '../target/state'
 import { execTransport } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
-import type { Surroundings } from '../transport/shared/deps'
 import { RunnerSession } from './runc-session'
 import type { Runner } from './runc-supervisor'
 import type { Member } from './select'
@@ -35,24 +34,18 @@ export async function open(
   abort: AbortSignal,
 ): Promise<Session> {
   const { engine, id } = member
-  const around = { cwd: '/', env: {} }
-  const inspect = () => resolve(engine, { kind: 'id', text: id }, around)
-  const found = await inspect()
+  const found = await resolve(engine, { kind: 'id', text: id }, { cwd: '/', env: {} })
   requireRunning(found)
   const request = settle(asked, found, settings)
   const target = await probed(member, withRuntime(found, request.via ?? 'runc'), request)
-  const surroundings: Surroundings = {
+  const deps = {
     findShell: async () => (await findShells(engine, target, request.user, request.shell))[0],
-    pidNow: async () => (await inspect()).pid,
     size: undefined,
-    detachKeys: undefined,
     apart: true,
-    // Neither of the two ways asks for any of it.
-    ssh: { forwardAgent: false, ask: () => Promise.reject(new TypeError('no key is used here')) },
-    note: (text) => note(member, text),
-    warn: (text) => warn(member, text),
+    note: (text: string) => note(member, text),
+    warn: (text: string) => warn(member, text),
   }
-  const ways = [runcTransport(surroundings), execTransport(engine, surroundings)]
+  const ways = [runcTransport(deps), execTransport(engine, deps)]
   const chosen = plan(target, request, ways)
   note(
     member,
@@ -64,8 +57,8 @@ export async function open(
   return way.open(chosen, abort)
 }
 
-async function probed({ engine }: Member, target: Target, request: Request): Promise<Target> {
-  return needsShell(request)
-    ? { ...target, shells: await findShells(engine, target, request.user, request.shell) }
-    : target
+/** Nobody looks for an sshd: no member is entered by SSH. */
+async function probed({ engine }: Member, target: WithRuntime, request: Request): Promise<Probed> {
+  const shells = needsShell(request) ? looked(await findShells(engine, target, request.user, request.shell)) : notLooked
+  return { ...target, shells, sshd: notLooked }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { Readable } from 'node:stream'
 import { wordsOf } from '../inside/argv'
-import type { Ending, Plan, Session } from '../model'
+import { type Ending, knownRuntime, type Plan, type Session } from '../model'
 import { runtimeWords } from '../transport/runc/argv'
 import { lastError } from '../transport/runc/log'
 import { processSpec } from '../transport/runc/spec'
@@ -27,8 +27,8 @@ export class RunnerSession implements Session, Listener {
 
   constructor(runner: Runner, plan: Plan) {
     const { target, request } = plan
-    const { runtime } = target
-    if (!runtime || 'missing' in runtime) throw new TypeError('judged out')
+    const runtime = knownRuntime(target)
+    if (!runtime) throw new TypeError('judged out')
     this.#plan = plan
     this.#runner = runner
     this.stdout = new Readable({ read: () => this.#go() })

@@ -1,17 +1,17 @@
 import { DockerBashError } from '../errors'
-import type { Request, Target } from '../model'
+import { knownShells, type Probed, type Request, type Target } from '../model'
 import { mergedEnv, nameOf, usualPath } from '../text/env-entries'
 
 /**
  * The argv that a request comes down to: its own words, its script run by the container's shell, or a login shell.
  * @throws DockerBashError when a shell is needed and the target has none
  */
-export function wordsOf(target: Target, request: Request): readonly string[] {
+export function wordsOf(target: Probed, request: Request): readonly string[] {
   if (request.script === undefined && request.command.length > 0) {
     requirePath(target, request)
     return request.command
   }
-  const shell = target.shells?.[0]
+  const [shell] = knownShells(target)
   if (shell === undefined) {
     throw new DockerBashError(`${target.name} has no shell`, {
       hint: `bring one along: docker-bash debug ${target.name}; or name a program: docker-bash ${target.name} /path/to/it`,

@@ -2,7 +2,7 @@ import { Ended } from '../errors'
 import { environmentOf, type ProcessSpec, readProcessSpec, withHome } from '../host/environment'
 import { readStat } from '../host/proc'
 import { type HostUser, readUser } from '../host/users'
-import type { Request, Target } from '../model'
+import { knownRuntime, type Probed, type Request, type Target } from '../model'
 import { type Confinement, readConfinement } from './confinement'
 import type { WayOrder } from './request'
 
@@ -26,7 +26,7 @@ export interface Found {
  * @param pidNow the PID of the target's first process as of now
  * @throws DockerBashError when it is not there any more
  */
-export async function approachTo(target: Target, request: Request, pidNow: () => Promise<number>): Promise<Approach> {
+export async function approachTo(target: Probed, request: Request, pidNow: () => Promise<number>): Promise<Approach> {
   const start = readStat(target.pid)?.start
   // Asked again now that its start is noted: a number that went to another process in between is noticed here, one
   // that goes to another later is noticed by its start.
@@ -34,8 +34,8 @@ export async function approachTo(target: Target, request: Request, pidNow: () =>
   // What is read meanwhile is used only if the answer is the same PID.
   asked.catch(() => undefined)
   const confinement = readConfinement(target.pid)
-  const { runtime } = target
-  const spec = runtime && !('missing' in runtime) ? readProcessSpec(runtime, target.name) : undefined
+  const runtime = knownRuntime(target)
+  const spec = runtime && readProcessSpec(runtime, target.name)
   if (start === undefined || !confinement) throw new Ended(target.name)
   const user = (text: string) => readUser(text, target)
   const approach = attempt(() => approachBy(target, request, { start, confinement, spec, user }))

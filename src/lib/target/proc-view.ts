@@ -2,7 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readBoundedText } from '../files/bounded'
 import { readProc, readStat } from '../host/proc'
-import type { Target } from '../model'
+import type { Probed } from '../model'
 import { readConfinement } from '../namespaces/confinement'
 
 /** What root on the engine's host sees of a running container. */
@@ -23,8 +23,8 @@ export interface Seen {
 }
 
 /** @returns undefined where nothing can be seen, or the process is not certain to be the container's */
-export function seenOf({ pid, onHost }: Target): Seen | undefined {
-  const confinement = onHost?.certain ? readConfinement(pid) : undefined
+export function seenOf({ pid, onHost }: Pick<Probed, 'pid' | 'onHost'>): Seen | undefined {
+  const confinement = onHost.looked && onHost.found.certain ? readConfinement(pid) : undefined
   if (!confinement) return undefined
   const userMap = userMapOf(pid)
   const folders = confinement.cgroups.map((file) => dirname(file))

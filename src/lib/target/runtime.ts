@@ -3,26 +3,31 @@ import { cgroupFile } from '../host/cgroup'
 import { ContainerRoot } from '../host/container-rootfs'
 import { readProc } from '../host/proc'
 import { findRuntime } from '../host/runtime'
-import type { Target, TransportName } from '../model'
+import { looked, notLooked, type Probed, type Runtime, type Target, type TransportName } from '../model'
 import { hasSeccomp } from '../namespaces/confinement'
+
+/** A target that was looked at on this host, as far as that was needed; on its way to be probed. */
+export type WithRuntime = Target & Pick<Probed, 'runtime' | 'onHost'>
 
 /**
  * The target with what holds it on this host, where that is ours to see and a verdict needs it.
  * @param via the only transport that was asked for
+ * @param known the runtime, where it was found before
  */
-export function withRuntime(target: Target, via?: TransportName): Target {
+export function withRuntime(target: Target, via?: TransportName, known?: Runtime): WithRuntime {
   const isOurs = target.local && target.pid > 0 && process.getuid?.() === 0
-  if (!isOurs || via === 'exec' || via === 'ssh') return target
-  const runtime = target.runtime ?? findRuntime(target)
+  if (!isOurs || via === 'exec' || via === 'ssh') return { ...target, runtime: notLooked, onHost: notLooked }
+  const found = known ?? findRuntime(target)
+  const runtime = looked(found)
   if (via === 'runc') {
-    return { ...target, ...existingFolder(target, !('missing' in runtime)), runtime }
+    return { ...target, ...existingFolder(target, !('missing' in found)), runtime, onHost: notLooked }
   }
   const status = readProc(target.pid, 'status')
-  if (status === undefined) return { ...target, runtime }
-  const certain = !('missing' in runtime) || (readProc(target.pid, 'cgroup') ?? '').includes(target.id)
+  if (status === undefined) return { ...target, runtime, onHost: notLooked }
+  const certain = !('missing' in found) || (readProc(target.pid, 'cgroup') ?? '').includes(target.id)
   const room = roomFor(target.pid)
   const onHost = { certain, seccomp: hasSeccomp(status), ...(room !== undefined && { room }) }
-  return { ...target, ...existingFolder(target, certain), runtime, onHost }
+  return { ...target, ...existingFolder(target, certain), runtime, onHost: looked(onHost) }
 }
 
 /** A working directory that is gone is none: a session then begins in `/` rather than not at all. */

@@ -3,7 +3,8 @@ import { readSmallFile, statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
 import { ContainerRoot } from '../host/container-rootfs'
 import { findLine, linesOf, userFileLimit } from '../host/users'
-import type { Target } from '../model'
+import { knownRuntime } from '../model'
+import type { WithRuntime } from './runtime'
 
 /** Shells that take `-l` and `-c`, the most comfortable first. */
 const preferred = ['bash', 'zsh', 'ash', 'sh']
@@ -41,7 +42,7 @@ const most = 16
  */
 export async function findShells(
   engine: Engine | undefined,
-  target: Target,
+  target: WithRuntime,
   user: string | undefined,
   shell?: string,
 ): Promise<string[]> {
@@ -106,11 +107,10 @@ export interface Files {
   isProgram(path: string): boolean | Promise<boolean>
 }
 
-function filesOf(engine: Engine | undefined, { id, pid, runtime }: Target): Files {
+function filesOf(engine: Engine | undefined, target: WithRuntime): Files {
+  const { id, pid } = target
   // Only then is it certain that the PID, which an engine elsewhere could name as well, is this container's.
-  if (runtime && !('missing' in runtime)) {
-    return filesBelow(new ContainerRoot(pid))
-  }
+  if (knownRuntime(target)) return filesBelow(new ContainerRoot(pid))
   if (!engine) return { read: () => undefined, isProgram: () => false }
   return {
     read: (path, limit) => readSmallFile(engine, id, path, limit),

@@ -6,16 +6,26 @@ import { DockerBashError, Ended } from '../../errors'
 import { namelessFile } from '../../host/anonymous-file'
 import { forFiles, forLarge } from '../../host/temporary-places'
 import { needsShell } from '../../inside/argv'
-import type { Plan, Request, Session, Target, Transport, Verdict } from '../../model'
+import {
+  type Judge,
+  knownShells,
+  type Plan,
+  type Probed,
+  type Request,
+  type Session,
+  type Target,
+  type Transport,
+  type Verdict,
+} from '../../model'
 import { approachTo } from '../../namespaces/entry-plan'
 import { keeperFor, openWay } from '../../namespaces/session'
 import { begins } from '../../session/beginning'
 import { openToolbox } from '../../toolbox/image'
 import type { Toolbox } from '../../toolbox/toolbox'
-import type { Surroundings } from '../shared/deps'
-import type { OpenElsewhere } from '../shared/exec-site'
 import { wayFailure } from '../shared/namespace-failures'
+import { isRunning, preconditions, type Refusal, verdictOf } from '../shared/preconditions'
 import { toolEnv, toolWords } from './argv'
+import type { DebugDeps } from './deps'
 import { openBeside } from './sidecar'
 
 /** Folders that a container has and hardly uses; engines hide the first ones behind empty folders by themselves. */
@@ -24,25 +34,30 @@ const places = [
   ...['/home', '/var/tmp', '/tmp', '/run'],
 ]
 
+export const debugJudge: Judge = { name: 'debug', judge }
+
 /** Tools brought along into a container that has none. */
-export function debugTransport(engine: Engine, around: Surroundings, elsewhere: OpenElsewhere): Transport {
+export function debugTransport(engine: Engine, deps: DebugDeps): Transport {
   return {
-    name: 'debug',
-    judge,
+    ...debugJudge,
     open: (plan, abort) => {
       const { target, request } = plan
       if (request.via !== 'debug') {
-        const why = target.shells?.length === 0 ? `${target.name} has no shell: ` : ''
-        around.warn(`${why}tools are brought along (docker-bash debug)`)
+        const { shells, name } = target
+        const why = shells.looked && shells.found.length === 0 ? `${name} has no shell: ` : ''
+        deps.warn(`${why}tools are brought along (docker-bash debug)`)
       }
-      const opening = target.onHost?.certain
-        ? open(engine, around, plan, abort)
-        : openBeside(engine, around, plan, elsewhere, abort)
+      const opening = isSeenOnHost(target) ? open(engine, deps, plan, abort) : openBeside(engine, deps, plan, abort)
       return opening.catch(async (error: unknown) => {
         throw await endedMeanwhile(engine, target, error)
       })
     },
   }
+}
+
+/** Its first process is seen here, and certain to be its own. */
+function isSeenOnHost({ onHost }: Probed): boolean {
+  return onHost.looked && onHost.found.certain
 }
 
 /** What failed because its container ended, of which each step has words of its own; anything else is given back. */
@@ -58,45 +73,41 @@ async function endedMeanwhile(engine: Engine, { id, name, pid }: Target, error: 
   return state === undefined || isThere ? error : new Ended(name, error)
 }
 
-function judge(target: Target, request: Request): Verdict {
-  const onHost = target.onHost?.certain === true
+function judge(target: Probed, request: Request): Verdict {
+  const onHost = isSeenOnHost(target)
   const costs = onHost
     ? ['tools that are not the container’s', 'no seccomp filter', 'no exec event in the engine’s log']
     : ['tools that are not the container’s', 'a container beside it while it lasts, with limits of its own', besideCaps]
-  const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'debug', fits, because, costs })
-  if (target.state !== 'running') {
+  const verdict = (outcome: Refusal | string) => verdictOf('debug', costs, outcome)
+  const stopped = preconditions(target, request, [isRunning])
+  if (stopped) {
     const remedy = `docker-bash debug ${target.name}`
-    return { ...verdict(false, `the container is ${target.state}; a copy of it can be looked at`), remedy }
+    return verdict({ because: `${stopped.because}; a copy of it can be looked at`, remedy })
   }
-  if (request.via !== 'debug' && needsShell(request) && target.shells?.length) {
-    return verdict(true, 'not needed: there is a shell')
+  if (request.via !== 'debug' && needsShell(request) && knownShells(target).length > 0) {
+    return verdict('not needed: there is a shell')
   }
-  if (onHost) return verdict(true, 'tools in a private copy of its mounts, which nobody else sees')
-  return verdict(true, 'tools in a container beside it, in its namespaces')
+  if (onHost) return verdict('tools in a private copy of its mounts, which nobody else sees')
+  return verdict('tools in a container beside it, in its namespaces')
 }
 
 const besideCaps = 'as root, also SYS_PTRACE, SYS_CHROOT, SETUID, SETGID and KILL'
 
 /** Laid into a private copy of the target's mount namespace, over a folder that is empty there. */
-async function open(
-  engine: Engine,
-  around: Surroundings,
-  { target, request }: Plan,
-  abort: AbortSignal,
-): Promise<Session> {
-  const toolbox = await openToolbox(engine, around.toolbox)
+async function open(engine: Engine, deps: DebugDeps, { target, request }: Plan, abort: AbortSignal): Promise<Session> {
+  const { own, toolbox: image, writable = false } = deps.tools
+  const toolbox = await openToolbox(engine, image)
   const marker = `@${randomBytes(8).toString('hex')}@`
   const words = toolWords(request, `${marker}/${toolbox.shell}`)
-  const approach = await approachTo(target, request, around.pidNow)
-  const { tools: own } = around
+  const approach = await approachTo(target, request, deps.pidNow)
   const folders = own === undefined ? [marker] : [`${marker}/own`, marker]
   const descriptor = await programsOf(toolbox)
   const files = toolbox.files.map(({ name, bytes }) => ({ name, size: bytes.length }))
-  const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: around.writable === true }
+  const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: writable }
   try {
     const env = toolEnv(approach.env, folders, target.name, request)
     const keeper = await keeperFor(request, [descriptor])
-    const opening = openWay(request, { ...approach, words, size: around.size, tools, env }, keeper)
+    const opening = openWay(request, { ...approach, words, size: deps.size, tools, env }, keeper)
     return await begins(opening, abort, target.name).catch((error: unknown) => {
       keeper.release()
       throw error

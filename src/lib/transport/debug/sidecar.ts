@@ -8,17 +8,17 @@ import type { ContainerInspectInfo, HostConfig } from '../../engine/types'
 import { DockerBashError } from '../../errors'
 import { environmentOf, withHome } from '../../host/environment'
 import { type HostUser, resolveUser } from '../../host/users'
-import type { Plan, Request, Session, Target } from '../../model'
+import { looked, type Plan, type Request, type Session, type Target } from '../../model'
 import { nameOf } from '../../text/env-entries'
 import { ownBusybox, toolboxImage, toolFolder } from '../../toolbox/image'
 import { toolVolume } from '../../toolbox/volume'
-import type { Surroundings } from '../shared/deps'
-import type { Before, OpenElsewhere } from '../shared/exec-site'
+import type { Before } from '../shared/exec-site'
 import { userFilesBy } from '../shared/user-files'
 import { toolEnv, toolWords } from './argv'
 import arrive from './arrive.line.sh'
 import become from './become-user.line.sh'
 import enter from './enter-root.line.sh'
+import type { DebugDeps, ToolOptions } from './deps'
 
 /** The tools by a descriptor: whoever is inside reaches them by it, under any user, and nobody by a name. */
 const tools = '/proc/self/fd/9'
@@ -32,38 +32,37 @@ const needed = ['SYS_PTRACE', 'SYS_CHROOT', 'SETUID', 'SETGID', 'KILL']
  */
 export async function openBeside(
   engine: Engine,
-  around: Surroundings,
+  { tools: asks, elsewhere }: Pick<DebugDeps, 'tools' | 'elsewhere'>,
   plan: Plan,
-  openElsewhere: OpenElsewhere,
   abort: AbortSignal,
 ): Promise<Session> {
   const { target, request } = plan
-  requireNothingMore(target, around)
+  requireNothingMore(target, asks)
   const [info, user, image] = await Promise.all([
     inspectContainer(engine, target.id),
     whoIn(engine, target, request),
-    toolboxImage(engine, around.toolbox),
+    toolboxImage(engine, asks.toolbox),
   ])
-  const volume = around.tools === undefined ? undefined : await toolVolume(engine, image, target.name, around.tools)
+  const volume = asks.own === undefined ? undefined : await toolVolume(engine, image, target.name, asks.own)
   const sidecar = await holdContainer(engine, `${target.name}-tools-${randomBytes(3).toString('hex')}`, {
     Image: image.tag,
     Entrypoint: [ownBusybox, 'sh', '-c', 'read -r line'],
     Labels: { 'docker-bash.debug': target.id },
     HostConfig: { ...beside(info, user), ...(volume && { VolumesFrom: [volume.readOnly] }) },
   }).finally(() => volume?.drop())
-  const env = environmentFor(plan, info, user, around.tools !== undefined)
+  const env = environmentFor(plan, info, user, asks.own !== undefined)
   try {
     const words = toolWords(request, `${tools}/${image.shell}`)
     const inner: Plan = {
       ...plan,
-      target: { ...target, env, shells: [`${tools}/${image.shell}`] },
+      target: { ...target, env, shells: looked([`${tools}/${image.shell}`]) },
       request: { command: words, env: [], tty: request.tty, stdin: request.stdin, ...asked(request) },
     }
     const where = {
       ...{ container: sidecar.id, shell: '/bin/sh', user: `0:${user.gid}` },
       before: (tag: string, variables: readonly string[]) => way(target, request, user, [...env, ...variables], tag),
     }
-    const session = await openElsewhere(inner, where, abort)
+    const session = await elsewhere(inner, where, abort)
     return withRelease(session, sidecar.release)
   } catch (error) {
     await sidecar.release()
@@ -76,7 +75,7 @@ function asked({ user, workdir }: Request): Partial<Request> {
   return { ...(user && { user }), ...(workdir && { workdir }) }
 }
 
-function requireNothingMore({ name }: Target, { writable }: Surroundings): void {
+function requireNothingMore({ name }: Target, { writable }: ToolOptions): void {
   if (!writable) return
   throw new DockerBashError(`the root of ${name} stays as it is for a container beside it`, {
     hint: `as root on its host: docker-bash debug --writable ${name}; or in a copy: docker-bash debug --copy --writable ${name}`,

@@ -4,7 +4,7 @@ import { type ExecState, inspectExec } from '../../engine/exec'
 import { cutOff } from '../../engine/frames'
 import { DockerBashError, NotBegun } from '../../errors'
 import { userErrorOf } from '../../host/user-errors'
-import type { Ending, Request, Target } from '../../model'
+import type { Ending, Probed, Request } from '../../model'
 
 /** What an engine prints on the command's stdout when the command could not be started. */
 export const notStarted = /^(?:OCI runtime exec failed|Error: |unable to upgrade|exec failed)/
@@ -16,7 +16,7 @@ export const attachFailed = 126
 export const detached = 'its detach keys were typed'
 
 /** A refusal of the engine itself: the container went or stopped meanwhile, the user is unknown. */
-export async function refused(engine: Engine, target: Target, request: Request, error: unknown): Promise<unknown> {
+export async function refused(engine: Engine, target: Probed, request: Request, error: unknown): Promise<unknown> {
   const status = statusOf(error)
   if (status === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
   const text = refusalOf(error)

@@ -15,10 +15,10 @@ import { writeOrder } from '../../namespaces/request'
 import { begins } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
 import { toolboxImage } from '../../toolbox/image'
-import type { Surroundings } from '../shared/deps'
 import { wayFailure } from '../shared/namespace-failures'
 import { Output } from '../shared/output'
 import { userFilesBy } from '../shared/user-files'
+import type { HelperDeps } from './deps'
 import { Helper } from './helper-container'
 import { HelperSession } from './helper-session'
 
@@ -28,7 +28,7 @@ import { HelperSession } from './helper-session'
  */
 export async function openFromHelper(
   engine: Engine,
-  around: Surroundings,
+  deps: HelperDeps,
   plan: Plan,
   abort: AbortSignal,
 ): Promise<Session> {
@@ -36,15 +36,15 @@ export async function openFromHelper(
   const words = wordsOf(target, request)
   const { HostConfig: host } = await inspectContainer(engine, target.id)
   // One of the user's own as it is: what counts of it is a shell, and a perl where the host has none.
-  const image = around.toolbox ?? (await toolboxImage(engine)).tag
+  const image = deps.toolbox ?? (await toolboxImage(engine)).tag
   const helper = await Helper.start(engine, target, image, privileges(host))
   try {
     const { facts } = helper
-    if (Number.isNaN(startOf(facts)) || (await around.pidNow()) !== target.pid) throw new Ended(target.name)
+    if (Number.isNaN(startOf(facts)) || (await deps.pidNow()) !== target.pid) throw new Ended(target.name)
     requireCertain(facts, target)
     const approach = await approachFrom(engine, facts, target, request)
-    if (approach.confinement.seccomp) around.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
-    const order = { ...approach, words, size: around.size, ...(request.tty && { terminal: 'new' as const }) }
+    if (approach.confinement.seccomp) deps.note(`without the seccomp filter of ${target.name}: it cannot be put back`)
+    const order = { ...approach, words, size: deps.size, ...(request.tty && { terminal: 'new' as const }) }
     helper.say(sealed(writeOrder(order, facts.get('machine'))))
     const owner = {
       uid: onHost(approach.uid, facts.get('uid_map') ?? ''),
@@ -53,7 +53,7 @@ export async function openFromHelper(
     const exec = await createExec(engine, helper.id, { command: keeperWords(target.pid, owner), stdin: true })
     holdSignals()
     const connection = await startExec(engine, exec, false)
-    const output = new Output(connection, false, async () => !helper.isOver, around.warn)
+    const output = new Output(connection, false, async () => !helper.isOver, deps.warn)
     const session = new HelperSession(helper, connection, output, request)
     void output.ended.then(() => helper.dismissed())
     await begins(helper.words.started, abort, target.name)

@@ -7,56 +7,77 @@ import { Guarded } from '../../host/child-with-watchdog'
 import { holdPipes } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
 import { supervisorOf } from '../../host/proc'
-import { hasNoNewPrivileges, noNewPrivileges } from '../../host/usual-attributes'
-import { needsShell, wordsOf } from '../../inside/argv'
+import { wordsOf } from '../../inside/argv'
 import { type GateWord, gate } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
 import { newTag } from '../../inside/tag'
-import type { Plan, Request, Runtime, Session, Target, Transport, Verdict } from '../../model'
+import {
+  type Judge,
+  knownRuntime,
+  knownShells,
+  type Plan,
+  type Probed,
+  type Request,
+  type Runtime,
+  type Session,
+  type Transport,
+  type Verdict,
+} from '../../model'
 import { begins, shortly } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
 import { mergedEnv, usualPath } from '../../text/env-entries'
-import type { Surroundings } from '../shared/deps'
-import { isTight, tight } from '../shared/pids-headroom'
+import {
+  hasRoom,
+  hasShell,
+  isHere,
+  isRunning,
+  mayGainPrivileges,
+  preconditions,
+  type Refusal,
+  verdictOf,
+} from '../shared/preconditions'
 import { obstacleIn } from '../shared/program-files'
 import { fds, runtimeWords } from './argv'
 import { restoreNewlines } from './console'
+import type { RuncDeps } from './deps'
 import { RuntimeLog } from './log'
 import { RuncSession } from './session'
 import { processSpec } from './spec'
 
+export const runcJudge: Judge = { name: 'runc', judge }
+
 /** The container's own runtime run directly: exec without the engine in the way of a byte. */
-export function runcTransport(around: Surroundings): Transport {
-  return { name: 'runc', judge, open: (plan, abort) => new RuncOpening(around, plan).open(abort) }
+export function runcTransport(deps: RuncDeps): Transport {
+  return { ...runcJudge, open: (plan, abort) => new RuncOpening(deps, plan).open(abort) }
 }
 
-function judge(target: Target, request: Request): Verdict {
+function judge(target: Probed, request: Request): Verdict {
   const costs = ['no exec event in the engine’s log', 'needs root on the host']
-  const verdict = (fits: boolean, because: string): Verdict => ({ transport: 'runc', fits, because, costs })
-  if (target.state !== 'running') return verdict(false, `the container is ${target.state}`)
-  if (!target.local) return verdict(false, target.foreign ?? 'the engine is not on this host')
+  const verdict = (outcome: Refusal | string) => verdictOf('runc', costs, outcome)
+  const refusal = preconditions(target, request, [isRunning, isHere])
+  if (refusal) return verdict(refusal)
   const { runtime } = target
-  if (!runtime) return verdict(false, 'only root on the engine’s host can run the runtime')
-  if ('missing' in runtime) return verdict(false, runtime.missing)
-  if (hasNoNewPrivileges()) return verdict(false, noNewPrivileges)
-  if (request.via !== 'runc' && isTight(target)) return verdict(false, tight)
-  if (needsShell(request) && target.shells?.length === 0) return verdict(false, 'there is no shell in the container')
-  return verdict(true, `root on this host, ${runtime.kind}’s state found`)
+  if (!runtime.looked) return verdict({ because: 'only root on the engine’s host can run the runtime' })
+  if ('missing' in runtime.found) return verdict({ because: runtime.found.missing })
+  return verdict(
+    preconditions(target, request, [mayGainPrivileges, hasRoom('runc'), hasShell]) ??
+      `root on this host, ${runtime.found.kind}’s state found`,
+  )
 }
 
 class RuncOpening {
-  readonly #around: Surroundings
-  readonly #target: Target
+  readonly #deps: RuncDeps
+  readonly #target: Probed
   readonly #request: Request
   readonly #runtime: Runtime
   readonly #words: readonly string[]
   readonly #tag: string
   readonly #gated: boolean
 
-  constructor(around: Surroundings, { target, request }: Plan) {
-    const { runtime } = target
-    if (!runtime || 'missing' in runtime) throw new TypeError('judged out')
-    this.#around = around
+  constructor(deps: RuncDeps, { target, request }: Plan) {
+    const runtime = knownRuntime(target)
+    if (!runtime) throw new TypeError('judged out')
+    this.#deps = deps
     this.#target = target
     this.#request = request
     this.#runtime = runtime
@@ -71,7 +92,7 @@ class RuncOpening {
    */
   #copiesInput(): boolean {
     const { tty, stdin } = this.#request
-    return !tty && stdin && this.#runtime.kind === 'runc' && (this.#around.apart || !isEmpty(0))
+    return !tty && stdin && this.#runtime.kind === 'runc' && (this.#deps.apart || !isEmpty(0))
   }
 
   async open(abort: AbortSignal): Promise<Session> {
@@ -93,7 +114,7 @@ class RuncOpening {
   }
 
   async #posixShell(): Promise<string | undefined> {
-    return this.#target.shells?.find((path) => !/fish|csh/.test(path)) ?? (await this.#around.findShell())
+    return knownShells(this.#target).find((path) => !/fish|csh/.test(path)) ?? (await this.#deps.findShell())
   }
 
   #spec(shell: string | undefined): Promise<number> {
@@ -102,7 +123,7 @@ class RuncOpening {
       ? gate(shell, this.#tag, this.#words, given, { apart: true })
       : { command: this.#words, variables: [] }
     const request = { ...this.#request, env: [...this.#request.env, ...variables] }
-    const asked = processSpec(this.#target, request, this.#runtime, command, this.#around.size)
+    const asked = processSpec(this.#target, request, this.#runtime, command, this.#deps.size)
     return namelessFile(asked)
   }
 
@@ -110,7 +131,7 @@ class RuncOpening {
     const { tty, stdin } = this.#request
     const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
     // A new terminal echoes what comes before the runtime has made it raw, so it is fed by us, and later.
-    const ours = !this.#around.apart
+    const ours = !this.#deps.apart
     // crun does not copy: what it has is what the command gets. For input that is nothing there is a pipe that ends.
     const handsOn = this.#runtime.kind === 'crun' && !terminal
     const mayTake = (fd: 0 | 1) => (handsOn ? mayGoInside(fd) : fd ? mayInheritStdout() : mayInheritStdin())

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import { DockerBashError, NotBegun } from '../../errors'
 import type { Guarded } from '../../host/child-with-watchdog'
 import { isEmpty } from '../../host/inheritable-stdio'
-import type { Ending, Request, Session, Target } from '../../model'
+import type { Ending, Probed, Request, Session } from '../../model'
 import { isExecFailure, isLogged } from '../shared/exec-failure'
 import type { RuntimeLog } from './log'
 
@@ -23,7 +23,7 @@ export class RuncSession implements Session {
   /** Why the kernel did not run the command; set when something was said that sounds like that. */
   #blocked: Promise<DockerBashError | undefined> | undefined
 
-  constructor(running: Guarded, log: RuntimeLog, target: Target, request: Request) {
+  constructor(running: Guarded, log: RuntimeLog, target: Probed, request: Request) {
     this.#running = running
     this.#log = log
     const { child } = running
@@ -122,7 +122,7 @@ export class RuncSession implements Session {
   }
 }
 
-async function whyNotStarted(target: Target, request: Request, failure: string): Promise<DockerBashError> {
+async function whyNotStarted(target: Probed, request: Request, failure: string): Promise<DockerBashError> {
   const { notStarted } = await import('../shared/not-run')
   const error = await notStarted(target, request, failure)
   const readNothing = request.tty || !request.stdin || isEmpty(0)

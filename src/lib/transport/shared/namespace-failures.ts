@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Engine } from '../../engine/engine'
 import { Ended, NotBegun } from '../../errors'
-import type { Request, Target } from '../../model'
+import type { Probed, Request } from '../../model'
 import { WayError } from '../../namespaces/protocol'
 
 /** Linux's: a loader that is none. Node has no name for it. */
@@ -14,7 +14,7 @@ const { E2BIG, EACCES, EISDIR, ELOOP, ENOENT, ENOEXEC, ENOTDIR } = constants.err
  */
 export async function wayFailure(
   error: unknown,
-  target: Target,
+  target: Probed,
   request: Request,
   words: readonly string[],
   engine?: Engine,

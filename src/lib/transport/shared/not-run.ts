@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine'
 import { DockerBashError } from '../../errors'
 import type { Blocked } from '../../inside/barrier'
-import type { Request, Target } from '../../model'
+import type { Probed, Request } from '../../model'
 import { quote } from '../../text/quote'
 import type { Obstacle } from './obstacle'
 import { obstacleIn } from './program-files'
@@ -13,7 +13,7 @@ import { readFailure } from './start-failure'
  * @param code what it comes to where nothing is to be seen: 127 for ENOENT, else 126
  */
 export async function notRun(
-  target: Target,
+  target: Probed,
   request: Request,
   program: string,
   code: 126 | 127,
@@ -26,7 +26,7 @@ export async function notRun(
 
 /** Why a command did not start, from the words of a runtime or an engine, and from the file if they are about that. */
 export async function notStarted(
-  target: Target,
+  target: Probed,
   request: Request,
   text: string,
   engine?: Engine,
@@ -40,7 +40,7 @@ export async function notStarted(
 }
 
 /** The error of what is seen to keep the kernel from running the command; undefined when nothing is. */
-export async function whyBlocked(target: Target, request: Request): Promise<DockerBashError | undefined> {
+export async function whyBlocked(target: Probed, request: Request): Promise<DockerBashError | undefined> {
   const program = programOf(target, request)
   const obstacle = await obstacleIn(target, request, program)
   return obstacle && blocked(target.name, program, obstacle)
@@ -48,7 +48,7 @@ export async function whyBlocked(target: Target, request: Request): Promise<Dock
 
 /** The same of a barrier that could not become the command: in its own words, or its shell's. */
 export async function notBecome(
-  target: Target,
+  target: Probed,
   request: Request,
   program: string,
   { code, why }: Blocked,

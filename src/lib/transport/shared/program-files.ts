@@ -8,7 +8,7 @@ import { headSize, type Looked, type Obstacle, obstacleOf, type ProgramFiles } f
 /** ELF's numbers for what a processor runs, its own and that of its 32-bit predecessor, by Node's name for it. */
 const machines: Partial<Record<string, readonly number[]>> = { x64: [62, 3], arm64: [183, 40] }
 
-/** Whether its files are to be seen from here, as root on the engine's host. */
+/** Whether its files and processes are to be seen from here, as root on the engine's host. */
 export function isSeen({ local, pid }: Target): boolean {
   return local && pid > 0 && process.getuid?.() === 0
 }

@@ -1,12 +1,12 @@
 import { DockerBashError, NotBegun } from '../../errors'
 import { userErrorOf } from '../../host/user-errors'
-import type { Request, Target } from '../../model'
+import { knownShells, type Probed, type Request } from '../../model'
 import { quote } from '../../text/quote'
 import { mostWords, readFailure } from './start-failure'
 
 /** What was to be run: the first of the words, or the shell. */
-export function programOf({ shells }: Target, { command, script }: Request): string {
-  return (script === undefined ? command[0] : undefined) ?? shells?.[0] ?? 'the shell'
+export function programOf(target: Pick<Probed, 'shells'>, { command, script }: Request): string {
+  return (script === undefined ? command[0] : undefined) ?? knownShells(target)[0] ?? 'the shell'
 }
 
 /**
@@ -14,7 +14,7 @@ export function programOf({ shells }: Target, { command, script }: Request): str
  * @returns an error with the code a shell would give: 127 not found, 126 not runnable; 125 for our own flags; NotBegun
  * where the reason is not the command
  */
-export function startError(target: Target, request: Request, text: string): DockerBashError {
+export function startError(target: Probed, request: Request, text: string): DockerBashError {
   const program = programOf(target, request)
   const { name } = target
   switch (readFailure(text, program)) {

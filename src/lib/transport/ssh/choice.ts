@@ -8,7 +8,7 @@ import { heldKeys } from '../../ssh/held-host-keys'
 import { insecureKey } from '../../ssh/insecure-key'
 import { knowHost } from '../../ssh/known-hosts'
 import { isExposed } from '../../ssh/private-key'
-import type { Surroundings } from '../shared/deps'
+import type { LoginOptions, SshDeps } from './deps'
 
 /** OpenSSH hangs up after six keys that it did not take. */
 const atOnce = 5
@@ -32,21 +32,21 @@ export async function* keysFor(
   engine: Engine,
   target: Target,
   user: string,
-  { ssh, warn }: Surroundings,
+  { login, warn }: Pick<SshDeps, 'login' | 'warn'>,
 ): AsyncGenerator<Offer> {
   const socket = process.env.SSH_AUTH_SOCK
-  const named = ssh.identity === undefined ? [] : [await identity(ssh.identity, socket, ssh.ask)]
-  if (ssh.identity !== undefined && named[0]?.from === ssh.identity && isExposed(ssh.identity)) {
-    warn(`others can read ${ssh.identity}: chmod 600 ${ssh.identity}`)
+  const named = login.identity === undefined ? [] : [await identity(login.identity, socket, login.ask)]
+  if (login.identity !== undefined && named[0]?.from === login.identity && isExposed(login.identity)) {
+    warn(`others can read ${login.identity}: chmod 600 ${login.identity}`)
   }
-  const own = distinct([...named, ...(await enrolledKeys(target, user, ssh.ask))])
+  const own = distinct([...named, ...(await enrolledKeys(target, user, login.ask))])
   const isWide = own.some(({ from }) => from === agentName)
   if (!isWide) for (const keys of groups(own)) yield { keys }
-  const wide = distinct([...own, ...(await fromAgent(socket)), ...(await usualFiles(ssh.ask))])
+  const wide = distinct([...own, ...(await fromAgent(socket)), ...(await usualFiles(login.ask))])
   const rest = isWide ? wide : wide.slice(own.length)
   if (rest.length > 0) {
     // A fingerprint that the user gave is the user's own word for whom it is.
-    const { host } = ssh.hostKey === undefined ? await knowHost(engine, target.id) : {}
+    const { host } = login.hostKey === undefined ? await knowHost(engine, target.id) : {}
     const to = host && (await heldKeys(engine, host))
     if (to?.length !== 0) for (const keys of groups(rest)) yield { keys, ...(to && { to }) }
     else
@@ -64,7 +64,7 @@ function groups(keys: readonly Candidate[]): (readonly Candidate[])[] {
 export const insecureName = 'the image’s insecure key'
 
 /** Keys enrolled for this login first, then those for others of the same container. */
-async function enrolledKeys(target: Target, user: string, ask: Surroundings['ssh']['ask']): Promise<Candidate[]> {
+async function enrolledKeys(target: Target, user: string, ask: LoginOptions['ask']): Promise<Candidate[]> {
   const keys = [...(enrolment(target.id)?.keys ?? [])].sort((a, b) => Number(b.user === user) - Number(a.user === user))
   const found: Candidate[] = []
   for (const { key } of keys) {
