@@ -34,7 +34,7 @@ const libRooms = {
   plugin: ['files'],
   inside: [],
   terminal: [],
-  host: ['files'],
+  host: ['files', 'inside'],
   engine: ['files', 'host', 'system-errors'],
   session: ['host'],
   config: ['files', 'inside', 'engine/endpoint'],
@@ -136,9 +136,10 @@ function importsOf(text) {
   return [...stated, ...called].map(([, name]) => name)
 }
 
-/** The file that an import means; undefined for one that is not in src/: package.json. */
+/** The file that an import means, a script's too; undefined for one that is not in src/: package.json. */
 function fileOf(files, from, name) {
   const path = join(dirname(from), name)
+  if (/\.(?:pl|sh)$/.test(path)) return path
   return [`${path}.ts`, `${path}/index.ts`, `${path}.d.ts`].find((one) => one in files)
 }
 

@@ -25,6 +25,7 @@ describe('an import against the table', () => {
     ['src/lib/argv.ts', '../cli/run-profile', 'lib/argv may not import cli'],
     ['src/lib/argv.ts', '../commands/init', 'lib/argv may not import commands'],
     ['src/lib/host/perl.ts', '../engine/status', 'lib/host may not import lib/engine'],
+    ['src/lib/host/perl.ts', '../ssh/survey.sh', 'lib/host may not import lib/ssh'],
     ['src/lib/model.ts', './errors', 'lib/model may not import lib/errors'],
     ['src/lib/plan.ts', './engine/status', 'lib/plan may not import lib/engine'],
     ['src/lib/ssh/timing.ts', '../keys/snippet', 'lib/ssh may not import lib/keys'],

@@ -53,9 +53,7 @@ sub finish {
   $leads{$_->{session}} = 1 for apart(@runtimes);
   my $each = sub { my $n = 0; for (stats()) {
     next if $_->{state} =~ /[ZX]/ || !$leads{$_->{session}}; $n++; kill $_[0], $_->{pid} } $n };
-  $each->('HUP'); $each->('CONT');
-  for (1 .. 6) { last unless $each->(0); select(undef, undef, undef, 0.1) }
-  $each->('KILL');
+  end_session($each);
   # They have to hand on the last output and the code. What one may be stuck in is then its own matter.
   my %mine = map { $_ => 1 } @runtimes;
   for (1 .. 10) {

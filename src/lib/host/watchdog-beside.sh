@@ -1,6 +1,7 @@
 # The watchdog beside a program of the host's that runs something inside a container. src/lib/host/watchdog-script.ts says
 # what it does.
 
+# shellcheck disable=SC2317 # end_session calls them
 # shellcheck disable=SC2086 # the fields of a line of /proc are split
 # shellcheck disable=SC2015 # `a && b || c` is meant: c where either is not so
 {
@@ -32,19 +33,15 @@
     else for d in /proc/[0-9]*; do pid=${d#/proc/}; one; done; fi
     [ -n "$found" ]
   }
+  # shellcheck disable=SC2034 # it counts
   for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     look
     [ -z "$leaders" ] && [ -n "$alive" ] || break
     sleep 0.05
   done
   leaders="$leaders $coming"
-  k='HUP CONT'; each
-  # shellcheck disable=SC2034 # it counts
-  for try in 1 2 3; do
-    k=0; each || { list=; each; } || break
-    sleep 0.2
-  done
-  list='' k=KILL; each
+  hang_up() { k='HUP CONT'; each; }
+  end_session
   # What it may be stuck in is then its own matter; we are gone, and so is what it was for.
   kill -KILL $$
   [ -n "$saved" ] && stty "$saved" <&8

@@ -1,3 +1,4 @@
+import endSession from '../inside/end-session.sh'
 import become from './watchdog-become.sh'
 import begin from './watchdog-begin.sh'
 import beside from './watchdog-beside.sh'
@@ -16,4 +17,5 @@ import beside from './watchdog-beside.sh'
  * it started. $3: the container's `cgroup.procs`, to look there before all of /proc is looked through.
  * @param apart the guard is not a child of the program, which waits for the end of every child it finds itself with
  */
-export const guardedScript = (apart: boolean): string => begin + (apart ? `(${beside})\n` : beside) + become
+export const guardedScript = (apart: boolean): string =>
+  begin + endSession + (apart ? `(${beside})\n` : beside) + become

@@ -3,6 +3,7 @@
 # field 6 of /proc/PID/stat, behind the name in parentheses.
 
 # shellcheck disable=SC2086 # the fields of a line of /proc, and a list of files, are split
+# shellcheck disable=SC2317 # end_session calls them
 
 for out in $2; do echo 0 >"$out"; done 2>/dev/null
 p='' s='' list=$1
@@ -37,7 +38,6 @@ words() {
   if command -v dd >/dev/null 2>&1; then dd "if=$1/cmdline" bs=8192 count=1
   else IFS= read -r line < "$1/cmdline"; echo "$line"; fi 2>/dev/null
 }
-rest() { sleep 0.2 2>/dev/null || sleep 1 2>/dev/null; }
 trap '' HUP INT TERM PIPE
 while read -r verb word start; do
   case $verb in
@@ -46,19 +46,23 @@ while read -r verb word start; do
     done) exit 0 ;;
   esac
 done
-for try in 1 2 3 4; do
-  if [ -z "$p" ]; then
+if [ -z "$p" ]; then
+  # shellcheck disable=SC2034 # it counts
+  for try in 1 2 3 4; do
     for d in /proc/[0-9]*; do
       line=$(words "$d") 2>/dev/null
       case $line in *"$0"*) [ "${d#/proc/}" = "$$" ] || kill -KILL "${d#/proc/}" 2>/dev/null ;; esac
     done
-  elif [ $try = 1 ]; then
-    k=HUP; each; k=CONT; each; kill -HUP "-$p" 2>/dev/null; kill -CONT "-$p" 2>/dev/null
-  else
-    k=0; each || { list=; each; } || exit 0
-  fi
-  rest || break
-done
-[ -n "$p" ] || exit 0
-list='' k=KILL; each; kill -KILL "-$p" 2>/dev/null
+    rest || break
+  done
+  exit 0
+fi
+hang_up() {
+  k=HUP; each
+  k=CONT; each
+  kill -HUP "-$p" 2>/dev/null
+  kill -CONT "-$p" 2>/dev/null
+  rest
+}
+end_session && kill -KILL "-$p" 2>/dev/null
 exit 0

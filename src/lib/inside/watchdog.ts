@@ -1,4 +1,7 @@
-import script from './watchdog.sh'
+import endSession from './end-session.sh'
+import watching from './watchdog.sh'
+
+const script = endSession + watching
 
 /**
  * The guard: a second exec beside the command's own that ends what we started when we are gone, however we went.

@@ -1,3 +1,4 @@
+import endSession from '../host/end-session.pl'
 import { perlCalls } from '../host/perl-calls'
 import wayIn from './enter.pl'
 import layingTools from './mount-tools.pl'
@@ -5,4 +6,4 @@ import streaming from './streams.pl'
 import keeping from './supervise.pl'
 
 /** The program that enters namespaces, for the host's perl; its parts share their variables. */
-export const wayScript = [perlCalls, wayIn, streaming, layingTools, keeping].join('')
+export const wayScript = [perlCalls, endSession, wayIn, streaming, layingTools, keeping].join('')

@@ -86,7 +86,7 @@ sub obey {
 # We are let go: everything in the command's session ends, first politely.
 sub finish {
   my $each = sub {
-    my @found;
+    my @found; waitpid($child, 1);
     opendir(my $dir, '/proc') or return;
     for my $entry (grep { /^\d+$/ } readdir $dir) {
       open(my $file, '<', "/proc/$entry/stat") or next; my $line = <$file> // '';
@@ -95,8 +95,6 @@ sub finish {
     }
     kill $_[0], @found; scalar @found;
   };
-  $each->('HUP'); $each->('CONT');
-  for (1 .. 12) { waitpid($child, 1); last unless $each->(0); select(undef, undef, undef, 0.05) }
-  $each->('KILL');
+  end_session($each);
   exit 0;
 }
