@@ -37,7 +37,7 @@ async function dl(argv: readonly string[]): Promise<number> {
   }
   const engine = engineOf({ host, context })
   // As Docker's client asks: the newest in any state, whatever else is running.
-  const [newest] = await ask(engine, findContainers(engine, running ? {} : { limit: 1 }))
+  const [newest] = await ask(engine, findContainers(engine, running ? undefined : { limit: 1 }))
   if (!newest) {
     throw new DockerBashError(running ? 'no container is running' : 'there is no container', {
       hint: 'docker-bash ls --all shows what there is',

@@ -19,18 +19,13 @@ export async function findContainer(engine: Engine, word: string, abort?: AbortS
 }
 
 /** The engine's containers, the newest first. */
-export async function findContainers(
-  engine: Engine,
-  { all, limit, filters }: ListOptions = {},
-): Promise<ContainerInfo[]> {
+export async function findContainers(engine: Engine, wanted?: ListOptions): Promise<ContainerInfo[]> {
+  const { all, limit, filters } = wanted ?? {}
   const query = new URLSearchParams({
     ...(all && { all: '1' }),
     ...(limit !== undefined && { limit: String(limit) }),
     ...(filters && { filters: JSON.stringify(filters) }),
   })
-  const found = await engine[client].ask({
-    method: 'GET',
-    path: `/containers/json${query.size > 0 ? `?${query}` : ''}`,
-  })
+  const found = await engine[client].ask({ method: 'GET', path: `/containers/json${wanted ? `?${query}` : ''}` })
   return found as ContainerInfo[]
 }

@@ -71,6 +71,7 @@ const atOnce: readonly Case[] = [
   ['GET /containers/web/json', (e) => findContainer(e, 'web')],
   ['GET /containers/web/json', (e) => findContainer(e, 'web', abort())],
   ['GET /containers/json', (e) => findContainers(e)],
+  ['GET /containers/json?', (e) => findContainers(e, { all: false })],
   ['GET /containers/json?limit=1', (e) => findContainers(e, { limit: 1 })],
   [
     `GET /containers/json?all=1&filters=${text({ name: ['a'] })}`,
