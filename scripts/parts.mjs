@@ -11,6 +11,7 @@ const otherWays = [
   /^src\/lib\/namespaces\/(?!confinement)/,
   /^src\/lib\/(toolbox|image)\//,
   /^src\/lib\/transport\/(debug|nsenter)\/(?!debug\.ts|nsenter\.ts)/,
+  /^src\/lib\/transport\/exec\/opening-failures\.ts/,
   /^src\/lib\/transport\/shared\/(namespace-failures|start-errors|start-failure|user-files)\.ts/,
   /^src\/lib\/engine\/(alone|archive|cleanup|containers|contexts|dial-stdio|dockerode|images|networks)\.ts/,
   /^src\/lib\/engine\/(owned-container|owner|remove|sweep|system|unreachable)\.ts/,

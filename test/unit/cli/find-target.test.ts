@@ -1,5 +1,6 @@
 /** A TARGET of a command for several is resolved once, whether somebody may be asked or not. */
 import { chosenTarget, unasked } from '../../../src/cli/find-target'
+import { client } from '../../../src/lib/engine/client'
 import type { Engine } from '../../../src/lib/engine/engine'
 
 const id = 'a'.repeat(64)
@@ -22,7 +23,10 @@ function engine(): { engine: Engine; asked: string[] } {
     }
   }
   const endpoint = { kind: 'unix', path: '/nowhere', host: 'unix:///nowhere' }
-  return { engine: { endpoint, ask, docker: { listContainers: async () => [] } } as unknown as Engine, asked }
+  return {
+    engine: { endpoint, [client]: { ask, docker: { listContainers: async () => [] } } } as unknown as Engine,
+    asked,
+  }
 }
 
 test('what was found before asking is what is used', async () => {
@@ -44,9 +48,9 @@ test('where nobody may be asked, it is resolved when its turn comes', async () =
 
 test('what is wrong with it is said where it is used, and is not asked twice', async () => {
   const { engine: on, asked } = engine()
-  const { name, found } = await chosenTarget(on, 'wbe', true)
+  const { name, found } = await chosenTarget(on, 'name:wbe', true)
   const before = asked.length
-  expect(name).toBe('wbe')
+  expect(name).toBe('name:wbe')
   await expect(found()).rejects.toThrow('no container named wbe')
   expect(asked.length).toBe(before)
 })

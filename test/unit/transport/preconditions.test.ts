@@ -2,55 +2,55 @@
 import { type Judge, looked, notLooked, type Probed, type Request, type Runtime } from '../../../src/lib/model'
 import { judges } from '../../../src/lib/transport/order'
 import {
-  hasRoom,
-  hasShell,
-  isHere,
-  isRunning,
-  mayGainPrivileges,
+  engineHere,
+  newPrivileges,
   type Precondition,
   preconditions,
+  roomFor,
+  runs,
+  shellIfNeeded,
   verdictOf,
 } from '../../../src/lib/transport/shared/preconditions'
 import { request, target } from '../../support/targets'
 
 const shell = request({ command: [] })
 const noShell = { shells: looked<string[]>([]) }
-const roomFor = (room: number) => ({ onHost: looked({ certain: true, seccomp: true, room }) })
+const withRoom = (room: number) => ({ onHost: looked({ certain: true, seccomp: true, room }) })
 
 type Row = [precondition: Precondition, target: Partial<Probed>, request: Request, because: string | undefined]
 
 test.each<Row>([
-  [isRunning, {}, request(), undefined],
-  [isRunning, { state: 'paused' }, request(), 'the container is paused'],
-  [isHere, { local: true }, request(), undefined],
-  [isHere, { local: false }, request(), 'the engine is not on this host'],
-  [isHere, { local: false, foreign: 'its socket is eve’s' }, request(), 'its socket is eve’s'],
-  [hasRoom('exec'), {}, request(), undefined],
-  [hasRoom('exec'), { onHost: looked({ certain: true, seccomp: true }) }, request(), undefined],
-  [hasRoom('exec'), roomFor(7), request(), undefined],
+  [runs, {}, request(), undefined],
+  [runs, { state: 'paused' }, request(), 'the container is paused'],
+  [engineHere, { local: true }, request(), undefined],
+  [engineHere, { local: false }, request(), 'the engine is not on this host'],
+  [engineHere, { local: false, foreign: 'its socket is eve’s' }, request(), 'its socket is eve’s'],
+  [roomFor('exec'), {}, request(), undefined],
+  [roomFor('exec'), { onHost: looked({ certain: true, seccomp: true }) }, request(), undefined],
+  [roomFor('exec'), withRoom(7), request(), undefined],
   [
-    hasRoom('exec'),
-    roomFor(6),
+    roomFor('exec'),
+    withRoom(6),
     request({ via: 'runc' }),
     'its limit of processes leaves no room for the threads of the runtime',
   ],
-  [hasRoom('exec'), roomFor(6), request({ via: 'exec' }), undefined],
-  [hasShell, { shells: notLooked }, shell, undefined],
-  [hasShell, { shells: looked(['/bin/sh']) }, shell, undefined],
-  [hasShell, noShell, shell, 'there is no shell in the container'],
-  [hasShell, noShell, request({ script: 'true' }), 'there is no shell in the container'],
-  [hasShell, noShell, request(), undefined],
-  [mayGainPrivileges, {}, request(), undefined],
+  [roomFor('exec'), withRoom(6), request({ via: 'exec' }), undefined],
+  [shellIfNeeded, { shells: notLooked }, shell, undefined],
+  [shellIfNeeded, { shells: looked(['/bin/sh']) }, shell, undefined],
+  [shellIfNeeded, noShell, shell, 'there is no shell in the container'],
+  [shellIfNeeded, noShell, request({ script: 'true' }), 'there is no shell in the container'],
+  [shellIfNeeded, noShell, request(), undefined],
+  [newPrivileges, {}, request(), undefined],
 ])('%p of %p', (precondition, found, asked, because) => {
   expect(precondition(target(found), asked)?.because).toBe(because)
 })
 
 test('the first one in the list that is not met is the one that is said; none, where all are', () => {
   const found = target({ state: 'exited', local: false, ...noShell })
-  expect(preconditions(found, shell, [isHere, isRunning])).toEqual({ because: 'the engine is not on this host' })
-  expect(preconditions(found, shell, [isRunning, isHere])).toEqual({ because: 'the container is exited' })
-  expect(preconditions(found, shell, [hasShell, isRunning])).toEqual({ because: 'there is no shell in the container' })
-  expect(preconditions(target(), request(), [isRunning, isHere, hasShell])).toBeUndefined()
+  expect(preconditions(found, shell, [engineHere, runs])).toEqual({ because: 'the engine is not on this host' })
+  expect(preconditions(found, shell, [runs, engineHere])).toEqual({ because: 'the container is exited' })
+  expect(preconditions(found, shell, [shellIfNeeded, runs])).toEqual({ because: 'there is no shell in the container' })
+  expect(preconditions(target(), request(), [runs, engineHere, shellIfNeeded])).toBeUndefined()
   expect(preconditions(target(), request(), [])).toBeUndefined()
 })
 
@@ -58,7 +58,7 @@ test('nothing is asked behind the first that is not met', () => {
   const never: Precondition = () => {
     throw new Error('asked')
   }
-  expect(preconditions(target({ state: 'dead' }), request(), [isRunning, never])).toBeDefined()
+  expect(preconditions(target({ state: 'dead' }), request(), [runs, never])).toBeDefined()
 })
 
 test('a verdict has a remedy only where there is one', () => {
@@ -76,7 +76,7 @@ describe('of several things in the way, each transport says', () => {
   const runtime = (found: Runtime | { missing: string }) => ({ runtime: looked(found) })
   const crun: Runtime = { kind: 'crun', program: '', file: '', root: '', bundle: '', systemd: false }
   const sshd = looked({ roads: [], enrolled: [], refusal: 'no sshd' })
-  const all = { ...noShell, ...roomFor(6), sshd }
+  const all = { ...noShell, ...withRoom(6), sshd }
   const told = (name: string, found: Partial<Probed>) => {
     const judge = judges().find((one) => one.name === name) as Judge
     return judge.judge(target(found), shell).because

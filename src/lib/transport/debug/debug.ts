@@ -23,7 +23,7 @@ import { begins } from '../../session/beginning'
 import { openToolbox } from '../../toolbox/image'
 import type { Toolbox } from '../../toolbox/toolbox'
 import { wayFailure } from '../shared/namespace-failures'
-import { isRunning, preconditions, type Refusal, verdictOf } from '../shared/preconditions'
+import { preconditions, type Refusal, runs, verdictOf } from '../shared/preconditions'
 import { toolEnv, toolWords } from './argv'
 import type { DebugDeps } from './deps'
 import { openBeside } from './sidecar'
@@ -79,7 +79,7 @@ function judge(target: Probed, request: Request): Verdict {
     ? ['tools that are not the container’s', 'no seccomp filter', 'no exec event in the engine’s log']
     : ['tools that are not the container’s', 'a container beside it while it lasts, with limits of its own', besideCaps]
   const verdict = (outcome: Refusal | string) => verdictOf('debug', costs, outcome)
-  const stopped = preconditions(target, request, [isRunning])
+  const stopped = preconditions(target, request, [runs])
   if (stopped) {
     const remedy = `docker-bash debug ${target.name}`
     return verdict({ because: `${stopped.because}; a copy of it can be looked at`, remedy })

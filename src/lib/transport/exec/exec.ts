@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine'
 import type { Judge, Plan, Probed, Request, Session, Transport, Verdict } from '../../model'
 import type { Elsewhere } from '../shared/exec-site'
-import { hasRoom, hasShell, isRunning, preconditions, verdictOf } from '../shared/preconditions'
+import { preconditions, roomFor, runs, shellIfNeeded, verdictOf } from '../shared/preconditions'
 import { isSeen } from '../shared/program-files'
 import type { ExecDeps, ExecEnd } from './deps'
 import { ExecOpening } from './opening'
@@ -27,6 +27,6 @@ export function execTransport(engine: Engine, { findShell, ...end }: ExecDeps): 
 function judge(target: Probed, request: Request): Verdict {
   const guard = isSeen(target) ? '' : ', twice: a guard beside the command ends it when docker-bash ends'
   const costs = [`seen in the engine’s events${guard}`]
-  const refusal = preconditions(target, request, [isRunning, hasRoom('exec'), hasShell])
+  const refusal = preconditions(target, request, [runs, roomFor('exec'), shellIfNeeded])
   return verdictOf('exec', costs, refusal ?? 'the engine’s own exec')
 }

@@ -7,13 +7,13 @@ import { keeperFor, openWay } from '../../namespaces/session'
 import { begins } from '../../session/beginning'
 import { wayFailure } from '../shared/namespace-failures'
 import {
-  hasShell,
-  isHere,
-  isRunning,
-  mayGainPrivileges,
+  engineHere,
+  newPrivileges,
   type Precondition,
   preconditions,
   type Refusal,
+  runs,
+  shellIfNeeded,
   verdictOf,
 } from '../shared/preconditions'
 import type { NsenterDeps } from './deps'
@@ -39,22 +39,23 @@ function judge(target: Probed, request: Request): Verdict {
     'needs root on the host',
   ]
   const verdict = (outcome: Refusal | string) => verdictOf('nsenter', costs, outcome)
-  const stopped = preconditions(target, request, [isRunning])
+  const stopped = preconditions(target, request, [runs])
   if (stopped) return verdict(stopped)
   const remedy = `by a privileged container there, if you ask for it: docker-bash --via nsenter --helper ${target.name}`
-  const elsewhere = preconditions(target, request, [isHere])
+  const elsewhere = preconditions(target, request, [engineHere])
   if (elsewhere) return verdict({ ...elsewhere, remedy })
   if (!onHost.looked) return verdict({ because: 'only root on the engine’s host can enter namespaces', remedy })
   const { certain, seccomp } = onHost.found
-  const isCertain: Precondition = () =>
+  const certainProcess: Precondition = () =>
     certain ? undefined : { because: 'nothing here says that the process the engine names is the container’s' }
   return verdict(
-    preconditions(target, request, [mayGainPrivileges, isCertain, hasPerl, hasShell]) ??
+    preconditions(target, request, [newPrivileges, certainProcess, perlThere, shellIfNeeded]) ??
       `its namespaces by PID, with its ${seccomp ? 'confinement but seccomp' : 'confinement'}`,
   )
 }
 
-const hasPerl: Precondition = () => (existsSync(perl) ? undefined : { because: `it takes ${perl}, and there is none` })
+const perlThere: Precondition = () =>
+  existsSync(perl) ? undefined : { because: `it takes ${perl}, and there is none` }
 
 /** From a container on the engine's host that is as good as root there: only ever because it was asked for. */
 function judgeHelper(target: Probed, request: Request): Verdict {
@@ -64,7 +65,7 @@ function judgeHelper(target: Probed, request: Request): Verdict {
     'no exec event for the container, but those of the one made and removed',
   ]
   const fits = 'its namespaces by PID, from a privileged container on the engine’s host, as you asked'
-  return verdictOf('nsenter', costs, preconditions(target, request, [isRunning, hasShell]) ?? fits)
+  return verdictOf('nsenter', costs, preconditions(target, request, [runs, shellIfNeeded]) ?? fits)
 }
 
 async function open(deps: NsenterDeps, { target, request }: Plan, abort: AbortSignal): Promise<Session> {

@@ -27,13 +27,13 @@ import { begins, shortly } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
 import { mergedEnv, usualPath } from '../../text/env-entries'
 import {
-  hasRoom,
-  hasShell,
-  isHere,
-  isRunning,
-  mayGainPrivileges,
+  engineHere,
+  newPrivileges,
   preconditions,
   type Refusal,
+  roomFor,
+  runs,
+  shellIfNeeded,
   verdictOf,
 } from '../shared/preconditions'
 import { obstacleIn } from '../shared/program-files'
@@ -54,13 +54,13 @@ export function runcTransport(deps: RuncDeps): Transport {
 function judge(target: Probed, request: Request): Verdict {
   const costs = ['no exec event in the engine’s log', 'needs root on the host']
   const verdict = (outcome: Refusal | string) => verdictOf('runc', costs, outcome)
-  const refusal = preconditions(target, request, [isRunning, isHere])
+  const refusal = preconditions(target, request, [runs, engineHere])
   if (refusal) return verdict(refusal)
   const { runtime } = target
   if (!runtime.looked) return verdict({ because: 'only root on the engine’s host can run the runtime' })
   if ('missing' in runtime.found) return verdict({ because: runtime.found.missing })
   return verdict(
-    preconditions(target, request, [mayGainPrivileges, hasRoom('runc'), hasShell]) ??
+    preconditions(target, request, [newPrivileges, roomFor('runc'), shellIfNeeded]) ??
       `root on this host, ${runtime.found.kind}’s state found`,
   )
 }

@@ -5,7 +5,7 @@ import type { Probed, Request, TransportName, Verdict } from '../../model'
 /** Why a transport does not fit, as its verdict has it. */
 export type Refusal = Pick<Verdict, 'because' | 'remedy'>
 
-/** What has to be so; otherwise, why it is not. */
+/** What has to be so, by its name. @returns why it is not; undefined where it is */
 export type Precondition = (target: Probed, request: Request) => Refusal | undefined
 
 /** The first thing in the way, in the order in which they are asked about. */
@@ -25,21 +25,21 @@ export function verdictOf(transport: TransportName, costs: readonly string[], ou
 }
 
 /** Neither stopped nor paused. */
-export const isRunning: Precondition = ({ state }) =>
+export const runs: Precondition = ({ state }) =>
   state === 'running' ? undefined : { because: `the container is ${state}` }
 
 /** Its engine is on this host, and not another user's. */
-export const isHere: Precondition = ({ local, foreign }) =>
+export const engineHere: Precondition = ({ local, foreign }) =>
   local ? undefined : { because: foreign ?? 'the engine is not on this host' }
 
 /** What we start on this host may have more privileges than we have. */
-export const mayGainPrivileges: Precondition = () => (hasNoNewPrivileges() ? { because: noNewPrivileges } : undefined)
+export const newPrivileges: Precondition = () => (hasNoNewPrivileges() ? { because: noNewPrivileges } : undefined)
 
 /** What a Go runtime that starts a command inside may need for a moment, its threads counted. */
 const threads = 7
 
 /** The container's limit of processes leaves room for a runtime, unless `transport` was asked for all the same. */
-export function hasRoom(transport: TransportName): Precondition {
+export function roomFor(transport: TransportName): Precondition {
   return ({ onHost }, { via }) => {
     const room = onHost.looked ? onHost.found.room : undefined
     if (via === transport || room === undefined || room >= threads) return undefined
@@ -48,7 +48,7 @@ export function hasRoom(transport: TransportName): Precondition {
 }
 
 /** There is a shell, if the request needs one. */
-export const hasShell: Precondition = ({ shells }, request) =>
+export const shellIfNeeded: Precondition = ({ shells }, request) =>
   needsShell(request) && shells.looked && shells.found.length === 0
     ? { because: 'there is no shell in the container' }
     : undefined

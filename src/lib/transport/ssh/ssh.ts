@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine'
 import type { Judge, Plan, Probed, Request, Sshd, Transport, Verdict } from '../../model'
 import { quoteAll } from '../../text/quote'
-import { hasShell, isRunning, type Precondition, preconditions, type Refusal, verdictOf } from '../shared/preconditions'
+import { type Precondition, preconditions, type Refusal, runs, shellIfNeeded, verdictOf } from '../shared/preconditions'
 import type { SshDeps } from './deps'
 
 export const sshJudge: Judge = { name: 'ssh', judge }
@@ -23,7 +23,7 @@ const longest = 128 * 1024 - 4096
 
 function judge(target: Probed, request: Request): Verdict {
   const verdict = (outcome: Refusal | string) => verdictOf('ssh', costsOf(target), outcome)
-  const stopped = preconditions(target, request, [isRunning])
+  const stopped = preconditions(target, request, [runs])
   if (stopped) return verdict(stopped)
   const remedy = `docker-bash key install ${target.name}`
   if (!target.sshd.looked) return verdict({ because: 'no key of yours is enrolled', remedy })
@@ -33,7 +33,7 @@ function judge(target: Probed, request: Request): Verdict {
   if (enrolled.length === 0 && request.via !== 'ssh')
     return verdict({ because: `${by} answers, but no key of yours is enrolled`, remedy })
   const key = enrolled.length > 0 ? `, with ${enrolled.join(', ')}` : ''
-  return verdict(preconditions(target, request, [hasShell, isShort]) ?? `${by}${key}`)
+  return verdict(preconditions(target, request, [shellIfNeeded, shortEnough]) ?? `${by}${key}`)
 }
 
 /** The one that leads there, and why those before it do not. */
@@ -44,7 +44,7 @@ function roadWords(roads: Sshd['roads']): string {
   return before.length > 0 ? `${where} (${before.join('; ')})` : where
 }
 
-const isShort: Precondition = ({ name, env }, request) => {
+const shortEnough: Precondition = ({ name, env }, request) => {
   const words = [...request.command, request.script ?? '', ...env, ...request.env]
   return Buffer.byteLength(quoteAll(words)) > longest
     ? { because: 'a login takes no command as long as this', remedy: `docker-bash --via exec ${name}` }
