@@ -208,7 +208,7 @@ describe('the questions it costs', () => {
   })
 })
 
-test('a reader who leaves is no error', async () => {
+test('a reader who leaves is not an error', async () => {
   const { stdout, stderr } = await shell('docker-bash ls | true; echo ${PIPESTATUS[0]}')
   expect([stdout.toString(), stderr]).toEqual(['0\n', ''])
 })

@@ -17,8 +17,8 @@ import { userFilesBy } from '../shared/user-files'
 import { toolEnv, toolWords } from './argv'
 import arrive from './arrive.line.sh'
 import become from './become-user.line.sh'
-import enter from './enter-root.line.sh'
 import type { DebugDeps, ToolOptions } from './deps'
+import enter from './enter-root.line.sh'
 
 /** The tools by a descriptor: whoever is inside reaches them by it, under any user, and nobody by a name. */
 const tools = '/proc/self/fd/9'
