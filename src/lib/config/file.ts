@@ -30,9 +30,9 @@ export function readConfigFile(path: string): Record<string, unknown> | undefine
 
 /** V8's words, with the line in place of the position, where they say one. */
 function faultOf(text: string, message: string): string {
-  return message
-    .replace(/ in JSON at position (\d+).*$/, (_, at) => ` in line ${text.slice(0, Number(at)).split('\n').length}`)
-    .replace(/ is not valid JSON$/, '')
+  const [what = '', at] = message.split(' in JSON at position ')
+  if (at !== undefined) return `${what} in line ${text.slice(0, Number.parseInt(at, 10)).split('\n').length}`
+  return what.replace(/ is not valid JSON$/, '')
 }
 
 function read(path: string): string | undefined {
