@@ -18,7 +18,7 @@ export function engineOf(choice: EndpointChoice): Engine {
   return connectLate(endpointOf(choice), telling())
 }
 
-/** Who looks on is told soon; in a script's log a slow engine is no news yet. */
+/** Who looks on is told soon; in a script's log a slow engine is not news yet. */
 function telling(): Partial<Patience> {
   return { tell: say, ...(!isatty(2) && { tellMs: 10_000 }) }
 }

@@ -11,7 +11,7 @@ function recentFile(env: NodeJS.ProcessEnv): string {
   return join(ownFolder('state', env), 'recent.json')
 }
 
-/** The IDs of the containers entered last, the last one first. What is no list of IDs counts as none. */
+/** The IDs of the containers entered last, the last one first. What is not a list of IDs counts as none. */
 export function recent(env: NodeJS.ProcessEnv = process.env): string[] {
   try {
     const found: unknown = JSON.parse(readTrusted(recentFile(env), { most: 64 * 1024, elsewhere }) ?? '[]')

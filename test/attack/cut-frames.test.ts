@@ -125,7 +125,7 @@ test('an engine that goes while a program without a shell starts is 255, and why
   })
 })
 
-test('a keeper that cannot be started is one error, in its own words', async () => {
+test('a supervisor that cannot be started is one error, in its own words', async () => {
   // The program that enters namespaces is a copy, which is larger than that.
   const under = ['prlimit', '--fsize=65536']
   const { code, stderr } = await run(['--via', 'nsenter', web.name, 'true'], { under })

@@ -131,7 +131,7 @@ test('a config.json: refused with words, under sudo too; none in such a HOME: no
   expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(distrust) })
 })
 
-test('Docker’s config: a context is refused with words, a config without one is no obstacle', async () => {
+test('Docker’s config: a context is refused with words, a config without one is not an obstacle', async () => {
   const HOME = scratch('theirs')
   const digest = createHash('sha256').update('evil').digest('hex')
   const meta = join(HOME, '.docker/contexts/meta', digest)

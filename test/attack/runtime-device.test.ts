@@ -30,7 +30,7 @@ const node =
   }
 test.each<[string, (path: string) => void]>([
   ['a FIFO', node('p')],
-  ['a device that is no terminal', node('c', '1', '3')],
+  ['a device that is not a terminal', node('c', '1', '3')],
   ['a terminal’s number at a node of one’s own', node('c', '136', '0')],
   ['the maker of terminals', node('c', '5', '2')],
   ['a file', (path) => writeFileSync(path, '')],

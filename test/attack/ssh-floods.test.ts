@@ -20,7 +20,7 @@ test.each(['yes', 'yes >&2'])('a login shell that floods (%s)', async (flood) =>
   expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/more than 1 MiB came from/) })
 })
 
-test('what a login prints within the bound is no harm: on stderr it is handed on', async () => {
+test('what a login prints within the bound does no harm: on stderr it is handed on', async () => {
   const { name } = await sshdContainer({ key, before: 'echo "seq 9999; echo warned >&2" >/root/.bashrc' })
   const { code, stdout, stderr } = await run(enter(name))
   expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 0, stdout: 'in\n', stderr: 'warned\n' })

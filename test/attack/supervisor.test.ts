@@ -190,7 +190,7 @@ describe('what a supervisor of root’s points at', () => {
     expect(await tries()).toEqual({ code: 0, stderr: '' })
   })
 
-  test('a file that is no file, too large, or a link', () => {
+  test('a file that is not a file, too large, or a link', () => {
     const folder = temporary('files')
     const at = (name: string) => join(folder, name)
     spawnSync('mkfifo', [at('pipe')])

@@ -145,7 +145,7 @@ test.each([
   ['there is no home', { HOME: undefined }],
   ['the home is read-only', { HOME: '/proc/1' }],
   ['the cache is a file', { XDG_CACHE_HOME: '/dev/null' }],
-  ['the cache is no absolute path', { XDG_CACHE_HOME: 'here', HOME: '/proc/1' }],
+  ['the cache is not an absolute path', { XDG_CACHE_HOME: 'here', HOME: '/proc/1' }],
 ])('no harm when %s', async (_, env) => {
   const { name } = await container({ image: 'busybox' })
   const { code, stdout, stderr } = await run([name, 'echo', 'hello'], {

@@ -215,7 +215,7 @@ test('lasts as long as a command, and ends with its code; until a signal otherwi
   }
 })
 
-test('a container that ends is said, and is no success', async () => {
+test('a container that ends is said, and is not a success', async () => {
   const { id, name } = await container({ image: 'busybox' })
   const running = start(['forward', name, '0:80'])
   await running.said(/ -> /)

@@ -119,7 +119,7 @@ describe("Docker's client", () => {
     expect(await typed('docker bash web echo -u --help -- -t a b a')).toBe('-u --help -- -t a b a\n')
     expect(await typed('docker bash web echo --context bash -H')).toBe('--context bash -H\n')
   })
-  test('is no parent of what the session starts: bash stays a TARGET there', async () => {
+  test('is not a parent of what the session starts: bash stays a TARGET there', async () => {
     expect(await typed('DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND=x docker-bash web hostname')).toBe('web-host\n')
   })
 })

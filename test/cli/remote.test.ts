@@ -123,7 +123,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
     const wrong = await run([name, 'true'], { env: { PATH: path, DOCKER_HOST: host.replace(/:\d+\//, ':1/') } })
     expect(wrong).toMatchObject({ code: 125, stderr: expect.stringMatching(/no engine at ssh:.*(refused|closed)/i) })
   })
-  test('an sshd’s own address is no road from afar; an exec carries it', async () => {
+  test('an sshd’s own address is not a route from afar; an exec carries it', async () => {
     const key = testKey()
     const box = await sshdContainer({ key })
     const env = { PATH: afar.path }

@@ -129,7 +129,7 @@ describe('output', () => {
     expect(bytes).toEqual([size, size, size])
     expect(result.maxRssKb).toBeLessThan(250_000)
   })
-  test('--json: an object a line, what is no UTF-8 as base64, an end each', async () => {
+  test('--json: an object a line, what is not UTF-8 as base64, an end each', async () => {
     const [a] = names(three)
     const { id } = three.members[0] ?? { id: '' }
     const result = await fleetRun(`${a}`, '--json', '-c', 'echo "one\\"ä"; printf "\\377\\n"; printf rest >&2; exit 3')

@@ -27,7 +27,7 @@ test("the user's own, if it is there and is one", async () => {
   expect(await shellIn({ image: 'debian' }, ['-u', '1000'], own)).toBe('/bin/zsh')
   expect(await shellIn({ image: 'debian' }, ['-u', 'ghost'], own)).toBe('/bin/bash')
 })
-test('nologin and false are no shells', async () => {
+test('nologin and false are not shells', async () => {
   const locked = 'sed -i "s,^root:.*,root:x:0:0::/root:/usr/sbin/nologin," /etc/passwd'
   expect(await shellIn({ image: 'debian' }, [], locked)).toBe('/bin/bash')
 })

@@ -105,7 +105,7 @@ describe('what does not run is looked at in a copy, which the plain command name
     expect(await no.exit()).toEqual({ code: 125 })
   })
 
-  test('what was typed before the question is no answer, and nobody’s command; ctrl-c and signals leave the terminal as it was', async () => {
+  test('what was typed before the question is not an answer, and nobody’s command; ctrl-c and signals leave the terminal as it was', async () => {
     const exited = zoo.get('exited')
     if (!exited) throw new Error('no such kind')
     const { name } = await exited.make()

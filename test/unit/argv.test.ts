@@ -95,7 +95,7 @@ describe('which command', () => {
   })
 })
 
-test('what is no sealed argument is refused', async () => {
+test('what is not a sealed argument is refused', async () => {
   expect(() => unseal('{"a":1}')).toThrow(TypeError)
   expect(() => unseal('[1]')).toThrow(TypeError)
 })

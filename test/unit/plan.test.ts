@@ -77,7 +77,7 @@ test('one that could not begin gives way to the next that fits, with its reason;
   expect(last?.transport).toBe('nsenter')
   expect(last && planWithout(last, 'no')).toBeUndefined()
   expect(planWithout(plan(target(), request({ via: 'runc' }), ways), 'no')).toBeUndefined()
-  // A setting is no order: what fits is taken, from the first on.
+  // A setting is not an order: what fits is taken, from the first on.
   const preferred = planWithout(plan(target(), request({ prefer: 'exec' }), ways), 'no')
   expect(preferred?.transport).toBe('runc')
   expect(preferred?.request.via).toBeUndefined()

@@ -33,7 +33,7 @@ export function isPlugin(env: NodeJS.ProcessEnv): boolean {
  * @returns our own words; all of them, when Docker's client is further up and did not run us itself
  */
 export function wordsFromDocker(argv: readonly string[], env: NodeJS.ProcessEnv): readonly string[] {
-  // What we start is no plugin of Docker's.
+  // What we start is not a plugin of Docker's.
   delete env.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND
   const { flags, rest, asked } = cut(argv, dockerShape)
   if (asked) return [asked]

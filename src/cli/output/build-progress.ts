@@ -5,7 +5,7 @@ import type { Word } from '../../lib/image/answer'
 import { cut } from '../../lib/terminal/width'
 import { safe } from '../../lib/text/escape-controls'
 
-/** A build's steps on stderr, each a line in place with the last that it said. Nothing where stderr is no terminal. */
+/** A build's steps on stderr, each a line in place with the last that it said. Nothing where stderr is not a terminal. */
 export class BuildProgress {
   readonly #terminal = isatty(2)
   #step: string | undefined

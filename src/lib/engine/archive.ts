@@ -79,7 +79,7 @@ function readStat(header: string | string[] | undefined): PathStat | undefined {
 }
 
 /**
- * A small regular file's bytes, read through the engine. What is no regular file, is larger, or is not there is
+ * A small regular file's bytes, read through the engine. What is not a regular file, is larger, or is not there is
  * `undefined`: the container decides what stands at a path, so nothing about it is believed.
  * @param limit bytes
  */

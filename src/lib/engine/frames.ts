@@ -8,7 +8,7 @@ export interface Frames {
   isWhole(): boolean
 }
 
-/** Why a stream is no answer that ended in the middle of a frame. */
+/** Why a stream is not an answer that ended in the middle of a frame. */
 export const cutOff = 'the connection was cut in the middle of the output'
 
 /**

@@ -60,7 +60,7 @@ function parsed(bytes: Buffer): unknown[] {
     const value: unknown = JSON.parse(bytes.toString())
     return Array.isArray(value) ? value : []
   } catch {
-    // Whatever listens there, it is no engine.
+    // Whatever listens there, it is not an engine.
     return []
   }
 }

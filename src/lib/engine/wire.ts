@@ -45,7 +45,7 @@ export class Wire {
     this.#watch = watch
   }
 
-  /** @throws the connection's error, or Error for what is no engine's answer */
+  /** @throws the connection's error, or Error for what is not an engine's answer */
   async ask(question: Question): Promise<Answer> {
     const { reader, connection } = await this.#exchange(question)
     const { head, body } = reader

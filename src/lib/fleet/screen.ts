@@ -101,7 +101,7 @@ export class Screen {
   async #draw(frame: readonly string[]): Promise<void> {
     const bytes = this.#erased() + frame.map((line) => `\x1b[0m${this.#region?.paint(line)}\n`).join('')
     this.#drawn = frame
-    // A terminal that is gone is no reason to end what runs: its SIGHUP is.
+    // A terminal that is gone is not a reason to end what runs: its SIGHUP is.
     if (bytes !== '') await this.#put(2, Buffer.from(bytes)).catch(() => undefined)
   }
 

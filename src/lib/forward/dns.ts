@@ -64,7 +64,7 @@ export async function lookUp(
   return undefined
 }
 
-/** The question for a name, without the length in front. @throws RangeError for what is no name */
+/** The question for a name, without the length in front. @throws RangeError for what is not a name */
 export function question(name: string, type: keyof typeof types, id: number): Buffer {
   const labels = name.split('.').map((label) => {
     const bytes = Buffer.from(label)

@@ -30,7 +30,7 @@ export class Guarded {
 
   /** Settles once nothing is left of what ran inside, when somebody ended the program itself. */
   left: Promise<void> = Promise.resolve()
-  /** What runs inside, once a session is no matter of a moment. */
+  /** What runs inside, once a session is more than a matter of a moment. */
   #noted: ProcessStat | undefined
 
   constructor(words: readonly string[], { stdio, terminal, like, members = '', waitsForAll = false }: GuardedOptions) {

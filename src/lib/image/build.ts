@@ -123,7 +123,7 @@ function reasonOf(error: unknown, signal: AbortSignal, refused: (text: string) =
     : refused(refusalOf(error))
 }
 
-/** Takes the tag away, and what nothing else is built on; an image that was never made is no error. */
+/** Takes the tag away, and what nothing else is built on; an image that was never made is not an error. */
 async function forget(engine: Engine, name: string): Promise<void> {
   await removeImage(engine, name).catch((error: unknown) => {
     if (statusOf(error) === 404) return

@@ -42,7 +42,7 @@ export function isThere(folder: string, path: string): boolean {
     lstatSync(join(folder, path))
     return true
   } catch (error) {
-    // What is no folder is found when one is to be made of it.
+    // What is not a folder is found when one is to be made of it.
     if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return false
     throw new DockerBashError(`cannot look into ${folder}: ${errno(error) ?? messageOf(error)}`, {
       hint: 'name another folder: docker-bash init DIR',

@@ -67,7 +67,7 @@ export function gate(
 ): Gate {
   const names = new Set(environment.map(nameOf))
   const unset = [...kept, 'PATH'].filter((name) => !names.has(name)).join(' ')
-  // dash drops variables whose names are no identifiers (`discovery.type`), and `_db` begins the names of our own; env(1)
+  // dash drops variables whose names are not identifiers (`discovery.type`), and `_db` begins the names of our own; env(1)
   // sets them again.
   const isPlain = (entry: string) => /^(?!_db)[A-Za-z_]\w*=/.test(entry) && !reserved.has(nameOf(entry))
   const lost = environment.filter((entry) => !isPlain(entry))

@@ -28,7 +28,7 @@ if [ -z "$force" ]; then
     while [ "$id" != "$root" ]; do point=$at; lies "${at%/*}" || break; done
     [ -z "$point" ] || no mount "$point"
   else
-    # What may not be read, by the device of its folder: overlayfs has others for what is no folder.
+    # What may not be read, by the device of its folder: overlayfs has others for what is not a folder.
     lies "$file"
     [ -d "$at" ] || at=${at%/*}/
     one=$(stat -c %d / 2>/dev/null) two=$(stat -c %d "$at" 2>/dev/null)

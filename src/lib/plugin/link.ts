@@ -35,7 +35,7 @@ export function linkState(path: string, program: string): LinkState {
 }
 
 /**
- * Puts the link there. What is no docker-bash is left alone, and so is another user's folder.
+ * Puts the link there. What is not docker-bash's is left alone, and so is another user's folder.
  * @param program ours, as it is started: it must be one that can be run
  * @returns whether anything had to be changed
  */
@@ -75,7 +75,7 @@ function isDockerBash(program: string): boolean {
     const text = readBoundedText(join(dirname(program), '..', 'package.json'), { most: 64 * 1024 })
     return /"name": "@docker-bash\/cli"/.test(text)
   } catch {
-    // Beside it is no package: it is something else.
+    // Beside it is not a package: it is something else.
     return false
   }
 }

@@ -100,7 +100,7 @@ function copy(session: Session, from: Readable, to: Writable): Promise<unknown> 
 }
 
 function feed(stdin: Writable, from: Readable | FileInput | undefined): { stop(): void } {
-  // A command that ended or closed its input is no failure: its output and code say how it went.
+  // A command that ended or closed its input is not a failure: its output and code say how it went.
   stdin.on('error', () => undefined)
   if (!from) {
     stdin.end()

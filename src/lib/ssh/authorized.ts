@@ -65,7 +65,7 @@ export async function readAuthorized(
   })
 }
 
-/** Who may log in by a file's text. What is no key is passed over, as sshd does. */
+/** Who may log in by a file's text. What is not a key is passed over, as sshd does. */
 export function parseAuthorized(text: string): Authorized[] {
   return text.split('\n').flatMap((line, index) => {
     const read = parseLine(line)

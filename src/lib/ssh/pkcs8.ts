@@ -13,7 +13,7 @@ export function isSealedPkcs8(text: string): boolean {
 
 /**
  * The same key in a format that ssh2 reads.
- * @throws an error of node:crypto's for a wrong passphrase, or what is no key
+ * @throws an error of node:crypto's for a wrong passphrase, or what is not a key
  */
 export function fromPkcs8(text: string, passphrase?: string): string | undefined {
   const key = createPrivateKey({ key: text, format: 'pem', ...(passphrase !== undefined && { passphrase }) })

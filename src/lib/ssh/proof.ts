@@ -55,7 +55,7 @@ export class Proof {
     if (firstProcess(this.#target) !== undefined) {
       const watch = await start()
       if (hasProcess(this.#target, watch.greeting.words)) return watch
-      // gVisor, Kata: what runs inside is no process of the host's.
+      // gVisor, Kata: what runs inside is not a process of the host's.
       await watch.dismiss()
     }
     const secret = await this.#placed()

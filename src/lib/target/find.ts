@@ -5,7 +5,7 @@ import { NoContainer, resolve } from './resolve'
 import type { FindSurroundings, Found } from './types'
 
 /**
- * The one container that is meant, on whichever node of the engine's swarm it is. A swarm is asked only for what is no
+ * The one container that is meant, on whichever node of the engine's swarm it is. A swarm is asked only for what is not a
  * container (or compose service) of the engine's own, or is said to be a task.
  * @throws DockerBashError for none (with the nearest names) and for several (with all of them)
  */

@@ -5,7 +5,7 @@ import { stty } from './stty'
 const ends = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * One key from our terminal, without Enter; undefined at its end. What was typed before the question is no answer to it,
+ * One key from our terminal, without Enter; undefined at its end. What was typed before the question is not an answer to it,
  * and is for nobody. The terminal is put back at once; a signal, ctrl-c's too, ends us only then.
  * @param ask puts the question: from then on a key is an answer
  */

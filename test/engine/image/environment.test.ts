@@ -161,7 +161,7 @@ describe('the dumps', () => {
     expect(JSON.parse(await sh('cat /etc/container_environment.json'))).toMatchObject(nasty)
   })
 
-  sentence('bytes that are no UTF-8 leave .json valid, and are exact elsewhere', async () => {
+  sentence('bytes that are not UTF-8 leave .json valid, and are exact elsewhere', async () => {
     const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1))
     const { sh } = await box({
       files: {
@@ -231,7 +231,7 @@ describe('the dumps', () => {
   })
 })
 
-sentence('an OPTIND that is no number, with which no dash starts, does not keep it from booting', async () => {
+sentence('an OPTIND that is not a number, with which no dash starts, does not keep it from booting', async () => {
   const args = ['--skip-runit', '--', 'sh', '-c', 'echo booted']
   expect((await oneShot({ env: ['OPTIND=x'], args })).stdout).toBe('booted\n')
 })

@@ -153,7 +153,7 @@ sentence('INT stops as TERM does, and signals that mean nothing here change noth
   expect(await ended()).toBe(0)
 })
 
-sentence('--no-kill-all-on-exit leaves what is no service without a TERM', async () => {
+sentence('--no-kill-all-on-exit leaves what is not a service without a TERM', async () => {
   const run = (...flags: string[]) =>
     oneShot({
       args: [...flags, '--skip-runit', '--', 'sh', '-c', 'until [ -e /stray ]; do sleep 0.05; done'],

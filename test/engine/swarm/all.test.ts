@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => alpha.close())
 
-test('every task by its node’s engine; nothing for what is no service', async () => {
+test('every task by its node’s engine; nothing for what is not a service', async () => {
   const env = { HOME: scratch('home'), DOCKER_CONFIG: dockerConfig({ b: swarm.beta.engine.host }) }
   const { reached = [], lost } = (await runningTasks(alpha, 'web', env)) ?? {}
   expect(lost).toEqual([])

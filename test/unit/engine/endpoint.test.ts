@@ -45,7 +45,7 @@ describe("Docker's own order", () => {
     const { host } = locate({}, { XDG_RUNTIME_DIR: join(home, 'run') })
     expect(['unix:///var/run/docker.sock', `unix://${join(home, 'run/docker.sock')}`]).toContain(host)
   })
-  test('the context named default is no context', () => {
+  test('the context named default is not a context', () => {
     expect(locate({ context: 'default' }, { DOCKER_HOST: 'unix:///env' })).toMatchObject({ path: '/env' })
     write('.docker/config.json', { currentContext: 'default' })
     expect(locate({})).toMatchObject({ from: 'the default socket' })

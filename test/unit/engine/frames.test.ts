@@ -36,6 +36,6 @@ test('bytes are not copied', () => {
   expect(got?.buffer).toBe(chunk.buffer)
 })
 
-test('what is no frame is an error, not output', () => {
+test('what is not a frame is an error, not output', () => {
   expect(() => frames(() => undefined)(Buffer.from('HTTP/1.1 500'))).toThrow('garbled')
 })

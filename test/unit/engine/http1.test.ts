@@ -66,7 +66,7 @@ test.each([
   ['half a head', 'HTTP/1.1 200 OK\r\nContent-'],
   ['half a body', counted.slice(0, -1)],
   ['half of a chunk', chunked.slice(0, -16)],
-])('%s is no answer', (_, text) => {
+])('%s is not an answer', (_, text) => {
   const reader = read(text)
   expect(reader.done).toBe(false)
   expect(() => reader.end()).toThrow('hung up')

@@ -180,7 +180,7 @@ test.each([...atOnce, ...agreed])('%s: no engine there is said in the user’s t
   expect(String(error)).toContain('no engine at unix:///nowhere/engine.sock')
 })
 
-test('what may be missing is no failure', async () => {
+test('what may be missing is not a failure', async () => {
   refuses = true
   const one = engine()
   expect(await removeContainer(one, 'gone')).toBe(false)

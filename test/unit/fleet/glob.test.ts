@@ -17,7 +17,7 @@ test.each([
   for (const name of not) expect([name, globOf(pattern).test(name)]).toEqual([name, false])
 })
 
-test('a name is no pattern', () => {
+test('a name is not a pattern', () => {
   expect(isGlob('web-1.a_b')).toBe(false)
 })
 

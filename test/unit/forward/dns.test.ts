@@ -38,7 +38,7 @@ test('what is cut off, or lies about its lengths, has no address and takes no ti
   expect(addressOf(endless, 1)).toBeUndefined()
 })
 
-test('a question; what is no name is none', () => {
+test('a question; what is not a name has none', () => {
   expect(question('db', 1, 258).toString('hex')).toBe('010201000001000000000000026462000001' + '0001')
   for (const text of ['', 'a..b', 'x'.repeat(64)]) expect(() => question(text, 1, 0)).toThrow(RangeError)
 })

@@ -164,7 +164,7 @@ describe.each(shells)('in %s', (_, shell) => {
   })
 })
 
-test('an empty part of PATH is the folder we are in, and a file that is no program does not hide a later one', () => {
+test('an empty part of PATH is the folder we are in, and a file that is not a program does not hide a later one', () => {
   const folder = execFileSync('mktemp', ['-d']).toString().trim()
   execFileSync('sh', ['-c', 'echo no >tool; mkdir p; printf "#!/bin/sh\\necho yes" >p/tool; chmod +x p/tool'], {
     cwd: folder,

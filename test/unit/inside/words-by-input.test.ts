@@ -46,7 +46,7 @@ test('no line is longer than a terminal takes, and all is printable', () => {
   }
 })
 
-test('an input that ends before is no session', () => {
+test('an input that ends before is not a session', () => {
   const half = asLines(['one', 'two']).slice(0, -3)
   expect(() => execFileSync('dash', ['-c', `${takeWords} echo begun`], { input: half, stdio: 'pipe' })).toThrow(
     expect.objectContaining({ status: 129 }),

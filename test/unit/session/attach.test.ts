@@ -104,7 +104,7 @@ test('a command that never began: its reason, and the session is closed', async 
   expect(heard).toEqual(['close'])
 })
 
-test('a command that takes no input any more, and an input that cannot be read, are no failures', async () => {
+test('a command that takes no input any more, and an input that cannot be read, are not failures', async () => {
   const { made, stdin, stdout, stderr } = session(Promise.resolve({ code: 0 }))
   const input = new Readable({ read: () => undefined })
   const ending = attach(made, { stdin: input, stdout: ours().stream, stderr: ours().stream }, deaf)

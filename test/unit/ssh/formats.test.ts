@@ -153,7 +153,7 @@ test('fingerprints are ssh-keygen’s', () => {
   expect(keygen('-lf', path).split(' ')[1]).toBe(fingerprint(pair.public.blob))
 })
 
-test('what is no private key is refused, and nothing of it is in the message', () => {
+test('what is not a private key is refused, and nothing of it is in the message', () => {
   const pair = newPair('x')
   const secret = pair.private.split('\n')[3] ?? ''
   const broken = put('broken', pair.private.replace('-----END', 'garbage\n-----END').replace(secret, secret.slice(4)))

@@ -142,7 +142,7 @@ test('-l is the newest that runs', async () => {
   await expect(resolve(engine([newest]).engine, { kind: 'latest' }, nowhere)).rejects.toThrow('no container is running')
 })
 
-test('none: the nearest names, of containers and services; nothing that is no name is asked for', async () => {
+test('none: the nearest names, of containers and services; nothing that is not a name is asked for', async () => {
   const known = [web, { name: 'shop-api-1', id: '2', labels: service('backend') }]
   await expect(meant(known, 'wbe')).rejects.toMatchObject({ hint: 'did you mean web? docker-bash ls shows what runs' })
   await expect(meant(known, 'backen')).rejects.toMatchObject({ hint: expect.stringMatching(/did you mean backend/) })

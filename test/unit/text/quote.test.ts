@@ -52,7 +52,7 @@ const word = fc.oneof(
 const quiet = { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
 
 const folder = temporary('quote')
-// What prints its arguments is no shell, and is named by a path that needs quotes itself.
+// What prints its arguments is not a shell, and is named by a path that needs quotes itself.
 const printer = join(folder, "it's a printer")
 symlinkSync(process.execPath, printer)
 

@@ -59,7 +59,7 @@ const exec = `my $f = "$ARGV[0]\\0"; my $a = pack('p', $ARGV[0]) . pack('Q', 0);
 syscall(${process.arch === 'arm64' ? 221 : 59}, $f, $a, $e); $| = 1;
 print {2 => 'ENOENT', 13 => 'EACCES', 40 => 'ELOOP', 8 => 'ENOEXEC'}->{$! + 0} // $! + 0`
 
-test('what is not there is no obstacle', async () => {
+test('what is not there is not an obstacle', async () => {
   expect(existsSync('/nosuch')).toBe(false)
   for (const name of ['/nosuch', 'nosuch', '', '/etc', '/etc/passwd'])
     expect(await obstacleOf(filesOnHost(process.pid), name, [], '/')).toBeUndefined()

@@ -13,7 +13,7 @@ export async function afterword(task: SwarmTask): Promise<string | undefined> {
   const tooLate = new Promise<undefined>((settle) => {
     late = setTimeout(() => settle(undefined), patienceMs)
   })
-  // The session's own ending has been told: that nobody knows more is no error of it.
+  // The session's own ending has been told: that nobody knows more is not an error of it.
   const known = ask(task).catch(() => undefined)
   return Promise.race([known, tooLate]).finally(() => clearTimeout(late))
 }

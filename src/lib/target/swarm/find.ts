@@ -34,7 +34,7 @@ export async function findTask(engine: Engine, ref: TargetRef, around: FindSurro
   }
 }
 
-/** A service by its bare name is no container: that would be one of several. */
+/** A service by its bare name is not a container: that would be one of several. */
 async function isService(engine: Engine, text: string): Promise<undefined> {
   const { manages } = await membershipOf(engine)
   if (!manages || !(await findService(engine, text))) return undefined

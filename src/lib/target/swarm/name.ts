@@ -15,7 +15,7 @@ export interface TaskName {
 /**
  * Reads `web.2`, `web.NODEID` and, as their containers are called, `web.2.TASKID`. Today's engines allow no dot in a
  * service's name, but what comes last is what counts.
- * @returns undefined for what is no task's name
+ * @returns undefined for what is not a task's name
  */
 export function parseTaskName(text: string): TaskName | undefined {
   const own = /^(.+)\.([0-9a-z]{25})$/.exec(text)

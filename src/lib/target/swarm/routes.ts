@@ -53,7 +53,7 @@ export function roadsFrom(env: NodeJS.ProcessEnv, settings: Settings, present: E
   }
 }
 
-/** The present one is no road, nor is a socket of this machine where no engine is. */
+/** The present one is not a route, nor is a socket of this machine where no engine is. */
 function leads(endpoint: Endpoint, present: Endpoint): boolean {
   const missing = endpoint.kind === 'unix' && endpoint.from === 'the default socket' && !existsSync(endpoint.path)
   return !missing && endpoint.host !== present.host

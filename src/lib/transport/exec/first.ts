@@ -72,7 +72,7 @@ async function running(engine: Engine, exec: string): Promise<void> {
 }
 
 /**
- * The runtime's word, among the output, that the kernel did not run the command; it is no output.
+ * The runtime's word, among the output, that the kernel did not run the command; it is not output.
  * @returns `isWord`, which sees a terminal's first bytes; `unrun`, the word once it has come
  */
 export function runtimesWord(output: Output, tty: boolean) {

@@ -36,6 +36,6 @@ test('further down from a client, words are as they are', () => {
   for (const argv of [['web', 'bash'], ['-H', 'x', 'web'], ['help'], []]) expect(read(...argv).words).toEqual(argv)
 })
 
-test('what we start is no plugin', () => {
+test('what we start is not a plugin', () => {
   expect(read('web').env).not.toHaveProperty('DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND')
 })
