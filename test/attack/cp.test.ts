@@ -60,11 +60,14 @@ use strict; sub entry { my ($name, $type, $to, $body) = @_;
 ${entries} print "\\0" x 1024;`
 
 test('CVE-2018-1002100, -2019-1002101, -11246, -11249, -11251: a tar whose names and links lead out', async () => {
-  const program = hostile(`entry('../out', 0, '', 'bad'); entry('a/../../out', 0, '', 'bad'); entry('/abs', 0, '', 'inside');
+  const program =
+    hostile(`entry('../out', 0, '', 'bad'); entry('a/../../out', 0, '', 'bad'); entry('/abs', 0, '', 'inside');
     entry('link', 2, '${folder}', ''); entry('link/through', 0, '', 'bad'); entry('up', 2, '..', ''); entry('up/through', 0, '', 'bad');
     entry('hard', 1, '../secret', ''); entry('hard2', 1, 'link/secret', ''); entry("e\\e[2J\\nvil/../../x", 0, '', 'bad'); entry('good', 0, '', 'good');`)
   await inside(`rm -rf /t ${folder}; mkdir -p /t/to ${folder}; echo of the box > ${folder}/secret`)
-  const { code, stderr } = await shell(`perl -e "$PROGRAM" | docker-bash cp - ${box.name}:/t/to`, { env: { PROGRAM: program } })
+  const { code, stderr } = await shell(`perl -e "$PROGRAM" | docker-bash cp - ${box.name}:/t/to`, {
+    env: { PROGRAM: program },
+  })
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('../out was not copied') })
   expect(stderr).not.toContain('\x1b')
   expect(await inside(`cd /t; find . | sort | tr '\\n' ' '; cat to/good to/abs; ls ${folder}`)).toBe(
@@ -73,7 +76,9 @@ test('CVE-2018-1002100, -2019-1002101, -11246, -11249, -11251: a tar whose names
 })
 
 test('names of a container go into the folder that was named and nowhere else, and no terminal takes them for orders', async () => {
-  await inside(`rm -rf /n; mkdir /n; cd /n; ln -s ${folder} a; echo x > "$(printf 'e\\033[2Jvil')"; mkfifo "$(printf 'p\\033[2Jipe')"; mkdir d; echo x > d/secret`)
+  await inside(
+    `rm -rf /n; mkdir /n; cd /n; ln -s ${folder} a; echo x > "$(printf 'e\\033[2Jvil')"; mkfifo "$(printf 'p\\033[2Jipe')"; mkdir d; echo x > d/secret`,
+  )
   // A link of an earlier copy, and now a folder of that name.
   expect((await run(['cp', `${box.name}:/n/.`, join(folder, 'to')])).stderr).not.toContain('\x1b')
   expect(lstatSync(join(folder, 'to/a')).isSymbolicLink()).toBe(true)
@@ -85,7 +90,9 @@ test('names of a container go into the folder that was named and nowhere else, a
 })
 
 test('a device is never opened, nor a FIFO waited for; the setuid bit and devices stay there without -a', async () => {
-  await inside('rm -rf /dev1; mkdir /dev1; cd /dev1; mkfifo fifo; mknod zero c 1 5; echo x > su; chmod 4755 su; ln -s zero link')
+  await inside(
+    'rm -rf /dev1; mkdir /dev1; cd /dev1; mkfifo fifo; mknod zero c 1 5; echo x > su; chmod 4755 su; ln -s zero link',
+  )
   const { code, stderr } = await run(['cp', `${box.name}:/dev1`, join(folder, 'to')])
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/zero was not copied: a device/) })
   expect(readdirSync(join(folder, 'to/dev1')).sort()).toEqual(['link', 'su'])

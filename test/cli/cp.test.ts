@@ -74,15 +74,23 @@ describe.each(ways)('%s', (way, words) => {
 
   test('each row of where a copy goes, into it and out of it', async () => {
     const folder = fresh('rows')
-    const script = rows.map((_, at) => `mkdir -p $1/${at}/from $1/${at}/to; (set -- $1/${at}/from; ${from}); (set -- $1/${at}/to; ${to})`)
+    const script = rows.map(
+      (_, at) => `mkdir -p $1/${at}/from $1/${at}/to; (set -- $1/${at}/from; ${from}); (set -- $1/${at}/to; ${to})`,
+    )
     const make = script.join('\n')
     execFileSync('sh', ['-ec', make, 'sh', folder])
     execFileSync('chmod', ['-R', 'a+rwX', folder])
     await inside(`rm -rf /rows; mkdir /rows; set -- /rows; ${make}`)
     const results = await Promise.all(
       rows.map(async ([id, source, target], at) => {
-        const into = await run(['cp', `${folder}/${at}/from/${source}`, `${box.name}:/rows/${at}/to/${target}`], under(words))
-        const out = await run(['cp', `${box.name}:/rows/${at}/from/${source}`, `${folder}/${at}/to/${target}`], under(words))
+        const into = await run(
+          ['cp', `${folder}/${at}/from/${source}`, `${box.name}:/rows/${at}/to/${target}`],
+          under(words),
+        )
+        const out = await run(
+          ['cp', `${box.name}:/rows/${at}/from/${source}`, `${folder}/${at}/to/${target}`],
+          under(words),
+        )
         return [id, into.code, out.code, into.stderr, out.stderr]
       }),
     )
@@ -92,7 +100,13 @@ describe.each(ways)('%s', (way, words) => {
     const before = ['dangling', 'dir2', 'file2', 'linkToDir', 'real']
     for (const [at, [id, , , made]] of rows.entries()) {
       const expected = [...before, ...made].sort()
-      const lists = [execFileSync('sh', ['-c', list(`${folder}/${at}/to`)], { encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C' } }), await inside(list(`/rows/${at}/to`))]
+      const lists = [
+        execFileSync('sh', ['-c', list(`${folder}/${at}/to`)], {
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, LC_ALL: 'C' },
+        }),
+        await inside(list(`/rows/${at}/to`)),
+      ]
       expect([id, ...lists.map((text) => text.trim().split('\n').sort())]).toEqual([id, expected, expected])
     }
   })
@@ -104,7 +118,9 @@ describe.each(ways)('%s', (way, words) => {
     await inside('rm -rf /own; mkdir /own; chmod 755 /own')
     const file = join(folder, 'file')
     expect(said(await run(['cp', file, `${box.name}:/own/a`], under(words)))).toEqual(well)
-    expect(said(await run(['cp', '--chown', '7777:', '--chmod', '600', file, `${box.name}:/own/b`], under(words)))).toEqual(well)
+    expect(
+      said(await run(['cp', '--chown', '7777:', '--chmod', '600', file, `${box.name}:/own/b`], under(words))),
+    ).toEqual(well)
     expect(said(await run(['cp', '-a', file, `${box.name}:/own/c`], under(words)))).toEqual(well)
     const { uid, gid } = statSync(file)
     expect(await inside("cd /own; stat -c '%n %u:%g %a' a b c")).toBe(
@@ -116,22 +132,31 @@ describe.each(ways)('%s', (way, words) => {
     const folder = fresh('tars')
     mkdirSync(join(folder, 'in'))
     writeFileSync(join(folder, 'in/one'), '1')
-    for (const letter of ['', 'z', 'J']) execFileSync('tar', ['-C', folder, `-c${letter}f`, join(folder, `t${letter}`), 'in'])
+    for (const letter of ['', 'z', 'J'])
+      execFileSync('tar', ['-C', folder, `-c${letter}f`, join(folder, `t${letter}`), 'in'])
     for (const name of ['t', 'tz', 'tJ']) {
       await inside(`rm -rf /tars; mkdir /tars; chmod 777 /tars`)
       const line = `docker-bash cp - ${box.name}:/tars < ${join(folder, name)} && docker-bash cp ${box.name}:/tars/in - | tar -tvf -`
       const { code, stdout, stderr } = said(await shell(line, under(words)))
-      expect({ name, code, stdout, stderr }).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/ in\/\n.* 1 .* in\/one\n$/) })
+      expect({ name, code, stdout, stderr }).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/ in\/\n.* 1 .* in\/one\n$/),
+      })
     }
     for (const [path, message] of [
       ['/etc/passwd', 'not a folder'],
       ['/none', 'not a folder'],
     ] as const) {
-      expect(said(await shell(`docker-bash cp - ${box.name}:${path} < ${join(folder, 't')}`, under(words)))).toMatchObject({
+      expect(
+        said(await shell(`docker-bash cp - ${box.name}:${path} < ${join(folder, 't')}`, under(words))),
+      ).toMatchObject({
         ...{ code: 125, stderr: expect.stringContaining(message) },
       })
     }
-    expect(said(await shell(`head -c 2000 /dev/urandom | docker-bash cp - ${box.name}:/tars`, under(words)))).toMatchObject({
+    expect(
+      said(await shell(`head -c 2000 /dev/urandom | docker-bash cp - ${box.name}:/tars`, under(words))),
+    ).toMatchObject({
       ...{ code: 125, stderr: expect.stringContaining('it is not a tar') },
     })
   })
@@ -217,12 +242,24 @@ test('killed: the old file is there, and nothing beside it', async () => {
   execFileSync('sh', ['-c', `mkfifo ${folder}/fifo`])
   // A tar whose end never comes.
   const running = start(['cp', '-', `${box.name}:/kill`], { input: 'open' })
-  const head = execFileSync('sh', ['-c', `cd ${folder}; head -c 9000000 /dev/zero > file; tar -cf - file | head -c 5000000`], { maxBuffer: 1e8 })
+  const head = execFileSync(
+    'sh',
+    ['-c', `cd ${folder}; head -c 9000000 /dev/zero > file; tar -cf - file | head -c 5000000`],
+    { maxBuffer: 1e8 },
+  )
   running.stdin.write(head)
-  await until(async () => (await inside('ls -a /kill')).includes('.file.docker-bash-'))
+  await until(
+    async () => (await inside('ls -a /kill')).includes('.file.docker-bash-'),
+    10_000,
+    () => inside('ls -a /kill'),
+  )
   running.kill('SIGKILL')
   await running.ended
-  await until(async () => !(await inside('ls -a /kill')).includes('docker-bash'))
+  await until(
+    async () => !(await inside('ls -a /kill')).includes('docker-bash'),
+    10_000,
+    () => inside('ls -a /kill'),
+  )
   expect(await inside('cat /kill/file')).toBe('old\n')
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { runnerScript } from '../../src/lib/fleet/runc-supervisor-script'
 import { wayScript } from '../../src/lib/namespaces/enter'
 import { holderWords, keeperWords } from '../../src/lib/namespaces/remote'
+import { serverScript } from '../../src/lib/sftp/server-script'
 import { makerScript } from '../../src/lib/sockets/maker-script'
 
 const programs = {
@@ -13,6 +14,7 @@ const programs = {
   'that keeps a command from there': keeperWords(1, { uid: 0, gid: 0 })[6] ?? '',
   'that supervises a fleet': runnerScript,
   'that makes sockets': makerScript,
+  'that serves files': serverScript,
 }
 
 test.each(Object.entries(programs))('the program %s is one for every perl', (_, program) => {

@@ -139,8 +139,7 @@ export async function getTar(engine: Engine, container: string, path: string): P
  */
 export async function putTar(engine: Engine, container: string, folder: string, tar: Readable): Promise<void> {
   const options = { path: folder, noOverwriteDirNonDir: 'true' as const }
-  const answer = await engine.docker.getContainer(container).putArchive(tar, options)
-  answer.resume()
+  await engine.docker.getContainer(container).putArchive(tar, options)
 }
 
 /** Where a container has file systems in memory, which the engine's archives do not see. */

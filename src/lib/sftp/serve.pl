@@ -11,7 +11,6 @@ my ($READ, $WRITE, $CREATE, $EXCLUSIVE, $NONBLOCK, $DIRECTORY, $NOFOLLOW, $PATH)
 my $most = 262144;
 my (%handles, $count, %made, $asked);
 sysopen(my $home, '.', $PATH | $DIRECTORY);
-my $root = $handles{root} = {fh => $home};
 
 my $in = '';
 my $out = '';
@@ -58,7 +57,8 @@ sub long { my $value = unpack('Q>', $_[0]); substr($_[0], 0, 8) = ''; $value }
 sub place {
   my ($path) = @_;
   unless ($path =~ s/\A\0([^\/]*)\/?//) {
-    chdir $home or return;
+    # Where we are may not be ours to enter.
+    unless ($path =~ /\A\//) { $! = 13; return unless $home && chdir $home }
     $! = 2, return if $path =~ /\0/;
     return ($path eq '' ? '.' : $path, 0);
   }

@@ -118,7 +118,9 @@ test.each(badly)('%s: %s to %s is refused, and nothing is made', async (_, sourc
 })
 
 test('O1, O2: a file does not replace a folder, nor a folder a file, nor a link; the rest is copied', async () => {
-  sh('mkdir -p to/t/a to/t; printf x > to/t/sub; mkdir from/t; cd from/t; printf 1 > a; mkdir sub more; printf 2 > more/y')
+  sh(
+    'mkdir -p to/t/a to/t; printf x > to/t/sub; mkdir from/t; cd from/t; printf 1 > a; mkdir sub more; printf 2 > more/y',
+  )
   sh('cd to; mkdir real; ln -s ../real t/more')
   expect((await copy('t', '.')).sort()).toEqual([
     't/a: a folder has that name',
@@ -134,17 +136,23 @@ test('T3: names of any length and of any bytes; holes; hard links; modes and tim
   sh(`mkdir from/t; cd from/t; printf x > ${long}; printf y > "$(printf 'caf\\351')"; printf h > one; ln one two
     truncate -s 300M hole; printf e >> hole; chmod 4750 one; touch -d @1000000000 one; mkfifo pipe`)
   expect(await copy('t', '.')).toEqual(['t/pipe: a FIFO: copied with -a alone'])
-  expect(sh("cd to/t; stat -c '%s %a %h %Y' one; cat \"$(printf 'caf\\351')\"; [ one -ef two ] && echo same; cmp ../../from/t/hole hole; du -k hole | cut -f 1")).toMatch(
-    /^1 750 2 1000000000\nysame\n\d{1,3}\n$/,
-  )
+  expect(
+    sh(
+      "cd to/t; stat -c '%s %a %h %Y' one; cat \"$(printf 'caf\\351')\"; [ one -ef two ] && echo same; cmp ../../from/t/hole hole; du -k hole | cut -f 1",
+    ),
+  ).toMatch(/^1 750 2 1000000000\nysame\n\d{1,3}\n$/)
   expect(lstatSync(join(folder, 'to/t', long)).size).toBe(1)
 })
 
 test('a deep way, longer than a path may be', async () => {
   const down = (top: string, end: string) =>
-    execFileSync('perl', ['-e', `chdir $ARGV[0]; for (1 .. 25) { mkdir 'd' x 200; chdir 'd' x 200 or die } ${end}`, top], {
-      encoding: 'utf8',
-    })
+    execFileSync(
+      'perl',
+      ['-e', `chdir $ARGV[0]; for (1 .. 25) { mkdir 'd' x 200; chdir 'd' x 200 or die } ${end}`, top],
+      {
+        encoding: 'utf8',
+      },
+    )
   mkdirSync(join(folder, 'from/deep'))
   down(join(folder, 'from/deep'), `open F, '>file'; print F 'end'`)
   expect(await copy('deep', '.')).toEqual([])
