@@ -42,6 +42,9 @@ const libRooms = {
   // Opened inside, used here.
   sockets: ['host'],
   forward: ['host', 'sockets'],
+  // Of a container, served to us.
+  sftp: ['host'],
+  copy: ['engine', 'sftp'],
   target: ['config', 'engine', 'files', 'host', 'namespaces', 'terminal'],
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],

@@ -7,6 +7,7 @@ export const commandNames = [
   'completion install',
   'completion remove',
   'config',
+  'cp',
   'debug',
   'doctor',
   'enter',

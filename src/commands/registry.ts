@@ -13,6 +13,7 @@ const loaders: Readonly<Record<CommandName, Loader>> = {
   'completion install': () => import('./completion/install'),
   'completion remove': () => import('./completion/remove'),
   config: () => import('./config'),
+  cp: () => import('./cp'),
   debug: () => import('./debug'),
   doctor: () => import('./doctor'),
   enter: () => Promise.resolve({ default: Enter }),

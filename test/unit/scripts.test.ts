@@ -16,6 +16,7 @@ import { look, replace } from '../../src/lib/keys/edit-scripts'
 import { wayScript } from '../../src/lib/namespaces/enter'
 import { holderWords, keeperWords } from '../../src/lib/namespaces/remote'
 import sending from '../../src/lib/session/send-file.pl'
+import { serverScript } from '../../src/lib/sftp/server-script'
 import { makerScript } from '../../src/lib/sockets/maker-script'
 
 const src = join(__dirname, '../../src')
@@ -39,6 +40,7 @@ test.each(
     'that keeps a command from there': keeperWords(1, { uid: 0, gid: 0 })[6] ?? '',
     'that supervises a fleet': runnerScript,
     'that makes sockets': makerScript,
+    'that serves files': serverScript,
     'that makes a file in memory': `use strict;${perlCalls}${makingFile}`,
     'that sends a file': `use strict;${perlCalls}${sending}`,
     'that waits for the end of a socket': askingSocket,

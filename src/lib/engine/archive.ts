@@ -140,3 +140,30 @@ function firstFile(tar: Buffer): { size: number; bytes: Buffer } | undefined {
   }
   return undefined
 }
+
+/** A path as a tar, whose names begin with the path's last one. @throws the engine's refusal: see `statusOf` */
+export async function getTar(engine: Engine, container: string, path: string): Promise<Readable> {
+  return (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+}
+
+/**
+ * Has the engine unpack a tar in a folder of a container. It has to be plain: of a compressed one an engine before 29.5.1
+ * runs the container's own program as root of its host (CVE-2026-41567).
+ * @throws the engine's refusal: see `statusOf`
+ */
+export async function putTar(engine: Engine, container: string, folder: string, tar: Readable): Promise<void> {
+  const options = { path: folder, noOverwriteDirNonDir: 'true' as const }
+  await engine.docker.getContainer(container).putArchive(tar, options)
+}
+
+/** Where a container has file systems in memory, which the engine's archives do not see. */
+export async function memoryMounts(engine: Engine, container: string): Promise<string[]> {
+  const { Mounts, HostConfig } = (await engine.ask({ method: 'GET', path: `/containers/${container}/json` })) as {
+    Mounts?: readonly { Type?: string; Destination?: string }[]
+    HostConfig?: { Tmpfs?: Readonly<Record<string, string>> | null }
+  }
+  const mounted = (Mounts ?? []).flatMap(({ Type, Destination }) =>
+    Type === 'tmpfs' && Destination ? [Destination] : [],
+  )
+  return [...new Set([...mounted, ...Object.keys(HostConfig?.Tmpfs ?? {}), '/dev', '/proc', '/sys'])]
+}

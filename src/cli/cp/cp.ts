@@ -1,0 +1,134 @@
+import { isatty } from 'node:tty'
+import { lookAtSource, type Source } from '../../lib/copy/landing'
+import { type CopyOptions, Tally } from '../../lib/copy/tally'
+import { type CopyWords, type Place, parseCopy, parseMode } from '../../lib/copy/words'
+import { DockerBashError } from '../../lib/errors'
+import { untilSignal } from '../abort-on-signal'
+import { say } from '../output/errors'
+import { type End, type InsideFlags, ownUser, type Reached, reach, Servers } from './ends'
+import { expanded } from './patterns'
+import { Teller } from './tell'
+import { type Job, transfer } from './transfer'
+
+export interface CopyFlags extends InsideFlags {
+  readonly 'follow-link': boolean
+  readonly 'no-clobber': boolean
+  readonly chown?: string | undefined
+  readonly chmod?: string | undefined
+  readonly json: boolean
+  readonly verbose: boolean
+}
+
+/**
+ * Copies into, out of and between containers.
+ * @returns 0, or 1 when some could not be copied, each of which was said
+ * @throws DockerBashError when nothing was begun, or the rest is lost
+ */
+export async function cp(words: readonly string[], flags: CopyFlags): Promise<number> {
+  const copy = parseCopy(words)
+  requireStreams(copy, flags)
+  const mode = flags.chmod === undefined ? undefined : parseMode(flags.chmod)
+  const reached = await reachAll(copy, flags)
+  const to = endOf(copy.to, reached)
+  const options = await optionsFor(copy.to, to, flags, mode, reached)
+  const servers = new Servers()
+  const teller = new Teller(flags)
+  const tally = new Tally((name, because) => teller.missed(name, because))
+  try {
+    const code = await untilSignal(async (abort) => {
+      const sources = await lookAtAll(copy, reached, servers, flags['follow-link'])
+      teller.begins(tally)
+      await transfer({ ...{ sources, to: { place: copy.to, end: to }, options, tally, abort, servers } })
+    })
+    await teller.ends(tally, code)
+    return code || (tally.failed > 0 ? 1 : 0)
+  } catch (error) {
+    teller.stops()
+    if (tally.files === 0 || !(error instanceof DockerBashError)) throw error
+    const { message, hint, cause } = error
+    const lines = [...error.lines, `${tally.files} ${tally.files === 1 ? 'file was' : 'files were'} copied before that`]
+    throw new DockerBashError(message, { ...(hint !== undefined && { hint }), lines, cause })
+  } finally {
+    teller.stops()
+    await servers.close()
+  }
+}
+
+/** @throws DockerBashError for a tar at a terminal */
+function requireStreams({ sources, to }: CopyWords, { json }: CopyFlags): void {
+  if (to.kind === 'stream' && isatty(1)) {
+    throw new DockerBashError('a tar is not for a terminal', {
+      hint: 'redirect it: docker-bash cp web:/etc - > etc.tar',
+    })
+  }
+  if (to.kind === 'stream' && json) throw new DockerBashError('--json and a tar would both go to stdout', {})
+  if (sources.some(({ kind }) => kind === 'stream') && isatty(0)) {
+    throw new DockerBashError('a tar is not read from a terminal', { hint: 'docker-bash cp - web:/srv < app.tar' })
+  }
+}
+
+async function reachAll({ sources, to }: CopyWords, flags: CopyFlags): Promise<Map<string, Reached>> {
+  const reached = new Map<string, Reached>()
+  for (const place of [...sources, to]) {
+    if (place.kind !== 'inside' || reached.has(place.target)) continue
+    const one = await reach(place, flags)
+    reached.set(place.target, one)
+    if (flags.verbose && one.end.kind !== 'here') {
+      const way = one.end.kind === 'inside' ? 'by its mount namespace' : 'by the engine’s archives'
+      say(`${one.name} ${way}: ${one.end.because}`)
+    }
+  }
+  return reached
+}
+
+function endOf(place: Place, reached: ReadonlyMap<string, Reached>): End {
+  const found = place.kind === 'inside' ? reached.get(place.target) : undefined
+  return found?.end ?? { kind: 'here' }
+}
+
+async function optionsFor(
+  place: Place,
+  end: End,
+  flags: CopyFlags,
+  mode: number | undefined,
+  reached: ReadonlyMap<string, Reached>,
+): Promise<CopyOptions> {
+  const { archive, chown, user } = flags
+  const given = { archive, keep: flags['no-clobber'], mode }
+  if (place.kind !== 'inside') {
+    const owner = chown === undefined ? undefined : await ownUser(chown)
+    return { ...given, owner, mayOwn: process.getuid?.() === 0 }
+  }
+  const mayOwn = end.kind !== 'inside' || end.files.uid === 0
+  if (chown !== undefined && !mayOwn) {
+    throw new DockerBashError('--chown takes root inside', { hint: `leave out -u ${user}` })
+  }
+  const inside = reached.get(place.target)
+  const owner = archive && chown === undefined ? undefined : await inside?.user(chown ?? user ?? '')
+  return { ...given, owner: owner && { uid: owner.uid, gid: owner.gid }, mayOwn }
+}
+
+/** Everything is looked at before anything is copied. */
+async function lookAtAll(
+  { sources }: CopyWords,
+  reached: ReadonlyMap<string, Reached>,
+  servers: Servers,
+  follow: boolean,
+): Promise<Job['sources']> {
+  const all: { end: End; source: Source | undefined }[] = []
+  const looks = new Map<End, Awaited<ReturnType<Servers['look']>>>()
+  const here: End = { kind: 'here' }
+  for (const place of sources) {
+    if (place.kind === 'stream') {
+      all.push({ end: here, source: undefined })
+      continue
+    }
+    const end = place.kind === 'here' ? here : endOf(place, reached)
+    for (const { path, word } of await expanded(place, end, servers)) {
+      const look = looks.get(end) ?? (await servers.look(end))
+      looks.set(end, look)
+      all.push({ end, source: await lookAtSource(look, path, word, follow) })
+    }
+  }
+  return all
+}

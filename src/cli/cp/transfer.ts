@@ -1,0 +1,186 @@
+import { createReadStream } from 'node:fs'
+import { apiPath, asReadable, requireOnDisk, rewritten } from '../../lib/copy/by-archive'
+import { copyTree } from '../../lib/copy/copy'
+import { type Landing, land, type Source } from '../../lib/copy/landing'
+import { pack } from '../../lib/copy/pack'
+import { unpacked } from '../../lib/copy/packed'
+import { split } from '../../lib/copy/paths'
+import type { CopyOptions, Tally } from '../../lib/copy/tally'
+import { NotTar } from '../../lib/copy/tar-format'
+import { unpack } from '../../lib/copy/unpack'
+import type { Place } from '../../lib/copy/words'
+import { Writing } from '../../lib/copy/writing'
+import { getTar, putTar } from '../../lib/engine/archive'
+import { DockerBashError, errno } from '../../lib/errors'
+import { Sink } from '../../lib/session/sink'
+import type { FileServer } from '../../lib/sftp/server'
+import { ask } from '../../lib/target/inspect'
+import type { End, Servers } from './ends'
+
+export interface Job {
+  /** Without a source: the tar on stdin. */
+  readonly sources: readonly { readonly end: End; readonly source: Source | undefined }[]
+  readonly to: { readonly place: Place; readonly end: End }
+  readonly options: CopyOptions
+  readonly tally: Tally
+  readonly abort: AbortSignal
+  readonly servers: Servers
+}
+
+/** How the names of a tar become those of what is written; undefined leaves one out. */
+type Rename = (names: readonly string[]) => readonly string[] | undefined
+
+export async function transfer(job: Job): Promise<void> {
+  if (job.to.place.kind === 'stream') return toStream(job)
+  const to = { ...job.to, place: job.to.place }
+  const look = await job.servers.look(to.end)
+  const many = job.sources.length > 1
+  const landings: { end: End; source: Source | undefined; landing: Landing }[] = []
+  for (const { end, source } of job.sources) {
+    const from = source ?? { kind: 'folder' as const, name: undefined, word: 'a tar' }
+    const place = { path: to.place.path, word: to.place.word, many: many || !source }
+    landings.push({ end, source, landing: await land(look, from, place) })
+  }
+  const pairs = new Map<End, readonly [FileServer, FileServer]>()
+  for (const { end, source, landing } of landings) {
+    if (!source) await fromStream(job, landing)
+    else if (to.end.kind === 'archive') await toArchive(job, end, source, landing, to.end)
+    else if (end.kind === 'archive') await fromArchive(job, end, source, landing)
+    else {
+      const [from, into] = pairs.get(end) ?? (await joined(job.servers, end, to.end))
+      pairs.set(end, [from, into])
+      await copyTree(from.client, into.client, source, landing, job)
+    }
+  }
+}
+
+async function joined(servers: Servers, from: End, to: End): Promise<readonly [FileServer, FileServer]> {
+  const first = await servers.start(from)
+  return [first, await servers.start(to, first)]
+}
+
+/** Into a folder that is there. */
+async function fromStream(job: Job, landing: Landing): Promise<void> {
+  const stdin = createReadStream('', { fd: 0, autoClose: false, highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>
+  const { end } = job.to
+  try {
+    if (end.kind === 'archive') {
+      requireReplacing(job.options)
+      await requireOnDisk(end.archive, landing.path)
+      const tar = rewritten(unpacked(stdin), (names) => names, job)
+      return await put(end, landing.path, tar)
+    }
+    await unpackInto(job, unpacked(stdin), landing, (names) => names)
+  } catch (error) {
+    if (error instanceof NotTar)
+      throw new DockerBashError(`what comes on stdin cannot be unpacked: ${error.message}`, {})
+    const code = errno(error)
+    if (code?.startsWith('Z_')) throw new DockerBashError('what comes on stdin is damaged', { cause: error })
+    throw error
+  }
+}
+
+async function fromArchive(
+  job: Job,
+  { archive }: End & { kind: 'archive' },
+  source: Source,
+  landing: Landing,
+): Promise<void> {
+  await requireOnDisk(archive, source.path)
+  const tar = await ask(archive.engine, getTar(archive.engine, archive.id, apiPath(source.path)))
+  await unpackInto(job, tar, landing, renaming(source, landing))
+}
+
+async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
+  const { client } = await job.servers.start(job.to.end)
+  const top = await client.openFolder(landing.merge === 'into' ? landing.path : split(landing.path).folder)
+  const writing = new Writing(client, top, job.options, job.tally)
+  await unpack(tar, top, writing, job.abort, rename)
+}
+
+/** The engine's tars begin with the name of what was asked for. */
+function renaming(source: Source, landing: Landing): Rename {
+  const isRoot = source.path === '/'
+  const front = landing.merge === 'into' ? [] : [split(landing.path).name]
+  return (names) => [...front, ...(isRoot ? names : names.slice(1))]
+}
+
+async function toArchive(
+  job: Job,
+  from: End,
+  source: Source,
+  landing: Landing,
+  to: End & { kind: 'archive' },
+): Promise<void> {
+  requireReplacing(job.options)
+  const folder = landing.merge === 'into' ? landing.path : split(landing.path).folder
+  await requireOnDisk(to.archive, folder)
+  if (from.kind === 'archive') {
+    await requireOnDisk(from.archive, source.path)
+    const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(source.path)))
+    return put(to, folder, rewritten(tar, renaming(source, landing), job))
+  }
+  const { client } = await job.servers.start(from)
+  const name = landing.merge === 'into' ? undefined : split(landing.path).name
+  await put(to, folder, pack(client, [{ source, name }], job.options, job.tally))
+}
+
+async function put({ archive }: End & { kind: 'archive' }, folder: string, tar: AsyncIterable<Buffer>): Promise<void> {
+  await ask(archive.engine, putTar(archive.engine, archive.id, apiPath(folder), asReadable(tar)))
+}
+
+/** @throws DockerBashError for -n: the engine replaces what is there */
+function requireReplacing({ keep }: CopyOptions): void {
+  if (keep) {
+    throw new DockerBashError('the engine’s archives replace what is there: -n does not go that way', {
+      hint: 'as root on the engine’s host, of a container that runs, it does',
+    })
+  }
+}
+
+/** A tar of all sources. */
+async function toStream({ sources, options, tally, abort, servers }: Job): Promise<void> {
+  const out = new Sink(1)
+  let failure: Error | undefined
+  out.on('error', (error) => {
+    failure ??= error
+  })
+  for (const [at, { end, source }] of sources.entries()) {
+    if (!source) continue
+    let tar: AsyncIterable<Buffer>
+    if (end.kind === 'archive') {
+      await requireOnDisk(end.archive, source.path)
+      const raw = await ask(end.archive.engine, getTar(end.archive.engine, end.archive.id, apiPath(source.path)))
+      tar = rewritten(
+        raw,
+        source.name === undefined ? renaming(source, { path: '', merge: 'into' }) : (names) => names,
+        {
+          options: { ...options, archive: true },
+          tally,
+        },
+      )
+    } else {
+      const { client } = await servers.start(end)
+      tar = pack(client, [{ source, name: source.name }], options, tally)
+    }
+    for await (const chunk of isLast(at, sources.length) ? tar : withoutEnd(tar)) {
+      abort.throwIfAborted()
+      if (!out.write(chunk)) await new Promise<void>((drained) => out.once('drain', drained).once('close', drained))
+      if (failure) throw new DockerBashError(`the tar could not be written: ${failure.message}`, { cause: failure })
+    }
+  }
+  await new Promise<void>((ended) => out.once('close', ended).end(() => ended()))
+}
+
+function isLast(at: number, count: number): boolean {
+  return at === count - 1
+}
+
+/** Of several, only the last has an end. */
+async function* withoutEnd(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let before: Buffer | undefined
+  for await (const chunk of tar) {
+    if (before) yield before
+    before = chunk
+  }
+}

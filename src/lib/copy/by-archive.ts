@@ -1,0 +1,142 @@
+import { Readable } from 'node:stream'
+import { memoryMounts, statPath } from '../engine/archive'
+import type { Engine } from '../engine/engine'
+import { DockerBashError } from '../errors'
+import type { Kind } from '../sftp/packet'
+import { shownName } from '../text/byte-names'
+import type { Look } from './landing'
+import { linked } from './paths'
+import type { CopyOptions, Tally } from './tally'
+import { padding, readTar, type TarHead, tarEnd, writeHead } from './tar-format'
+import { namesOf } from './unpack'
+
+/** A container's files by the engine's archives: what does not run, and what is not on this host. */
+export interface ArchiveOf {
+  readonly engine: Engine
+  readonly id: string
+  readonly name: string
+}
+
+/** @throws DockerBashError for a name that the API cannot say: it wants UTF-8 */
+export function apiPath(path: string): string {
+  const text = Buffer.from(path, 'latin1').toString()
+  if (!Buffer.from(text).equals(Buffer.from(path, 'latin1'))) {
+    throw new DockerBashError(`${shownName(path)}: the engine’s archives take names in UTF-8 alone`, {
+      hint: 'as root on the engine’s host, of a container that runs, it goes by another way',
+    })
+  }
+  return text.startsWith('/') ? text : `/${text}`
+}
+
+export function lookByArchive({ engine, id }: ArchiveOf): Look {
+  const at = async (path: string) => {
+    const found = await statPath(engine, id, apiPath(path))
+    return found && { kind: kinds[found.kind], to: found.leadsTo }
+  }
+  return {
+    lstat: at,
+    stat: async (path) => {
+      const found = await at(path)
+      return found?.to === undefined ? found : at(Buffer.from(found.to).toString('latin1'))
+    },
+    readLink: async (path) => Buffer.from((await at(path))?.to ?? '').toString('latin1'),
+  }
+}
+
+const kinds: Readonly<Record<'file' | 'folder' | 'link' | 'other', Kind>> = {
+  ...{ file: 'file', folder: 'folder', link: 'link', other: 'device' },
+}
+
+/**
+ * @param path without a link at its end
+ * @throws DockerBashError for what is in memory: the engine would read and write below it, where nobody sees it
+ */
+export async function requireOnDisk(of: ArchiveOf, path: string): Promise<void> {
+  const real = await realPath(lookByArchive(of), path)
+  const mounts = await memoryMounts(of.engine, of.id)
+  const over = mounts.find((mount) => real === mount || real.startsWith(`${mount}/`))
+  if (over === undefined) return
+  throw new DockerBashError(
+    `${of.name}:${shownName(path)}: ${over} is in memory there, and the engine’s archives do not see it`,
+    {
+      hint: 'as root on the engine’s host, of a container that runs, it goes by another way',
+    },
+  )
+}
+
+/** With every link on the way followed; what is not there is as it is. */
+export async function realPath(look: Look, path: string): Promise<string> {
+  let names = path.split('/')
+  let at = ''
+  for (let links = 0; names.length > 0 && links < 100; ) {
+    const [name = '', ...rest] = names
+    names = rest
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+      continue
+    }
+    const next = `${at}/${name}`
+    const found = await look.lstat(next)
+    if (found?.kind !== 'link') {
+      at = next
+      continue
+    }
+    links++
+    names = [...linked(next, await look.readLink(next)).split('/'), ...names]
+    at = ''
+  }
+  return at || '/'
+}
+
+/** A tar with other names and owners, as it comes; of what is plain, and leads nowhere else. */
+export async function* rewritten(
+  stream: AsyncIterable<Buffer>,
+  rename: (names: readonly string[]) => readonly string[] | undefined,
+  { options, tally }: { options: CopyOptions; tally: Tally },
+): AsyncGenerator<Buffer> {
+  for await (const { head, body } of readTar(stream)) {
+    const names = namesOf(head.name)
+    const renamed = names && rename(names)
+    if (!names) tally.miss(shownName(head.name), 'it leads above the folder')
+    if (!renamed || renamed.length === 0) continue
+    const linkNames = head.kind === 'hardlink' ? namesOf(head.to) : undefined
+    const to = linkNames && rename(linkNames)
+    if (refused(head, options) || (head.kind === 'hardlink' && !to)) {
+      tally.miss(shownName(head.name), 'a kind of file that is not copied so')
+      continue
+    }
+    yield writeHead(
+      likened(
+        { ...head, name: renamed.join('/') + (head.kind === 'folder' ? '/' : ''), to: to?.join('/') ?? head.to },
+        options,
+      ),
+    )
+    for await (const bytes of body) {
+      tally.bytes += bytes.length
+      yield bytes
+    }
+    yield Buffer.alloc(padding(head.size))
+    if (head.kind !== 'folder') tally.files++
+  }
+  yield tarEnd
+}
+
+function refused({ kind }: TarHead, { archive }: CopyOptions): boolean {
+  return kind === 'sparse' || (!archive && (kind === 'fifo' || kind === 'char' || kind === 'block'))
+}
+
+function likened(head: TarHead, { archive, owner, mode }: CopyOptions): TarHead {
+  const given = mode === undefined ? head.mode & (archive ? 0o7777 : 0o1777) : mode
+  return {
+    ...head,
+    ...(owner ?? {}),
+    mode: mode !== undefined && head.kind === 'folder' ? given | ((given & 0o444) >> 2) : given,
+    attributes: archive ? head.attributes : [],
+  }
+}
+
+/** For the engine. */
+export function asReadable(chunks: AsyncIterable<Buffer>): Readable {
+  return Readable.from(chunks, { objectMode: false, highWaterMark: 1024 * 1024 })
+}

@@ -1,0 +1,147 @@
+import { below, block, type Entry, type Handle, type SftpClient } from '../sftp/client'
+import { type Attributes, kindOf } from '../sftp/packet'
+import { shownName } from '../text/byte-names'
+import type { Source } from './landing'
+import { split } from './paths'
+import type { Tally } from './tally'
+import { padding, type TarHead, type TarKind, tarEnd, writeHead } from './tar-format'
+import { because } from './writing'
+
+/** How a tar is to be made. */
+export interface Packing {
+  /** Devices and extended attributes, too, and all of the mode. */
+  readonly archive: boolean
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  readonly mode?: number | undefined
+}
+
+/**
+ * A tar of sources, as it is read.
+ * @param name what stands in front of the names: that of the source, or none for the contents of a folder
+ */
+export async function* pack(
+  from: SftpClient,
+  sources: readonly { readonly source: Source; readonly name: string | undefined }[],
+  packing: Packing,
+  tally: Tally,
+): AsyncGenerator<Buffer> {
+  for (const { source, name } of sources) {
+    const packer = new Packer(from, packing, tally)
+    if (source.kind === 'folder') {
+      const handle = await from.openFolder(source.path)
+      yield* packer.folder(handle, await from.fstat(handle), name ?? '', source.word)
+    } else {
+      const at = split(source.path)
+      const folder = await from.openFolder(at.folder)
+      const attributes = await from.lstat(below(folder, at.name))
+      if (attributes) yield* packer.item(folder, { name: at.name, attributes }, name ?? at.name, source.word)
+      else tally.miss(source.word, 'it has gone meanwhile')
+      await from.close(folder)
+    }
+  }
+  yield tarEnd
+}
+
+const kinds: Partial<Record<ReturnType<typeof kindOf>, TarKind>> = {
+  file: 'file',
+  folder: 'folder',
+  link: 'link',
+  fifo: 'fifo',
+}
+
+class Packer {
+  readonly #from: SftpClient
+  readonly #packing: Packing
+  readonly #tally: Tally
+  /** The first name of each file that has several. */
+  readonly #named = new Map<string, string>()
+
+  constructor(from: SftpClient, packing: Packing, tally: Tally) {
+    this.#from = from
+    this.#packing = packing
+    this.#tally = tally
+  }
+
+  async *folder(handle: Handle, attributes: Attributes, name: string, shown: string): AsyncGenerator<Buffer> {
+    // The folder whose contents are meant is not in it.
+    if (name !== '') yield writeHead(await this.#head(attributes, `${name}/`, 'folder', handle))
+    for (const entry of await this.#from.list(handle)) {
+      const path = name === '' ? entry.name : `${name}/${entry.name}`
+      yield* this.item(handle, entry, path, `${shown.replace(/\/$/, '')}/${shownName(entry.name)}`)
+    }
+    await this.#from.close(handle)
+  }
+
+  async *item(folder: Handle, { name, attributes }: Entry, as: string, shown: string): AsyncGenerator<Buffer> {
+    const kind = kindOf(attributes)
+    const path = below(folder, name)
+    if (kind === 'socket') return this.#tally.miss(shown, 'a socket: it is of no use elsewhere')
+    if ((kind === 'fifo' || kind === 'device') && !this.#packing.archive) {
+      return this.#tally.miss(shown, `a ${kind === 'fifo' ? 'FIFO' : 'device'}: copied with -a alone`)
+    }
+    try {
+      if (kind === 'folder') {
+        const handle = await this.#from.openFolder(path)
+        return yield* this.folder(handle, await this.#from.fstat(handle), as, shown)
+      }
+      if (kind === 'file') return yield* this.#file(path, as)
+      const to = kind === 'link' ? await this.#from.readLink(path) : ''
+      const type = kinds[kind] ?? ((attributes.mode & 0o170000) === 0o060000 ? 'block' : 'char')
+      yield writeHead({ ...(await this.#head(attributes, as, type)), to })
+      this.#tally.files++
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error)) throw error
+      this.#tally.miss(shown, because(error))
+    }
+  }
+
+  async *#file(path: string, as: string): AsyncGenerator<Buffer> {
+    const handle = await this.#from.open(path, 'read')
+    try {
+      const attributes = await this.#from.fstat(handle)
+      const key = `${attributes.device}:${attributes.inode}`
+      const first = attributes.links > 1 ? this.#named.get(key) : undefined
+      if (first !== undefined) {
+        yield writeHead({ ...(await this.#head(attributes, as, 'hardlink')), to: first })
+      } else {
+        if (attributes.links > 1) this.#named.set(key, as)
+        yield writeHead({ ...(await this.#head(attributes, as, 'file', handle)), size: attributes.size })
+        yield* this.#bytes(handle, attributes.size)
+        yield Buffer.alloc(padding(attributes.size))
+      }
+      this.#tally.files++
+    } finally {
+      await this.#from.close(handle).catch(() => undefined)
+    }
+  }
+
+  /** Exactly as many as were announced: a file that got shorter meanwhile ends with zeros. */
+  async *#bytes(handle: Handle, size: number): AsyncGenerator<Buffer> {
+    const ahead: Promise<Buffer | undefined>[] = []
+    let asked = 0
+    for (let at = 0; at < size; ) {
+      for (; ahead.length < 8 && asked < size; asked += block) {
+        const reading = this.#from.read(handle, asked, Math.min(block, size - asked))
+        reading.catch(() => undefined)
+        ahead.push(reading)
+      }
+      const wanted = Math.min(block, size - at)
+      const bytes = (await ahead.shift()) ?? Buffer.alloc(0)
+      yield bytes.length === wanted ? bytes : Buffer.concat([bytes, Buffer.alloc(wanted - bytes.length)])
+      at += wanted
+      this.#tally.bytes += wanted
+    }
+  }
+
+  async #head(of: Attributes, name: string, kind: TarKind, handle?: Handle): Promise<TarHead> {
+    const { archive, owner, mode } = this.#packing
+    const attributes = archive && handle !== undefined ? await this.#from.attributesOf(handle) : []
+    const { uid, gid } = owner ?? of
+    const isFolder = kind === 'folder'
+    const given =
+      mode === undefined ? of.mode & (archive ? 0o7777 : 0o1777) : isFolder ? mode | ((mode & 0o444) >> 2) : mode
+    const minor = Number((of.madeFor & 0xffn) | ((of.madeFor >> 12n) & ~0xffn & 0xffffffffn))
+    const device = [Number((of.madeFor >> 8n) & 0xfffn), minor] as const
+    return { name, kind, mode: given, uid, gid, size: 0, mtime: of.mtime, to: '', device, attributes }
+  }
+}

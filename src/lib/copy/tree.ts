@@ -1,0 +1,233 @@
+import { errno } from '../errors'
+import { below, block, type Entry, type Handle, type SftpClient, SftpError } from '../sftp/client'
+import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
+import { shownName } from '../text/byte-names'
+import { likeness } from './likeness'
+import { because, type Into, type Writing } from './writing'
+
+/** How much of a file is copied at once, in bytes: after each, whoever looks on is told. */
+const stride = 32 * 1024 * 1024
+
+/** Extended attributes that belong to where a file is, not to the file. */
+const ofPlace = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK)|trusted\.overlay)/
+
+/** Copies a tree from one server of files to another that it is joined to. */
+export class TreeCopy {
+  readonly #from: SftpClient
+  readonly #writing: Writing
+  readonly #abort: AbortSignal
+  /** The first name of each file that has several: device and inode. */
+  readonly #named = new Map<string, readonly string[]>()
+  /** One file at a time goes from one server to the other. */
+  #passing: Promise<unknown> = Promise.resolve()
+  readonly #own: string
+
+  /** @param own the folder that all goes into, which is not copied into itself */
+  constructor(from: SftpClient, writing: Writing, abort: AbortSignal, own: Attributes) {
+    this.#own = keyOf(own)
+    this.#from = from
+    this.#writing = writing
+    this.#abort = abort
+  }
+
+  /** What has a name in a folder of theirs, under another one of ours. */
+  async item(from: Handle, { name, attributes }: Entry, into: Into, as: string, shown: string): Promise<void> {
+    this.#abort.throwIfAborted()
+    const w = this.#writing
+    const path = below(from, name)
+    switch (kindOf(attributes)) {
+      case 'folder':
+        return this.folder(path, into, as, shown)
+      case 'file':
+        return w.run(shown, () => this.#file(path, attributes, into, as, shown))
+      case 'link':
+        return w.run(shown, () => this.#link(path, attributes, into, as))
+      case 'socket':
+        return w.tally.miss(shown, 'a socket: it is of no use elsewhere')
+      default:
+        if (!w.options.archive) {
+          return w.tally.miss(shown, `a ${kindOf(attributes) === 'fifo' ? 'FIFO' : 'device'}: copied with -a alone`)
+        }
+        return w.run(shown, () => this.#node(attributes, into, as))
+    }
+  }
+
+  /** All that is in a folder. */
+  async contents(from: Handle, into: Into, shown: string): Promise<void> {
+    for (const entry of await this.#from.list(from)) {
+      await this.item(from, entry, into, entry.name, `${shown.replace(/\/$/, '')}/${shownName(entry.name)}`)
+    }
+  }
+
+  /** @param path of a folder, or of what leads to one */
+  async folder(path: string, into: Into, as: string, shown: string): Promise<void> {
+    const w = this.#writing
+    const { client } = w
+    let from: Handle | undefined
+    let handle: Handle | undefined
+    try {
+      from = await this.#from.openFolder(path)
+      const attributes = await this.#from.fstat(from)
+      if (keyOf(attributes) === this.#own) return w.tally.miss(shown, 'it is what is copied into')
+      const isNew = await this.#made(into, as)
+      handle = await client.openFolder(below(into.handle, as))
+      await this.contents(from, { handle, names: [...into.names, as] }, shown)
+      if (isNew || w.options.archive) await this.#dressed(from, attributes, handle, shown)
+      else w.folder(() => client.close(handle as Handle))
+    } catch (error) {
+      if (!(error instanceof SftpError)) throw error
+      w.tally.miss(shown, errno(error) === 'ENOTDIR' ? 'what has that name there is not a folder' : because(error))
+      if (handle) await client.close(handle).catch(() => undefined)
+    } finally {
+      if (from) await this.#from.close(from)
+    }
+  }
+
+  /** The folder is as it is to be once all that is in it has its name. */
+  async #dressed(from: Handle, attributes: Attributes, handle: Handle, shown: string): Promise<void> {
+    const w = this.#writing
+    const to = likeness(attributes, w.options)
+    if (w.options.archive) {
+      await w.client.setFolderStat(handle, { owner: to.owner })
+      await this.#attributes(from, handle)
+    }
+    w.folder(async () => {
+      try {
+        await w.client.setFolderStat(handle, to)
+      } catch (error) {
+        w.tally.miss(shown, because(error))
+      }
+      await w.client.close(handle)
+    })
+  }
+
+  /** @returns whether it was not there before */
+  async #made({ handle }: Into, name: string): Promise<boolean> {
+    try {
+      await this.#writing.client.makeFolder(below(handle, name), 0o700)
+      return true
+    } catch (error) {
+      if (errno(error) !== 'EEXIST') throw error
+      return false
+    }
+  }
+
+  async #file(path: string, attributes: Attributes, into: Into, name: string, shown: string): Promise<void> {
+    const w = this.#writing
+    if (await w.keeps(into, name)) return
+    if (attributes.links > 1) {
+      const first = this.#named.get(keyOf(attributes))
+      if (first) return w.link(() => this.#again(first, into, name, shown))
+      this.#named.set(keyOf(attributes), [...into.names, name])
+    }
+    const from = await this.#from.open(path, 'read')
+    try {
+      const { handle, begun } = await w.begin(into, name)
+      try {
+        if (attributes.size > block) await this.#passed(from, handle)
+        else await this.#carried(from, handle, attributes.size)
+        const to = likeness(attributes, w.options)
+        w.finish({ handle, to: await this.#owned(from, handle, to), begun, into, name, shown })
+      } catch (error) {
+        await w.drop(handle, begun)
+        throw error
+      }
+    } finally {
+      this.#from.close(from).catch(() => undefined)
+    }
+  }
+
+  /** With its extended attributes: behind its owner, since a change of that takes a file's capabilities away. */
+  async #owned(from: Handle, to: Handle, { owner, mode, times }: Wanted): Promise<Wanted> {
+    const likeness = { owner, ...(mode !== undefined && { mode }) }
+    if (!this.#writing.options.archive) return { ...likeness, ...(times && { times }) }
+    await this.#writing.client.setFolderStat(to, likeness)
+    await this.#attributes(from, to)
+    return times ? { times } : {}
+  }
+
+  /** Through us: a small one. */
+  async #carried(from: Handle, to: Handle, size: number): Promise<void> {
+    for (let at = 0; ; ) {
+      const bytes = await this.#from.read(from, at)
+      if (!bytes) return
+      await this.#writing.client.write(to, at, bytes)
+      at += bytes.length
+      this.#writing.tally.bytes += bytes.length
+      // Of what has no size (in /proc) the end is asked for.
+      if (size > 0 && at >= size) return
+    }
+  }
+
+  /** From one open file to the other, within the kernel. */
+  async #passed(from: Handle, to: Handle): Promise<void> {
+    const { client, tally } = this.#writing
+    const passing = this.#passing.then(async () => {
+      await this.#from.give(from)
+      return client.take()
+    })
+    this.#passing = passing.catch(() => undefined)
+    const source = await passing
+    try {
+      for (let at = 0; ; ) {
+        this.#abort.throwIfAborted()
+        const came = await client.copy(source, to, at, stride)
+        tally.bytes += came - at
+        if (came < at + stride) {
+          // A hole at its end.
+          await client.setFolderStat(to, { size: came })
+          return
+        }
+        at = came
+      }
+    } finally {
+      client.close(source).catch(() => undefined)
+    }
+  }
+
+  /** One more name for a file that has been copied. */
+  async #again(first: readonly string[], into: Into, name: string, shown: string): Promise<void> {
+    const w = this.#writing
+    try {
+      await w.place(into, name, (path) => w.client.hardLink(below(w.top, ...first), path))
+    } catch (error) {
+      if (errno(error) === undefined) throw error
+      w.tally.miss(shown, because(error))
+    }
+  }
+
+  async #link(path: string, attributes: Attributes, into: Into, name: string): Promise<void> {
+    const w = this.#writing
+    if (await w.keeps(into, name)) return
+    const to = await this.#from.readLink(path)
+    const { owner, times } = likeness(attributes, w.options)
+    await w.place(into, name, async (at) => {
+      await w.client.makeLink(at, to)
+      await w.client.setStat(at, { owner, ...(times && { times }) })
+    })
+  }
+
+  async #node(attributes: Attributes, into: Into, name: string): Promise<void> {
+    const w = this.#writing
+    if (await w.keeps(into, name)) return
+    const { owner, times } = likeness(attributes, w.options)
+    await w.place(into, name, async (at) => {
+      await w.client.makeNode(at, attributes.mode, attributes.madeFor)
+      await w.client.setStat(at, { owner, ...(times && { times }) })
+    })
+  }
+
+  /** Those that the other side takes. */
+  async #attributes(from: Handle, to: Handle): Promise<void> {
+    for (const [name, value] of await this.#from.attributesOf(from)) {
+      if (ofPlace.test(name)) continue
+      await this.#writing.client.setAttribute(to, name, value).catch((error: unknown) => {
+        if (!['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL'].includes(errno(error) ?? '')) throw error
+      })
+    }
+  }
+}
+
+function keyOf({ device, inode }: Attributes): string {
+  return `${device}:${inode}`
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto'
+import { DockerBashError, errno, messageOf } from '../errors'
+import { below, type Handle, type SftpClient, SftpLost } from '../sftp/client'
+import type { Wanted } from '../sftp/packet'
+import type { CopyOptions, Tally } from './tally'
+
+/** A folder that is written into: open, and its names from the top of what is copied. */
+export interface Into {
+  readonly handle: Handle
+  readonly names: readonly string[]
+}
+
+interface Written {
+  readonly handle: Handle
+  readonly to: Wanted
+  readonly begun: string
+  readonly into: Into
+  readonly name: string
+  readonly shown: string
+}
+
+/** So many files are open at most, and so many folders. */
+const mostFiles = 256
+const mostFolders = 128
+/** Beyond so many, the whole file system goes through to the disk rather than each. */
+const fewFiles = 16
+
+/**
+ * Gives files their names: each is written beside where it belongs, goes through to the disk and is renamed, many at a
+ * time, since a disk takes many as fast as one.
+ */
+export class Writing {
+  readonly client: SftpClient
+  readonly options: CopyOptions
+  readonly tally: Tally
+  /** The folder that the names of `Into` begin in. */
+  readonly top: Handle
+  #files: Written[] = []
+  #links: (() => Promise<void>)[] = []
+  #folders: (() => Promise<void>)[] = []
+  readonly #running = new Set<Promise<void>>()
+  /** What ended all of it. */
+  #over: unknown
+
+  constructor(client: SftpClient, top: Handle, options: CopyOptions, tally: Tally) {
+    this.client = client
+    this.top = top
+    this.options = options
+    this.tally = tally
+  }
+
+  /** Begins a file: its handle, and a name that goes again unless it is finished. */
+  async begin({ handle }: Into, name: string): Promise<{ handle: Handle; begun: string }> {
+    const begun = below(handle, beside(name))
+    return { handle: await this.client.open(begun, 'create'), begun }
+  }
+
+  /** A file that was begun and is not to be. */
+  async drop(handle: Handle, begun: string): Promise<void> {
+    await Promise.all([this.client.close(handle), this.client.remove(begun)]).catch(() => undefined)
+  }
+
+  /** The file is written; it gets its name later. */
+  finish(written: Written): void {
+    this.#files.push(written)
+  }
+
+  /** Once all files that were finished so far have their names. */
+  link(work: () => Promise<void>): void {
+    this.#links.push(work)
+  }
+
+  /** Once all that is in the folder has its name. */
+  folder(work: () => Promise<void>): void {
+    this.#folders.push(work)
+  }
+
+  /** Runs beside others; a failure that is not one file's alone comes out at the next `run` or `flush`. */
+  async run(shown: string, work: () => Promise<void>): Promise<void> {
+    if (this.#running.size >= 32) await Promise.race(this.#running)
+    if (this.#over !== undefined) throw this.#over
+    const one: Promise<void> = this.#guard(shown, work)
+      .catch((error: unknown) => {
+        this.#over ??= error
+      })
+      .finally(() => this.#running.delete(one))
+    this.#running.add(one)
+    if (this.#files.length + this.#running.size >= mostFiles || this.#folders.length >= mostFolders) await this.flush()
+  }
+
+  /** The same, at once. */
+  now(shown: string, work: () => Promise<void>): Promise<void> {
+    return this.#guard(shown, work)
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#running)
+    if (this.#over !== undefined) throw this.#over
+    const files = this.#files
+    this.#files = []
+    const isMany = files.length > fewFiles
+    if (isMany) await this.client.syncAll(this.top)
+    await Promise.all(files.map((file) => this.#guard(file.shown, () => this.#name(file, !isMany))))
+    for (const work of this.#links.splice(0)) await work()
+    for (const work of this.#folders.splice(0)) await work()
+  }
+
+  /** What is at the name already stays, if that is asked for. */
+  async keeps({ handle }: Into, name: string): Promise<boolean> {
+    if (!this.options.keep || !(await this.client.lstat(below(handle, name)))) return false
+    this.tally.kept++
+    return true
+  }
+
+  /** Made at once where nothing has the name, else beside it. */
+  async place({ handle }: Into, name: string, make: (path: string) => Promise<void>): Promise<void> {
+    const path = below(handle, name)
+    try {
+      await make(path)
+    } catch (error) {
+      if (errno(error) !== 'EEXIST' || this.options.keep) throw error
+      const begun = below(handle, beside(name))
+      await make(begun)
+      try {
+        await this.client.rename(begun, path, true)
+      } finally {
+        // Two names of one file do not replace each other.
+        await this.client.remove(begun).catch(() => undefined)
+      }
+    }
+    this.tally.files++
+  }
+
+  /** @throws what is not about one file alone */
+  async #guard(shown: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      // A signal's name.
+      if (!(error instanceof Error)) throw error
+      if (isOfAll(error)) throw stopped(error, shown)
+      this.tally.miss(shown, because(error))
+    }
+  }
+
+  async #name({ handle, to, begun, into, name }: Written, through: boolean): Promise<void> {
+    await this.client.finish(handle, to, through)
+    try {
+      await this.client.rename(begun, below(into.handle, name), !this.options.keep)
+      this.tally.files++
+    } catch (error) {
+      await this.client.remove(begun).catch(() => undefined)
+      if (errno(error) !== 'EEXIST' || !this.options.keep) throw error
+      this.tally.kept++
+    }
+  }
+}
+
+/** `.NAME.docker-bash-XXXXXXXX`, no longer than a name may be. */
+export function beside(name: string): string {
+  const end = `.docker-bash-${randomBytes(4).toString('hex')}`
+  return `.${name.slice(0, 254 - end.length)}${end}`
+}
+
+/** What ends a copy as a whole: no room, or nobody who writes. */
+function isOfAll(error: unknown): boolean {
+  return error instanceof SftpLost || error instanceof Stopped || ['ENOSPC', 'EDQUOT'].includes(errno(error) ?? '')
+}
+
+/** The rest of a copy is lost. */
+export class Stopped extends DockerBashError {}
+
+export function stopped(error: unknown, shown: string): Stopped {
+  if (error instanceof Stopped) return error
+  return new Stopped(`${shown}: ${because(error)}`, { cause: error })
+}
+
+export function because(error: unknown): string {
+  const known: Readonly<Record<string, string>> = {
+    EISDIR: 'a folder has that name',
+    ENOTEMPTY: 'a folder has that name',
+    EROFS: 'it is on a read-only file system',
+  }
+  return known[errno(error) ?? ''] ?? messageOf(error)
+}

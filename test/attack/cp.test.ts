@@ -1,0 +1,101 @@
+/** A container, or a tar, that has a copy write or read elsewhere: the holes that docker cp and kubectl cp had. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run, shell } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { scratch } from '../support/engine'
+
+let box: Container
+let folder: string
+beforeAll(async () => {
+  box = await container({ image: 'busybox' })
+  folder = scratch('cp-attack')
+})
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(join(folder, 'to'), { recursive: true })
+  writeFileSync(join(folder, 'secret'), 'of the host')
+})
+
+const inside = async (script: string) => (await run([box.name, 'sh', '-c', script])).stdout.toString()
+
+test('a link in the container leads to its own file, not to the host’s of that name', async () => {
+  await inside(`mkdir -p ${folder} /d; rm -rf /d/*; echo of the box > ${folder}/secret
+    ln -s ${folder}/secret /d/link; ln -s ${folder} /d/dir; ln -s ../../../../../../../..${folder}/secret /d/up`)
+  for (const path of ['/d/link', '/d/dir/secret', '/d/up', `/../../../..${folder}/secret`]) {
+    expect((await run(['cp', '-L', `${box.name}:${path}`, join(folder, 'to/file')])).code).toBe(0)
+    expect(readFileSync(join(folder, 'to/file'), 'utf8')).toBe('of the box\n')
+  }
+  expect((await run(['cp', join(folder, 'to/file'), `${box.name}:/d/dir/written`])).code).toBe(0)
+  expect(existsSync(join(folder, 'written'))).toBe(false)
+})
+
+test('CVE-2018-15664: a link that is swapped for a folder all the time', async () => {
+  await inside(`rm -rf /race; mkdir -p /race ${folder}; cd /race; mkdir real; echo of the box > real/secret; echo of the box > ${folder}/secret
+    (while :; do ln -sfn ${folder} a; rm a; cp -r real a; rm -r a; done) >/dev/null 2>&1 &`)
+  const before = readdirSync(folder).sort()
+  for (let round = 0; round < 5; round++) {
+    await run(['cp', `${box.name}:/race/a/secret`, join(folder, 'to/out')])
+    await run(['cp', join(folder, 'secret'), `${box.name}:/race/a/new`])
+    if (existsSync(join(folder, 'to/out'))) expect(readFileSync(join(folder, 'to/out'), 'utf8')).toBe('of the box\n')
+    expect(readdirSync(folder).sort()).toEqual(before)
+  }
+})
+
+test('CVE-2019-14271, CVE-2026-41567: nothing of the container’s is run, whatever it has for tar, xz or libnss', async () => {
+  await inside(`mkdir -p /usr/bin /lib; for f in xz unpigz gzip tar; do printf '#!/bin/sh\\necho run > /was-run\\n' > /usr/bin/$f; chmod 755 /usr/bin/$f; done
+    echo nonsense > /lib/libnss_files.so.2; mkdir -p /x; chmod 777 /x`)
+  execFileSync('tar', ['-C', folder, '-cJf', join(folder, 't.tar.xz'), 'secret'])
+  expect((await shell(`docker-bash cp - ${box.name}:/x < ${folder}/t.tar.xz`)).code).toBe(0)
+  expect((await run(['cp', '--chown', 'root', join(folder, 'secret'), `${box.name}:/x/two`])).code).toBe(0)
+  expect(await inside('cat /x/secret /x/two; ls /was-run 2>&1')).toMatch(/^of the hostof the host.*No such file/)
+})
+
+/** Written by hand, as no honest tar does. */
+const hostile = (entries: string) => `
+use strict; sub entry { my ($name, $type, $to, $body) = @_;
+  my $head = pack('a100 a8 a8 a8 a12 a12 A8 a1 a100 a6 a2 x247', $name, '0000644', '0000000', '0000000', sprintf('%011o', length $body), '00000000000', '', $type, $to, 'ustar', '00');
+  substr($head, 148, 8) = sprintf("%06o\\0 ", unpack('%32C*', $head)); print $head, $body, "\\0" x (-length($body) % 512) }
+${entries} print "\\0" x 1024;`
+
+test('CVE-2018-1002100, -2019-1002101, -11246, -11249, -11251: a tar whose names and links lead out', async () => {
+  const program =
+    hostile(`entry('../out', 0, '', 'bad'); entry('a/../../out', 0, '', 'bad'); entry('/abs', 0, '', 'inside');
+    entry('link', 2, '${folder}', ''); entry('link/through', 0, '', 'bad'); entry('up', 2, '..', ''); entry('up/through', 0, '', 'bad');
+    entry('hard', 1, '../secret', ''); entry('hard2', 1, 'link/secret', ''); entry("e\\e[2J\\nvil/../../x", 0, '', 'bad'); entry('good', 0, '', 'good');`)
+  await inside(`rm -rf /t ${folder}; mkdir -p /t/to ${folder}; echo of the box > ${folder}/secret`)
+  const { code, stderr } = await shell(`perl -e "$PROGRAM" | docker-bash cp - ${box.name}:/t/to`, {
+    env: { PROGRAM: program },
+  })
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('../out was not copied') })
+  expect(stderr).not.toContain('\x1b')
+  expect(await inside(`cd /t; find . | sort | tr '\\n' ' '; cat to/good to/abs; ls ${folder}`)).toBe(
+    '. ./to ./to/abs ./to/good ./to/link ./to/up goodinsidesecret\n',
+  )
+})
+
+test('names of a container go into the folder that was named and nowhere else, and no terminal takes them for orders', async () => {
+  await inside(
+    `rm -rf /n; mkdir /n; cd /n; ln -s ${folder} a; echo x > "$(printf 'e\\033[2Jvil')"; mkfifo "$(printf 'p\\033[2Jipe')"; mkdir d; echo x > d/secret`,
+  )
+  // A link of an earlier copy, and now a folder of that name.
+  expect((await run(['cp', `${box.name}:/n/.`, join(folder, 'to')])).stderr).not.toContain('\x1b')
+  expect(lstatSync(join(folder, 'to/a')).isSymbolicLink()).toBe(true)
+  await inside('cd /n; rm a; mkdir a; echo bad > a/secret; echo bad > a/new')
+  const { code, stderr } = await run(['cp', `${box.name}:/n/.`, join(folder, 'to')])
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('/n/./a was not copied') })
+  expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('of the host')
+  expect(existsSync(join(folder, 'new'))).toBe(false)
+})
+
+test('a device is never opened, nor a FIFO waited for; the setuid bit and devices stay there without -a', async () => {
+  await inside(
+    'rm -rf /dev1; mkdir /dev1; cd /dev1; mkfifo fifo; mknod zero c 1 5; echo x > su; chmod 4755 su; ln -s zero link',
+  )
+  const { code, stderr } = await run(['cp', `${box.name}:/dev1`, join(folder, 'to')])
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/zero was not copied: a device/) })
+  expect(readdirSync(join(folder, 'to/dev1')).sort()).toEqual(['link', 'su'])
+  expect(lstatSync(join(folder, 'to/dev1/su')).mode & 0o7000).toBe(0)
+  expect((await run(['cp', '-L', `${box.name}:/dev1/link`, join(folder, 'to/x')])).code).toBe(1)
+})

@@ -1,0 +1,282 @@
+/** Files into, out of and between containers, by root’s way and by the engine’s archives. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run, shell, start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { scratch } from '../support/engine'
+import { asNobody } from '../support/nobody'
+import { until } from '../support/until'
+
+let box: Container
+let here: string
+beforeAll(async () => {
+  box = await container({ image: 'busybox', user: '1234:5678', hostConfig: { Tmpfs: { '/mem': 'mode=1777' } } })
+  here = scratch('cp')
+  chmodSync(here, 0o777)
+})
+
+const said = ({ code, stdout, stderr }: { code: number | null; stdout: Buffer; stderr: string }) => ({
+  ...{ code, stdout: stdout.toString(), stderr },
+})
+const well = { code: 0, stdout: '', stderr: '' }
+const inside = async (script: string, name = box.name) =>
+  (await run(['-u', '0', name, 'sh', '-c', script])).stdout.toString()
+
+/** A folder of ours, made new. */
+function fresh(name: string): string {
+  const folder = join(here, name)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  chmodSync(folder, 0o777)
+  return folder
+}
+
+const ways = [
+  ['by its mount namespace', [] as string[]],
+  ['by the engine’s archives', undefined],
+] as const
+const under = (words: readonly string[] | undefined) => ({ under: words ?? asNobody() })
+
+describe.each(ways)('%s', (way, words) => {
+  /** Each row in a folder of its own on both sides: `here` is ours, `there` the container’s. */
+  const rows: [id: string, source: string, to: string, expected: string[]][] = [
+    ['A', 'file1', 'new.txt', ['new.txt']],
+    ['B', 'file1', 'newdir/', []],
+    ['C', 'file1', 'file2', []],
+    ['D1', 'file1', 'dir2', ['dir2/file1']],
+    ['D2', 'file1', 'dir2/', ['dir2/file1']],
+    ['E1', 'dir1', 'new', ['new', 'new/a', 'new/sub', 'new/sub/b']],
+    ['E2', 'dir1', 'new/', ['new', 'new/a', 'new/sub', 'new/sub/b']],
+    ['F', 'dir1', 'file2', []],
+    ['G1', 'dir1', 'dir2', ['dir2/dir1', 'dir2/dir1/a', 'dir2/dir1/sub', 'dir2/dir1/sub/b']],
+    ['H1', 'dir1/.', 'new', ['new', 'new/a', 'new/sub', 'new/sub/b']],
+    ['J1', 'dir1/.', 'dir2', ['dir2/a', 'dir2/sub', 'dir2/sub/b']],
+    ['N1', 'missing', 'x', []],
+    ['N2', 'file1/', 'x', []],
+    ['N3', 'file1', 'nodir/x', []],
+    ['N4', 'file1', 'file2/', []],
+    ['N5', 'dir1', 'nodir/new/', []],
+    ['S2', 'file1', 'linkToDir', ['real/file1']],
+    ['S3', 'file1', 'dangling', ['made']],
+    ['S6', 'file1', 'dangling/', []],
+    ['L1', 'linkToFile', '.', ['linkToFile']],
+    ['L4', 'linkToDir1/', '.', ['linkToDir1', 'linkToDir1/a', 'linkToDir1/sub', 'linkToDir1/sub/b']],
+    ['T1', 'dotfile.', '.', ['dotfile.']],
+    ['T3', 'n'.repeat(101), '.', ['n'.repeat(101)]],
+  ]
+  const refused = new Set(['B', 'F', 'N1', 'N2', 'N3', 'N4', 'N5', 'S6'])
+  const from = `cd "$1"; mkdir -p dir1/sub; for f in file1 dotfile. dir1/a dir1/sub/b ${'n'.repeat(101)}; do echo new > $f; done
+    ln -s file1 linkToFile; ln -s dir1 linkToDir1`
+  const to = 'cd "$1"; mkdir dir2 real; echo old > file2; ln -s real linkToDir; ln -s made dangling'
+  const list = (folder: string) => `cd ${folder}; find . | cut -c 3- | grep . | sort`
+
+  test('each row of where a copy goes, into it and out of it', async () => {
+    const folder = fresh('rows')
+    const script = rows.map(
+      (_, at) => `mkdir -p $1/${at}/from $1/${at}/to; (set -- $1/${at}/from; ${from}); (set -- $1/${at}/to; ${to})`,
+    )
+    const make = script.join('\n')
+    execFileSync('sh', ['-ec', make, 'sh', folder])
+    execFileSync('chmod', ['-R', 'a+rwX', folder])
+    await inside(`rm -rf /rows; mkdir /rows; set -- /rows; ${make}`)
+    const results = await Promise.all(
+      rows.map(async ([id, source, target], at) => {
+        const into = await run(
+          ['cp', `${folder}/${at}/from/${source}`, `${box.name}:/rows/${at}/to/${target}`],
+          under(words),
+        )
+        const out = await run(
+          ['cp', `${box.name}:/rows/${at}/from/${source}`, `${folder}/${at}/to/${target}`],
+          under(words),
+        )
+        return [id, into.code, out.code, into.stderr, out.stderr]
+      }),
+    )
+    expect(results.map(([id, into, out, ...errors]) => [id, into, out, ...(into || out ? [] : errors)])).toEqual(
+      rows.map(([id]) => (refused.has(id) ? [id, 125, 125] : [id, 0, 0, '', ''])),
+    )
+    const before = ['dangling', 'dir2', 'file2', 'linkToDir', 'real']
+    for (const [at, [id, , , made]] of rows.entries()) {
+      const expected = [...before, ...made].sort()
+      const lists = [
+        execFileSync('sh', ['-c', list(`${folder}/${at}/to`)], {
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, LC_ALL: 'C' },
+        }),
+        await inside(list(`/rows/${at}/to`)),
+      ]
+      expect([id, ...lists.map((text) => text.trim().split('\n').sort())]).toEqual([id, expected, expected])
+    }
+  })
+
+  test('what comes in belongs to its user, or whom --chown says; -a keeps the numbers', async () => {
+    const folder = fresh('owners')
+    writeFileSync(join(folder, 'file'), 'x')
+    if (!words) chmodSync(join(folder, 'file'), 0o644)
+    await inside('rm -rf /own; mkdir /own; chmod 755 /own')
+    const file = join(folder, 'file')
+    expect(said(await run(['cp', file, `${box.name}:/own/a`], under(words)))).toEqual(well)
+    expect(
+      said(await run(['cp', '--chown', '7777:', '--chmod', '600', file, `${box.name}:/own/b`], under(words))),
+    ).toEqual(well)
+    expect(said(await run(['cp', '-a', file, `${box.name}:/own/c`], under(words)))).toEqual(well)
+    const { uid, gid } = statSync(file)
+    expect(await inside("cd /own; stat -c '%n %u:%g %a' a b c")).toBe(
+      `a 1234:5678 644\nb 7777:0 600\nc ${uid}:${gid} 644\n`,
+    )
+  })
+
+  test('tars: in, packed too, and out; neither at a terminal nor from what is none', async () => {
+    const folder = fresh('tars')
+    mkdirSync(join(folder, 'in'))
+    writeFileSync(join(folder, 'in/one'), '1')
+    for (const letter of ['', 'z', 'J'])
+      execFileSync('tar', ['-C', folder, `-c${letter}f`, join(folder, `t${letter}`), 'in'])
+    for (const name of ['t', 'tz', 'tJ']) {
+      await inside(`rm -rf /tars; mkdir /tars; chmod 777 /tars`)
+      const line = `docker-bash cp - ${box.name}:/tars < ${join(folder, name)} && docker-bash cp ${box.name}:/tars/in - | tar -tvf -`
+      const { code, stdout, stderr } = said(await shell(line, under(words)))
+      expect({ name, code, stdout, stderr }).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/ in\/\n.* 1 .* in\/one\n$/),
+      })
+    }
+    for (const [path, message] of [
+      ['/etc/passwd', 'not a folder'],
+      ['/none', 'not a folder'],
+    ] as const) {
+      expect(
+        said(await shell(`docker-bash cp - ${box.name}:${path} < ${join(folder, 't')}`, under(words))),
+      ).toMatchObject({
+        ...{ code: 125, stderr: expect.stringContaining(message) },
+      })
+    }
+    expect(
+      said(await shell(`head -c 2000 /dev/urandom | docker-bash cp - ${box.name}:/tars`, under(words))),
+    ).toMatchObject({
+      ...{ code: 125, stderr: expect.stringContaining('it is not a tar') },
+    })
+  })
+
+  test('what does not run', async () => {
+    const stopped = await container({ image: 'busybox', start: false })
+    const folder = fresh('stopped')
+    writeFileSync(join(folder, 'file'), 'x')
+    expect(said(await run(['cp', join(folder, 'file'), `${stopped.name}:/etc/new`], under(words)))).toEqual(well)
+    expect(said(await run(['cp', `${stopped.name}:/etc/new`, join(folder, 'back')], under(words)))).toEqual(well)
+    expect(readFileSync(join(folder, 'back'), 'utf8')).toBe('x')
+  })
+
+  test('-v says the way and why', async () => {
+    const { stderr } = await run(['cp', '-v', `${box.name}:/etc/passwd`, fresh('v')], under(words))
+    expect(stderr).toMatch(new RegExp(`^docker-bash: ${box.name} ${way}: .*\ndocker-bash: copied 1 file \\(`))
+  })
+})
+
+test('a file system in memory: there by root’s way, refused rather than lost by the archives', async () => {
+  const folder = fresh('memory')
+  writeFileSync(join(folder, 'file'), 'x')
+  await inside('ln -sfn /mem /way')
+  expect(said(await run(['cp', join(folder, 'file'), `${box.name}:/mem/file`]))).toEqual(well)
+  expect(await inside('cat /mem/file')).toBe('x')
+  for (const words of [
+    [join(folder, 'file'), `${box.name}:/mem/other`],
+    [join(folder, 'file'), `${box.name}:/way/other`],
+    [`${box.name}:/mem/file`, folder],
+  ]) {
+    expect(said(await run(['cp', ...words], under(undefined)))).toMatchObject({
+      ...{ code: 125, stderr: expect.stringMatching(/\/mem is in memory there|no such file/) },
+    })
+  }
+})
+
+test('-u: as somebody who may no more', async () => {
+  const folder = fresh('user')
+  writeFileSync(join(folder, 'file'), 'x')
+  expect(said(await run(['cp', '-u', '4321', join(folder, 'file'), `${box.name}:/mem/mine`]))).toEqual(well)
+  expect(await inside("stat -c '%u:%g' /mem/mine")).toBe('4321:0\n')
+  expect(said(await run(['cp', '-u', '4321', join(folder, 'file'), `${box.name}:/etc/mine`]))).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('permission denied') },
+  })
+})
+
+test('several, patterns, between containers, -n, JSON; a read-only root and what is mounted in it', async () => {
+  const folder = fresh('several')
+  const other = await container({ image: 'busybox', hostConfig: { ReadonlyRootfs: true, Tmpfs: { '/run': '' } } })
+  await inside('mkdir -p /logs; echo 1 > /logs/a.log; echo 2 > /logs/b.log; echo 3 > /logs/.c.log; echo 4 > /logs/d')
+  expect(said(await run(['cp', `${box.name}:/logs/*.log`, folder]))).toEqual(well)
+  expect(readdirSync(folder).sort()).toEqual(['a.log', 'b.log'])
+  expect(said(await run(['cp', `${box.name}:/logs/*.none`, folder]))).toMatchObject({ code: 125 })
+  expect(said(await run(['cp', `${box.name}:/logs`, `${other.name}:/run`]))).toEqual(well)
+  expect(await inside('cat /run/logs/*', other.name)).toBe('1\n2\n4\n')
+  expect(said(await run(['cp', `${box.name}:/logs/d`, `${other.name}:/etc/d`]))).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('read-only file system') },
+  })
+  writeFileSync(join(folder, 'd'), 'mine')
+  const kept = said(await run(['cp', '-n', '--json', `${box.name}:/logs/d`, `${box.name}:/logs/a.log`, folder]))
+  expect(JSON.parse(kept.stdout)).toMatchObject({ event: 'done', files: 0, kept: 2, failed: 0 })
+  expect(readFileSync(join(folder, 'd'), 'utf8')).toBe('mine')
+})
+
+test('paused, too; a large file, and nothing beside it', async () => {
+  const folder = fresh('large')
+  execFileSync('sh', ['-c', `head -c 70000000 /dev/urandom > ${folder}/large`])
+  await docker().act('pause', box.id)
+  try {
+    expect(said(await run(['cp', join(folder, 'large'), `${box.name}:/large`]))).toEqual(well)
+    expect(said(await run(['cp', `${box.name}:/large`, join(folder, 'back')]))).toEqual(well)
+  } finally {
+    await docker().act('unpause', box.id)
+  }
+  execFileSync('cmp', [join(folder, 'large'), join(folder, 'back')])
+  expect(await inside('ls -a / | grep docker-bash')).toBe('')
+  expect(readdirSync(folder).sort()).toEqual(['back', 'large'])
+})
+
+test('killed: the old file is there, and nothing beside it', async () => {
+  const folder = fresh('killed')
+  await inside('mkdir -p /kill; echo old > /kill/file')
+  execFileSync('sh', ['-c', `mkfifo ${folder}/fifo`])
+  // A tar whose end never comes.
+  const running = start(['cp', '-', `${box.name}:/kill`], { input: 'open' })
+  const head = execFileSync(
+    'sh',
+    ['-c', `cd ${folder}; head -c 9000000 /dev/zero > file; tar -cf - file | head -c 5000000`],
+    { maxBuffer: 1e8 },
+  )
+  running.stdin.write(head)
+  await until(
+    async () => (await inside('ls -a /kill')).includes('.file.docker-bash-'),
+    10_000,
+    () => inside('ls -a /kill'),
+  )
+  running.kill('SIGKILL')
+  await running.ended
+  await until(
+    async () => !(await inside('ls -a /kill')).includes('docker-bash'),
+    10_000,
+    () => inside('ls -a /kill'),
+  )
+  expect(await inside('cat /kill/file')).toBe('old\n')
+})
+
+test.each([
+  [['cp'], 'nothing to copy'],
+  [['cp', 'a'], 'no destination'],
+  [['cp', 'a', 'b'], 'no path of a container'],
+  [['cp', 'nosuch:/a', 'b'], 'nosuch'],
+  [['cp', '--chmod', 'u+x', 'a', 'nosuch:/a'], 'invalid mode'],
+])('%j is refused', async (words, message) => {
+  expect(said(await run(words))).toMatchObject({ code: 125, stderr: expect.stringContaining(message) })
+})
+
+test('a name of ours with a colon is typed behind ./', async () => {
+  const folder = fresh('colon')
+  writeFileSync(join(folder, 'a:b'), 'x')
+  expect(said(await run(['cp', './a:b', `${box.name}:/colon`], { cwd: folder }))).toEqual(well)
+  expect(existsSync(join(folder, 'a:b'))).toBe(true)
+  expect(await inside('cat /colon')).toBe('x')
+})
