@@ -192,7 +192,7 @@ describe('usage', () => {
     [['-e', '=x', 'web'], /invalid variable "=x" for -e/],
     [['--env-file', '/nosuch', 'web'], /there is no such file/],
     [[''], 'the TARGET is empty'],
-    [['name:'], /names nothing/],
+    [['name:'], /invalid TARGET "name:": nothing behind the colon/],
     [['ls', 'extra'], /unexpected argument/i],
     [['ls', '--filter', 'x'], /invalid filter "x"/],
     [['ip'], /missing 1 required arg/i],
