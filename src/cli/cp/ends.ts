@@ -63,11 +63,12 @@ export async function reach(place: Place & { kind: 'inside' }, flags: InsideFlag
 }
 
 /** Why its mount namespace cannot be entered. */
-function refusal({ state, local, foreign, onHost }: Target): string | undefined {
+function refusal({ state, local, foreign, onHost }: ReturnType<typeof withRuntime>): string | undefined {
   if (state !== 'running' && state !== 'paused') return `it is ${state}`
   if (!local) return foreign ?? 'its engine is not on this host'
   if (process.getuid?.() !== 0) return 'only root on this host can enter its mounts'
-  if (!onHost?.certain) return 'nothing here says that the process the engine names is the container’s'
+  if (!onHost.looked || !onHost.found.certain)
+    return 'nothing here says that the process the engine names is the container’s'
   return undefined
 }
 

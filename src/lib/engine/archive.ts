@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { messageOf } from '../errors'
 import { client } from './client'
 import { type Engine, statusOf } from './engine'
+import { findContainer } from './look-up'
 
 /** What the engine says of a path inside a container. */
 export interface PathStat {
@@ -143,7 +144,7 @@ function firstFile(tar: Buffer): { size: number; bytes: Buffer } | undefined {
 
 /** A path as a tar, whose names begin with the path's last one. @throws the engine's refusal: see `statusOf` */
 export async function getTar(engine: Engine, container: string, path: string): Promise<Readable> {
-  return (await engine.docker.getContainer(container).getArchive({ path })) as Readable
+  return (await engine[client].docker.getContainer(container).getArchive({ path })) as Readable
 }
 
 /**
@@ -153,12 +154,12 @@ export async function getTar(engine: Engine, container: string, path: string): P
  */
 export async function putTar(engine: Engine, container: string, folder: string, tar: Readable): Promise<void> {
   const options = { path: folder, noOverwriteDirNonDir: 'true' as const }
-  await engine.docker.getContainer(container).putArchive(tar, options)
+  await engine[client].docker.getContainer(container).putArchive(tar, options)
 }
 
 /** Where a container has file systems in memory, which the engine's archives do not see. */
 export async function memoryMounts(engine: Engine, container: string): Promise<string[]> {
-  const { Mounts, HostConfig } = (await engine.ask({ method: 'GET', path: `/containers/${container}/json` })) as {
+  const { Mounts, HostConfig } = (await findContainer(engine, container)) as {
     Mounts?: readonly { Type?: string; Destination?: string }[]
     HostConfig?: { Tmpfs?: Readonly<Record<string, string>> | null }
   }
