@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import babel from '@babel/core'
 import { transform } from 'esbuild'
 import { patch } from './patch.mjs'
+import { scriptText } from './script-text.cjs'
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
@@ -30,12 +31,21 @@ export const ourLate = {
 const transformed = new Map()
 
 async function moduleOf(path) {
-  const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20.19' })
-  // A module of ours has its default under that name; those of others may be of either kind, and a script is its text.
-  const importInterop = (name) => (name.startsWith('.') && !/\.(?:pl|sh)$/.test(name) ? 'none' : 'babel')
+  const { code } = await transform(withScripts(path), { loader: 'ts', target: 'node20.19' })
+  // A module of ours has its default under that name; those of others may be of either kind.
+  const importInterop = (name) => (name.startsWith('.') ? 'none' : 'babel')
   const plugins = [['@babel/plugin-transform-modules-commonjs', { lazy: () => true, importInterop }]]
   const late = await babel.transformAsync(code, { plugins, configFile: false, babelrc: false, compact: false })
   return late.code
+}
+
+/** With the text of a script where its import was: as a module it would be half a wrapper. */
+function withScripts(path) {
+  const imported = /^import (\w+) from '(\.[^'\n]+\.(?:pl|sh))'$/gm
+  return readFileSync(path, 'utf8').replace(imported, (_, name, file) => {
+    const text = scriptText(readFileSync(join(dirname(path), file), 'utf8'), file)
+    return `const ${name} = ${JSON.stringify(text)}`
+  })
 }
 
 /**
