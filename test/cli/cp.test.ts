@@ -81,22 +81,19 @@ describe.each(ways)('%s', (way, words) => {
     execFileSync('sh', ['-ec', make, 'sh', folder])
     execFileSync('chmod', ['-R', 'a+rwX', folder])
     await inside(`rm -rf /rows; mkdir /rows; set -- /rows; ${make}`)
-    const results = await Promise.all(
-      rows.map(async ([id, source, target], at) => {
-        const into = await run(
-          ['cp', `${folder}/${at}/from/${source}`, `${box.name}:/rows/${at}/to/${target}`],
-          under(words),
-        )
-        const out = await run(
-          ['cp', `${box.name}:/rows/${at}/from/${source}`, `${folder}/${at}/to/${target}`],
-          under(words),
-        )
-        return [id, into.code, out.code, into.stderr, out.stderr]
-      }),
-    )
-    expect(results.map(([id, into, out, ...errors]) => [id, into, out, ...(into || out ? [] : errors)])).toEqual(
-      rows.map(([id]) => (refused.has(id) ? [id, 125, 125] : [id, 0, 0, '', ''])),
-    )
+    const results: unknown[] = []
+    for (const [at, [id, source, target]] of rows.entries()) {
+      const [into, out] = await Promise.all(
+        [
+          [`${folder}/${at}/from/${source}`, `${box.name}:/rows/${at}/to/${target}`],
+          [`${box.name}:/rows/${at}/from/${source}`, `${folder}/${at}/to/${target}`],
+        ].map((pair) => run(['cp', ...pair], under(words))),
+      )
+      // A busy machine's engine is waited for, and that is said.
+      const errors = [into, out].map((one) => one?.stderr.replace(/^docker-bash: waiting for the engine.*\n/gm, ''))
+      results.push([id, into?.code, out?.code, ...(into?.code || out?.code ? [] : errors)])
+    }
+    expect(results).toEqual(rows.map(([id]) => (refused.has(id) ? [id, 125, 125] : [id, 0, 0, '', ''])))
     const before = ['dangling', 'dir2', 'file2', 'linkToDir', 'real']
     for (const [at, [id, , , made]] of rows.entries()) {
       const expected = [...before, ...made].sort()

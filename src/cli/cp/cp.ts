@@ -38,7 +38,14 @@ export async function cp(words: readonly string[], flags: CopyFlags): Promise<nu
     const code = await untilSignal(async (abort) => {
       const sources = await lookAtAll(copy, reached, servers, flags['follow-link'])
       teller.begins(tally)
-      await transfer({ ...{ sources, to: { place: copy.to, end: to }, options, tally, abort, servers } })
+      const work = transfer({ sources, to: { place: copy.to, end: to }, options, tally, abort, servers })
+      // Whoever waits for bytes is not waited for.
+      const over = new Promise<never>((_, reject) => {
+        abort.addEventListener('abort', () => reject(abort.reason), { once: true })
+      })
+      over.catch(() => undefined)
+      work.catch(() => undefined)
+      await Promise.race([work, over])
     })
     await teller.ends(tally, code)
     return code || (tally.failed > 0 ? 1 : 0)

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { apiPath, asReadable, requireOnDisk, rewritten } from '../../lib/copy/by-archive'
+import { apiPath, asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
 import { pack } from '../../lib/copy/pack'
@@ -66,9 +66,9 @@ async function fromStream(job: Job, landing: Landing): Promise<void> {
   try {
     if (end.kind === 'archive') {
       requireReplacing(job.options)
-      await requireOnDisk(end.archive, landing.path)
+      const folder = await onDisk(end.archive, landing.path, true)
       const tar = rewritten(unpacked(stdin), (names) => names, job)
-      return await put(end, landing.path, tar)
+      return await put(end, folder, tar)
     }
     await unpackInto(job, unpacked(stdin), landing, (names) => names)
   } catch (error) {
@@ -86,9 +86,9 @@ async function fromArchive(
   source: Source,
   landing: Landing,
 ): Promise<void> {
-  await requireOnDisk(archive, source.path)
-  const tar = await ask(archive.engine, getTar(archive.engine, archive.id, apiPath(source.path)))
-  await unpackInto(job, tar, landing, renaming(source, landing))
+  const path = await onDisk(archive, source.path, source.kind === 'folder')
+  const tar = await ask(archive.engine, getTar(archive.engine, archive.id, apiPath(path)))
+  await unpackInto(job, tar, landing, renaming(path, landing))
 }
 
 async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
@@ -99,8 +99,8 @@ async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing
 }
 
 /** The engine's tars begin with the name of what was asked for. */
-function renaming(source: Source, landing: Landing): Rename {
-  const isRoot = source.path === '/'
+function renaming(path: string, landing: Landing): Rename {
+  const isRoot = path === '/'
   const front = landing.merge === 'into' ? [] : [split(landing.path).name]
   return (names) => [...front, ...(isRoot ? names : names.slice(1))]
 }
@@ -113,12 +113,11 @@ async function toArchive(
   to: End & { kind: 'archive' },
 ): Promise<void> {
   requireReplacing(job.options)
-  const folder = landing.merge === 'into' ? landing.path : split(landing.path).folder
-  await requireOnDisk(to.archive, folder)
+  const folder = await onDisk(to.archive, landing.merge === 'into' ? landing.path : split(landing.path).folder, true)
   if (from.kind === 'archive') {
-    await requireOnDisk(from.archive, source.path)
-    const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(source.path)))
-    return put(to, folder, rewritten(tar, renaming(source, landing), job))
+    const path = await onDisk(from.archive, source.path, source.kind === 'folder')
+    const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(path)))
+    return put(to, folder, rewritten(tar, renaming(path, landing), job))
   }
   const { client } = await job.servers.start(from)
   const name = landing.merge === 'into' ? undefined : split(landing.path).name
@@ -149,16 +148,13 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
     if (!source) continue
     let tar: AsyncIterable<Buffer>
     if (end.kind === 'archive') {
-      await requireOnDisk(end.archive, source.path)
-      const raw = await ask(end.archive.engine, getTar(end.archive.engine, end.archive.id, apiPath(source.path)))
-      tar = rewritten(
-        raw,
-        source.name === undefined ? renaming(source, { path: '', merge: 'into' }) : (names) => names,
-        {
-          options: { ...options, archive: true },
-          tally,
-        },
-      )
+      const path = await onDisk(end.archive, source.path, source.kind === 'folder')
+      const raw = await ask(end.archive.engine, getTar(end.archive.engine, end.archive.id, apiPath(path)))
+      const landing = source.name === undefined ? '' : source.name
+      tar = rewritten(raw, renaming(path, { path: landing, merge: landing === '' ? 'into' : undefined }), {
+        options: { ...options, archive: true },
+        tally,
+      })
     } else {
       const { client } = await servers.start(end)
       tar = pack(client, [{ source, name: source.name }], options, tally)

@@ -5,7 +5,7 @@ import { DockerBashError } from '../errors'
 import type { Kind } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import type { Look } from './landing'
-import { linked } from './paths'
+import { linked, split } from './paths'
 import type { CopyOptions, Tally } from './tally'
 import { padding, readTar, type TarHead, tarEnd, writeHead } from './tar-format'
 import { namesOf } from './unpack'
@@ -48,14 +48,17 @@ const kinds: Readonly<Record<'file' | 'folder' | 'link' | 'other', Kind>> = {
 }
 
 /**
- * @param path without a link at its end
+ * The path by which the engine has a folder, or what has a name in one: the links on the way followed.
  * @throws DockerBashError for what is in memory: the engine would read and write below it, where nobody sees it
  */
-export async function requireOnDisk(of: ArchiveOf, path: string): Promise<void> {
-  const real = await realPath(lookByArchive(of), path)
+export async function onDisk(of: ArchiveOf, path: string, isFolder: boolean): Promise<string> {
+  const look = lookByArchive(of)
+  const { folder, name } = split(path)
+  const above = isFolder ? '' : (await realPath(look, folder)).replace(/\/$/, '')
+  const real = isFolder ? await realPath(look, path) : `${above}/${name}`
   const mounts = await memoryMounts(of.engine, of.id)
   const over = mounts.find((mount) => real === mount || real.startsWith(`${mount}/`))
-  if (over === undefined) return
+  if (over === undefined) return real
   throw new DockerBashError(
     `${of.name}:${shownName(path)}: ${over} is in memory there, and the engine’s archives do not see it`,
     {

@@ -10,7 +10,7 @@ export interface Typed {
 }
 
 export function typed(path: string): Typed {
-  const cut = path.replace(/\/+$/, '')
+  const cut = withoutSlashes(path)
   const last = cut.slice(cut.lastIndexOf('/') + 1)
   const isContents = last === '' || last === '.' || last === '..'
   return {
@@ -31,4 +31,11 @@ export function linked(path: string, to: string): string {
   if (to.startsWith('/')) return to
   const { folder } = split(path)
   return folder === '/' ? `/${to}` : `${folder}/${to}`
+}
+
+/** Without those at its end. */
+export function withoutSlashes(path: string): string {
+  let end = path.length
+  while (end > 0 && path[end - 1] === '/') end--
+  return path.slice(0, end)
 }
