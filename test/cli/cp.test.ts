@@ -260,6 +260,34 @@ test('killed: the old file is there, and nothing beside it', async () => {
   expect(await inside('cat /kill/file')).toBe('old\n')
 })
 
+test('no room: it ends, says how much was copied, and leaves nothing half', async () => {
+  const small = await container({ image: 'busybox', hostConfig: { Tmpfs: { '/small': 'size=1m' } } })
+  const folder = fresh('full')
+  writeFileSync(join(folder, 'a'), 'x')
+  writeFileSync(join(folder, 'b'), Buffer.alloc(3_000_000))
+  const { code, stderr } = await run(['cp', join(folder, 'a'), join(folder, 'b'), `${small.name}:/small/`])
+  expect({ code, stderr }).toEqual({
+    ...{
+      code: 125,
+      stderr: expect.stringMatching(/\/b: no space left on device\n {2}1 file was copied before that\n$/),
+    },
+  })
+  expect(await inside('ls -A /small', small.name)).toBe('a\n')
+})
+
+test('ctrl-c ends what waits for bytes, and takes what was begun', async () => {
+  await inside('mkdir -p /int')
+  const running = start(['cp', '-', `${box.name}:/int`], { input: 'open' })
+  running.stdin.write(
+    execFileSync('sh', ['-c', 'cd $(mktemp -d); head -c 900000 /dev/zero > f; tar -cf - f | head -c 600000']),
+  )
+  const list = () => inside('ls -A /int')
+  await until(async () => (await list()).includes('.f.docker-bash-'), 10_000, list)
+  running.kill('SIGINT')
+  expect((await running.ended).code).toBe(130)
+  expect(await list()).toBe('')
+})
+
 test.each([
   [['cp'], 'nothing to copy'],
   [['cp', 'a'], 'no destination'],

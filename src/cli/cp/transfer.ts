@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { apiPath, asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
@@ -61,7 +60,8 @@ async function joined(servers: Servers, from: End, to: End): Promise<readonly [F
 
 /** Into a folder that is there. */
 async function fromStream(job: Job, landing: Landing): Promise<void> {
-  const stdin = createReadStream('', { fd: 0, autoClose: false, highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>
+  // Not a stream of a file: a thread that waits for a pipe's bytes keeps us from ending.
+  const stdin = process.stdin as AsyncIterable<Buffer>
   const { end } = job.to
   try {
     if (end.kind === 'archive') {
