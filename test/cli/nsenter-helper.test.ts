@@ -103,6 +103,23 @@ test('explain --compare measures it only if asked to', async () => {
   expect(await helpersOf(id)).toEqual([])
 })
 
+test('killed while others begin: they do not remove its helper before that has ended the command', async () => {
+  const { id, name } = await container({ image: 'busybox' })
+  const { name: other } = await container({ image: 'busybox' })
+  for (let round = 1; round <= 3; round++) {
+    const running = start(by(name, 'sh', '-c', 'trap "" HUP TERM INT; echo ready; sleep 7303; sleep 7304'), asNobody())
+    await running.said(/ready/, 'stdout', 30_000)
+    // Each removes what sessions that have ended left with the engine.
+    const beginning = [0, 1, 2].map(() => run(by(other, 'true'), asNobody()))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    running.kill('SIGKILL')
+    for (const { code, stderr } of await Promise.all(beginning))
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    await waitGone(id, /sleep 730[34]/, 10_000)
+    await noHelper(id)
+  }
+})
+
 describe('from another machine', () => {
   engineAtPort(4244)
 

@@ -148,7 +148,7 @@ describe('ssh, through `docker system dial-stdio`', () => {
     expect({ code: all.code, stderr: all.stderr }).toMatchObject({ code: 0 })
   })
   test('by -H, and by a context', async () => {
-    const { name: own } = await container({ image: 'busybox', on: docker(engine.host) })
+    const { name: own } = await container({ image: 'busybox', network: true, on: docker(engine.host) })
     const DOCKER_CONFIG = dockerConfig({ afar: few.host })
     const env = { PATH: few.path, DOCKER_CONFIG, DOCKER_HOST: 'unix:///nowhere' }
     for (const flags of [

@@ -6,6 +6,12 @@ import { removeContainer } from './remove'
 /** The label of the images that carry tools. */
 export const toolboxLabel = 'docker-bash.toolbox'
 
+/** The label of a container that a way into another one goes through. */
+export const helperLabel = 'docker-bash.helper'
+
+/** So long a new session waits for the helper of one that has ended, at most (s); it takes less than one. */
+const helperPatienceS = 15
+
 /** An image without a name that is younger (s) may be somebody's who is about to name it. */
 const youngS = 600
 
@@ -25,7 +31,23 @@ async function sweepContainers(engine: Engine): Promise<void> {
   const filters = { label: [ownerLabel] }
   const found = await engine[client].docker.listContainers({ all: true, filters })
   const left = found.filter(({ Labels }) => hasEnded(Labels[ownerLabel] ?? ''))
-  await Promise.allSettled(left.map(({ Id }) => removeContainer(engine, Id)))
+  await Promise.allSettled(
+    left.map(async ({ Id, Labels, State }) => {
+      if (State === 'running' && helperLabel in Labels) await stop(engine, Id)
+      await removeContainer(engine, Id)
+    }),
+  )
+}
+
+/**
+ * A helper ends its command first, which may be what it is doing: the command is in another container, and outlives a
+ * helper that is removed meanwhile.
+ */
+async function stop(engine: Engine, id: string): Promise<void> {
+  await engine[client].docker
+    .getContainer(id)
+    .stop({ t: helperPatienceS })
+    .catch(() => undefined)
 }
 
 /**

@@ -21,7 +21,7 @@ for (;;) {
   my $in = '';
   vec($in, 0, 1) = 1 unless $over;
   for ($door, $link) { vec($in, fileno $_, 1) = 1 if $_ }
-  my $ready = select($in, undef, undef, $over ? 10 : undef);
+  my $ready = select($in, undef, undef, $over ? 30 : undef);
   last if $ready == 0;
   next if $ready < 0;
   if (vec($in, 0, 1)) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Engine, refusalOf, statusOf, supports } from '../../engine/engine'
 import { frames } from '../../engine/frames'
 import { type HeldContainer, holdContainer } from '../../engine/owned-container'
+import { helperLabel } from '../../engine/sweep'
 import type { HostConfig } from '../../engine/types'
 import { DockerBashError, Ended } from '../../errors'
 import type { Target } from '../../model'
@@ -82,7 +83,7 @@ async function hold(engine: Engine, name: string, target: Target, image: string,
       AttachStdout: true,
       // With a network of its own, even an empty one, its start takes twice as long: the engine runs itself once more.
       NetworkDisabled: true,
-      Labels: { 'docker-bash.helper': target.id },
+      Labels: { [helperLabel]: target.id },
       HostConfig: {
         ...privileges,
         ...{ AutoRemove: true, PidMode: 'host', NetworkMode: 'none', UsernsMode: 'host' },
