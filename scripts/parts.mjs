@@ -16,7 +16,7 @@ const otherWays = [
   /^src\/lib\/engine\/(alone|archive|cleanup|containers|contexts|dial-stdio|dockerode|images|networks)\.ts/,
   /^src\/lib\/engine\/(owned-container|owner|remove|sweep|system|unreachable)\.ts/,
   /^src\/lib\/host\/(memory-file|perl-calls|user-errors)\.(ts|pl)/,
-  /^src\/lib\/target\/(compose|container-list|names|stuck)\.ts/,
+  /^src\/lib\/target\/(container-list|names|stuck)\.ts/,
   /^src\/lib\/(system-errors|text\/(escape-controls|nearest|time))\.ts/,
   /^src\/lib\/terminal\/(table|width)\.ts/,
   /^src\/cli\/debug\/copy/,
