@@ -38,7 +38,7 @@ const builtins = ['tls', 'https', 'crypto', 'zlib', 'readline', 'http2', 'worker
 test.each([
   ['by itself', 'run.js CONTAINER true', [], 320_000],
   ['by exec', 'run.js --via exec CONTAINER true', [], 320_000],
-  ['by nsenter', 'run.js --via nsenter CONTAINER true', ['/dist/ways.js'], 410_000],
+  ['by nsenter', 'run.js --via nsenter CONTAINER true', ['/dist/ways.js'], 420_000],
 ])('a command %s', async (_, words, more, most) => {
   const { name } = await container({ image: 'busybox' })
   const { builtins: builtin, files } = await loaded(words.replace('CONTAINER', name))
