@@ -81,7 +81,7 @@ async function hold(engine: Engine, name: string, target: Target, image: string,
       User: '0:0',
       WorkingDir: '/',
       AttachStdout: true,
-      // With a network of its own, even an empty one, its start takes twice as long: the engine runs itself once more.
+      // For a network of its own, even an empty one, the engine would run itself once more before the first process starts.
       NetworkDisabled: true,
       Labels: { [helperLabel]: target.id },
       HostConfig: {
