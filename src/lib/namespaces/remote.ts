@@ -10,8 +10,8 @@
  */
 import { perlCalls } from '../host/perl-calls'
 import { wayScript } from './enter'
-import holding from './holder.pl'
-import keeping from './keeper.pl'
+import holding from './init.pl'
+import keeping from './supervisor.pl'
 import meeting from './meeting.pl'
 import script from './remote.sh'
 
