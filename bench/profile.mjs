@@ -35,7 +35,7 @@ export function profile({ ours, container, engine, env, folder, root }) {
     ['judge: /proc, the runtime’s state, the plan', median('answered', 'spawning'), 0, ''],
     ['spawn: fork and exec', median('spawning', 'spawned'), 0, ''],
     [
-      'process: the guard, the runtime, the command',
+      'process: the watchdog, the runtime, the command',
       median('spawned', 'over'),
       floor(`${runtimeLine({ engine, env, container })} echo hello`),
       '`runc exec`, whole',

@@ -53,7 +53,7 @@ async function endRest(dir) {
   throw new Error(`processes of the engine in ${dir} do not end`)
 }
 
-/** The keeper names the folder too, but as its very last word. */
+/** The supervisor names the folder too, but as its very last word. */
 function belongs(found, dir) {
   return found?.args.some((word) => word.includes(`${dir}/`)) ?? false
 }

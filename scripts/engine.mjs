@@ -3,8 +3,8 @@
 //
 // Two engines in one network namespace delete each other's bridge and firewall rules; hence a namespace for each.
 //
-// A keeper (this file, run as a program) holds one end of a pipe. When whoever started the engine lets it go, by stop()
-// or by dying however suddenly, the pipe ends and the keeper takes the engine down.
+// A supervisor (this file, run as a program) holds one end of a pipe. When whoever started the engine lets it go, by stop()
+// or by dying however suddenly, the pipe ends and the supervisor takes the engine down.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -40,7 +40,7 @@ export async function startEngine({ dir, netns = true, args = [], tls = false, h
   if (process.getuid?.() !== 0) throw new Trouble('a private engine needs root', 'run this as root, or set DOCKER_HOST')
   ensurePackages(tls ? { ...programs, openssl: 'openssl' } : programs)
   const folder = makeFolder(dir)
-  const keeper = keep(folder)
+  const supervisor = keep(folder)
   try {
     const space = netns ? makeNetns(folder) : undefined
     const secured = tls ? await secure(folder, netns) : undefined
@@ -49,29 +49,29 @@ export async function startEngine({ dir, netns = true, args = [], tls = false, h
       folder,
       space,
       [...named(hostname), ...inside(mounts), 'dockerd', ...words],
-      keeper,
+      supervisor,
       secured?.tls,
     )
     await engine.start()
     return engine
   } catch (error) {
-    await release(keeper)
+    await release(supervisor)
     throw error
   }
 }
 
 class Engine {
   #words
-  #keeper
+  #supervisor
   #child
 
-  constructor(dir, netns, words, keeper, tls) {
+  constructor(dir, netns, words, supervisor, tls) {
     this.dir = dir
     this.host = `unix://${join(dir, 'docker.sock')}`
     this.netns = netns
     this.tls = tls
     this.#words = words
-    this.#keeper = keeper
+    this.#supervisor = supervisor
   }
 
   /** dockerd's process ID; another one after restart(). */
@@ -83,7 +83,7 @@ class Engine {
   async start() {
     const log = openSync(join(this.dir, 'log'), 'a')
     const [program, ...words] = this.netns ? ['nsenter', `--net=${this.netns}`, ...this.#words] : this.#words
-    // A session of its own: ctrl-c at our terminal is not for dockerd; the keeper ends it in good order.
+    // A session of its own: ctrl-c at our terminal is not for dockerd; the supervisor ends it in good order.
     const child = spawn(program, words, { stdio: ['ignore', log, log], detached: true, env: dockerdEnv(this.dir) })
     closeSync(log)
     await once(child, 'spawn')
@@ -101,7 +101,7 @@ class Engine {
 
   /** Takes the engine down with its containers and removes all it has. May be called twice. */
   async stop() {
-    await release(this.#keeper)
+    await release(this.#supervisor)
   }
 
   /** Ends dockerd with no chance to say goodbye; containers live on. stop() or restart() must follow. */
@@ -150,23 +150,23 @@ async function forgetContainerd(dir) {
 }
 
 function keep(folder) {
-  const keeper = spawn(process.execPath, [self, 'keep', folder], {
+  const supervisor = spawn(process.execPath, [self, 'keep', folder], {
     stdio: ['pipe', 'ignore', 'inherit'],
     detached: true,
   })
-  keeper.unref()
-  keeper.stdin.unref()
-  return keeper
+  supervisor.unref()
+  supervisor.stdin.unref()
+  return supervisor
 }
 
-async function release(keeper) {
-  if (keeper.exitCode === null && keeper.signalCode === null) {
-    const gone = once(keeper, 'exit')
-    keeper.ref()
-    keeper.stdin.end()
+async function release(supervisor) {
+  if (supervisor.exitCode === null && supervisor.signalCode === null) {
+    const gone = once(supervisor, 'exit')
+    supervisor.ref()
+    supervisor.stdin.end()
     await gone
   }
-  if (keeper.exitCode !== 0) throw new Trouble('the private engine was not taken down whole', 'its words are above')
+  if (supervisor.exitCode !== 0) throw new Trouble('the private engine was not taken down whole', 'its words are above')
 }
 
 function tail(file) {

@@ -12,7 +12,7 @@ import { Live } from '../lib/fleet/live'
 import { open } from '../lib/fleet/open'
 import { exitCodeOfAll, summaryOf, timedOutCode } from '../lib/fleet/outcome'
 import { Prefixed } from '../lib/fleet/prefixed'
-import { Runner } from '../lib/fleet/runc-supervisor'
+import { RuncSupervisor } from '../lib/fleet/runc-supervisor'
 import { Screen } from '../lib/fleet/screen'
 import { type Member, type Selection, select, selectAll } from '../lib/fleet/select'
 import type { View } from '../lib/fleet/view'
@@ -100,14 +100,14 @@ async function runIn(
   const screen = new Screen(live)
   const tell = ({ name }: Member, text: string) =>
     void screen.write(2, Buffer.from(`docker-bash: ${safe(name)}: ${safe(text)}\n`)).catch(() => undefined)
-  const runner = mayUseRuntimes(members, request) ? await Runner.start() : undefined
+  const supervisor = mayUseRuntimes(members, request) ? await RuncSupervisor.start() : undefined
   const fleet = new Fleet({
     members,
     parallel: atMost(members, flags.parallel),
     timeoutMs,
     spentMs: monotonic() - from,
     open: (member, abort) =>
-      open(member, { request, settings, runner, note: flags.verbose ? tell : () => undefined, warn: tell }, abort),
+      open(member, { request, settings, supervisor, note: flags.verbose ? tell : () => undefined, warn: tell }, abort),
     ...(input && { input: () => input.stream() }),
     view: watched(viewOf(members, screen, flags), live),
     begun: (member) => live.begun(member),
@@ -122,7 +122,7 @@ async function runIn(
   } finally {
     await screen.finish(false)
     stop()
-    runner?.close()
+    supervisor?.close()
   }
 }
 
@@ -132,7 +132,7 @@ function mayUseRuntimes(members: readonly Member[], { stdin, via }: Request): bo
     !stdin &&
     via !== 'exec' &&
     process.getuid?.() === 0 &&
-    Runner.isPossible &&
+    RuncSupervisor.isPossible &&
     members.some(({ engine }) => engine.local)
   )
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArgs, readProc } from '../../src/lib/host/proc'
-import { guard } from '../../src/lib/inside/watchdog'
+import { watchdogArgv } from '../../src/lib/inside/watchdog'
 import { type RunOptions, run, shell } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -130,7 +130,7 @@ test('a process whose words are all of its memory is not read', async () => {
     expect(readProc(liar.pid ?? 0, 'environ')).toBeUndefined()
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
     // A watchdog that was not told which process to end looks for it among all of the host's.
-    const [program = '', ...words] = guard('/bin/sh', 'docker-bash:nothing')
+    const [program = '', ...words] = watchdogArgv('/bin/sh', 'docker-bash:nothing')
     expect(spawnSync(program, words, { input: '', timeout: 20_000 })).toMatchObject({ status: 0, signal: null })
   } finally {
     liar.kill('SIGKILL')

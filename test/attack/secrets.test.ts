@@ -105,7 +105,7 @@ test.each([[[]], [['-t']]])('ssh %p: no shell inside is started with them', asyn
     `OLDPWD=${dotted}\nSECRET=${own}\nTOKEN=${given}\nmy.secret=${dotted}\nbegun\n`,
   )
   const noted = (await docker().inside(id, ['cat', '/words'])).stdout
-  // The guard, the login's shell, the stage and the gate; the last is started with the command.
+  // The watchdog, the login's shell, the stage and the barrier; the last is started with the command.
   expect(noted).toMatch(/docker-bash:[0-9a-f]{12}/)
   for (const secret of secrets) expect(noted).not.toContain(secret)
   running.kill('SIGTERM')

@@ -1,4 +1,4 @@
 import { contract } from '../contract/contract'
 
-// Nothing inside but busybox: the guard and the gate have only its sh.
+// Nothing inside but busybox: the watchdog and the barrier have only its sh.
 contract({ via: 'exec', image: 'busybox' })

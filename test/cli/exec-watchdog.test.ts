@@ -1,4 +1,4 @@
-/** Where the guard of an exec is: on the host for root who can see the command from there, else inside. */
+/** Where the watchdog of an exec is: on the host for root who can see the command from there, else inside. */
 import { request } from '../../scripts/engine-http.mjs'
 import { run, start } from '../support/cli'
 import { container } from '../support/containers'

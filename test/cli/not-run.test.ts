@@ -91,7 +91,7 @@ const ways: readonly Way[] = [
   { flags: [...identity, '--via', 'ssh'], box: 'sshd', only: few },
 ]
 
-async function guardsOf(id: string): Promise<string[]> {
+async function watchdogsOf(id: string): Promise<string[]> {
   const here = processes().filter(({ args }) => args.some((word) => word.includes(id)))
   return [...here.map(({ args }) => args.join(' ')), ...(await processesOf(id)).map(({ line }) => line)].filter(
     (line) => /docker-bash:[0-9a-f]{12}/.test(line),
@@ -121,9 +121,9 @@ describe.each(titled)('%s', (_, { flags, box, nobody, only }) => {
     }
     // Nor does what watched over it look for it any longer, on the host or inside.
     await until(
-      async () => (await guardsOf(id)).length === 0,
+      async () => (await watchdogsOf(id)).length === 0,
       2_000,
-      async () => (await guardsOf(id)).join('\n'),
+      async () => (await watchdogsOf(id)).join('\n'),
     )
   })
 })

@@ -7,7 +7,7 @@ import { connect } from '../../src/lib/engine/engine'
 import { createExec, startExec } from '../../src/lib/engine/exec'
 import { notLooked } from '../../src/lib/model'
 import { heldBy, startOf } from '../../src/lib/namespaces/proc-snapshot'
-import { keeperWords, sealed } from '../../src/lib/namespaces/remote'
+import { sealed, supervisorArgv } from '../../src/lib/namespaces/remote'
 import { writeOrder } from '../../src/lib/namespaces/request'
 import { targetOf } from '../../src/lib/target/target'
 import { toolboxImage } from '../../src/lib/toolbox/image'
@@ -251,7 +251,7 @@ test('a PID that is another’s by now is not entered', async () => {
     const order = { pid: target.pid, start: startOf(helper.facts) - early, confinement: heldBy(helper.facts) }
     const who = { uid: 0, gid: 0, groups: [], cwd: '/', words: ['true'], env: ['PATH=/bin'] }
     helper.say(sealed(writeOrder({ ...order, ...who }, helper.facts.get('machine'))))
-    const command = keeperWords(target.pid, { uid: 0, gid: 0 })
+    const command = supervisorArgv(target.pid, { uid: 0, gid: 0 })
     const stream = await startExec(engine, await createExec(engine, helper.id, { command, stdin: true }), false)
     stream.resume()
     const started = helper.words.started.then(

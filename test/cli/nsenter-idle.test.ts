@@ -14,14 +14,14 @@ test.each(['-T', '-t'])('%s: an idle session does not wake up, and its end is to
   const { id, name } = await container({ image: 'busybox' })
   const running = start([flag, '--via', 'nsenter', name, 'sleep', '7301'], { input: 'open' })
   const { pid } = await waitForProcess(id, /^sleep 7301$/)
-  const keeper = readStat(pid)?.parent ?? 0
-  const held = () => readdirSync(`/proc/${keeper}/fd`).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`))
+  const supervisor = readStat(pid)?.parent ?? 0
+  const held = () => readdirSync(`/proc/${supervisor}/fd`).map((fd) => readlinkSync(`/proc/${supervisor}/fd/${fd}`))
   expect(held()).toContain('anon_inode:[pidfd]')
   // Whatever it has to do at the start is done by then.
   await wait(300)
-  const before = sleeps(keeper)
+  const before = sleeps(supervisor)
   await wait(700)
-  expect(sleeps(keeper)).toBe(before)
+  expect(sleeps(supervisor)).toBe(before)
   process.kill(pid, 'SIGKILL')
   expect((await running.ended).code).toBe(137)
 })

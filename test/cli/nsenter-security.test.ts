@@ -9,7 +9,7 @@ import { readStat } from '../../src/lib/host/proc'
 import { readConfinement } from '../../src/lib/namespaces/confinement'
 import { wayScript } from '../../src/lib/namespaces/enter'
 import { writeOrder } from '../../src/lib/namespaces/request'
-import { Keeper } from '../../src/lib/namespaces/supervisor'
+import { SessionSupervisor } from '../../src/lib/namespaces/supervisor'
 import { run, start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -74,20 +74,20 @@ test('a PID that is another’s by now is not entered', async () => {
   const now = readStat(pid)
   if (!confinement || !now) throw new Error('no such process')
   const order = { confinement, pid, uid: 0, gid: 0, groups: [], cwd: '/', words: ['true'], env: [] }
-  const other = await Keeper.start(['ignore', 'ignore', 'ignore'])
+  const other = await SessionSupervisor.start(['ignore', 'ignore', 'ignore'])
   other.begin({ ...order, start: now.start - 1 })
   await expect(other.started).rejects.toMatchObject({ step: 'gone' })
-  const same = await Keeper.start(['ignore', 'ignore', 'ignore'])
+  const same = await SessionSupervisor.start(['ignore', 'ignore', 'ignore'])
   same.begin({ ...order, start: now.start, env: ['PATH=/bin:/usr/bin'] })
   await same.started
   expect(await same.ended).toEqual({ code: 0 })
   child.kill()
 })
 
-test('a keeper without an order leaves; an order that was cut off is none', async () => {
-  const keeper = await Keeper.start(['ignore', 'ignore', 'ignore'])
-  const left = once(keeper.child, 'exit')
-  keeper.release()
+test('a supervisor without an order leaves; an order that was cut off is none', async () => {
+  const supervisor = await SessionSupervisor.start(['ignore', 'ignore', 'ignore'])
+  const left = once(supervisor.child, 'exit')
+  supervisor.release()
   expect(await left).toEqual([0, null])
 
   const child = spawn('sleep', ['100'])

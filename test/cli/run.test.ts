@@ -244,8 +244,8 @@ describe('the exit code', () => {
   test('is 255 when what kept the commands is gone, never 0', async () => {
     const running = start(['run', three.glob, '--', 'sleep', '7101'])
     for (const { id } of three.members) await waitForProcess(id, /^sleep 7101$/)
-    const runner = processes().find(({ pid }) => parentOf(pid) === running.pid)
-    process.kill(runner?.pid ?? 0, 'SIGKILL')
+    const supervisor = processes().find(({ pid }) => parentOf(pid) === running.pid)
+    process.kill(supervisor?.pid ?? 0, 'SIGKILL')
     const { code, stderr } = await running.ended
     expect({ code, stderr }).toEqual({
       code: 255,

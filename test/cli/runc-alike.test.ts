@@ -111,7 +111,7 @@ test('leaves no event of an exec', async () => {
   const filters = encodeURIComponent(JSON.stringify({ container: [id], event: ['exec_start'] }))
   const query = `since=${since}&until=${Date.now() / 1000}&filters=${filters}`
   const { text } = await request(docker().host, 'GET', `/events?${query}`)
-  // The command's by exec; its guard is on the host.
+  // The command's by exec; its watchdog is on the host.
   expect(text.match(/"Action":"exec_start/g)).toHaveLength(1)
 })
 

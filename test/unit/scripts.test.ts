@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { ensurePackages } from '../../scripts/packages.mjs'
 import { scriptText } from '../../scripts/script-text.cjs'
 import askingSocket from '../../src/cli/docker-plugin/abstract-socket.pl'
-import { runnerScript } from '../../src/lib/fleet/runc-supervisor-script'
+import { runcSupervisorScript } from '../../src/lib/fleet/runc-supervisor-script'
 import makingFile from '../../src/lib/host/memory-file.pl'
 import { perlCalls } from '../../src/lib/host/perl-calls'
-import { guardedScript } from '../../src/lib/host/watchdog-script'
-import { gate } from '../../src/lib/inside/barrier'
-import { guard } from '../../src/lib/inside/watchdog'
+import { watchdogScript } from '../../src/lib/host/watchdog-script'
+import { barrierFor } from '../../src/lib/inside/barrier'
+import { watchdogArgv } from '../../src/lib/inside/watchdog'
 import { takeWords } from '../../src/lib/inside/words-by-input'
 import { look, replace } from '../../src/lib/keys/edit-scripts'
 import { wayScript } from '../../src/lib/namespaces/enter'
-import { holderWords, keeperWords } from '../../src/lib/namespaces/remote'
+import { helperInitArgv, supervisorArgv } from '../../src/lib/namespaces/remote'
 import sending from '../../src/lib/session/send-file.pl'
 import { serverScript } from '../../src/lib/sftp/server-script'
 import { makerScript } from '../../src/lib/sockets/maker-script'
@@ -36,9 +36,9 @@ function run(program: string, words: readonly string[]) {
 test.each(
   Object.entries({
     'that enters namespaces': wayScript,
-    'that holds a helper container': holderWords(1)[6] ?? '',
-    'that keeps a command from there': keeperWords(1, { uid: 0, gid: 0 })[6] ?? '',
-    'that supervises a fleet': runnerScript,
+    'that holds a helper container': helperInitArgv(1)[6] ?? '',
+    'that keeps a command from there': supervisorArgv(1, { uid: 0, gid: 0 })[6] ?? '',
+    'that supervises a fleet': runcSupervisorScript,
     'that makes sockets': makerScript,
     'that serves files': serverScript,
     'that makes a file in memory': `use strict;${perlCalls}${makingFile}`,
@@ -49,7 +49,8 @@ test.each(
   expect(run('perl', ['-wc', '-e', program]).stderr).toBe('-e syntax OK\n')
 })
 
-const barrier = (options: Parameters<typeof gate>[4]) => gate('sh', 'tag', ['true'], [], options).command[2] ?? ''
+const barrier = (options: Parameters<typeof barrierFor>[4]) =>
+  barrierFor('sh', 'tag', ['true'], [], options).command[2] ?? ''
 
 test.each(
   Object.entries({
@@ -57,13 +58,13 @@ test.each(
     'of the barrier that looks': barrier({ looks: true }),
     'of the barrier by descriptors': barrier({ apart: true }),
     'of the barrier by descriptors that looks': barrier({ apart: true, looks: true }),
-    'of the watchdog': guard('sh', 'tag')[2] ?? '',
-    'of the watchdog beside a runtime': guardedScript(false),
-    'of the watchdog apart from it': guardedScript(true),
+    'of the watchdog': watchdogArgv('sh', 'tag')[2] ?? '',
+    'of the watchdog beside a runtime': watchdogScript(false),
+    'of the watchdog apart from it': watchdogScript(true),
     'that takes words': takeWords,
     'that reads authorized keys': look,
     'that writes authorized keys': replace,
-    'that starts in a helper container': holderWords(1)[2] ?? '',
+    'that starts in a helper container': helperInitArgv(1)[2] ?? '',
   }),
 )('the program %s is one for every shell', (_, program) => {
   for (const [shell = '', ...words] of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
@@ -109,7 +110,7 @@ test('a check of shellcheck’s is disabled for a reason', () => {
 })
 
 test('their comments stay here', () => {
-  for (const program of [wayScript, guardedScript(false), look, replace]) {
+  for (const program of [wayScript, watchdogScript(false), look, replace]) {
     expect(program).not.toMatch(/^\s*# /m)
     expect(program).not.toMatch(/\n\n/)
   }

@@ -1,4 +1,4 @@
-import { sendJanitor } from '../../lib/engine/cleanup'
+import { startCleanup } from '../../lib/engine/cleanup'
 import { inspectContainer, pauseContainer, unpauseContainer } from '../../lib/engine/containers'
 import type { Engine } from '../../lib/engine/engine'
 import { statusOf } from '../../lib/engine/engine'
@@ -113,7 +113,7 @@ async function tellPast(engine: Engine, target: Target, info: ContainerInspectIn
 
 /** The paused target, running for as long as the session lasts, or until we are killed. @returns what pauses it again */
 export async function unpaused(engine: Engine, { id, name }: Target): Promise<() => Promise<void>> {
-  const settled = sendJanitor(engine.endpoint, { pause: id })
+  const settled = startCleanup(engine.endpoint, { pause: id })
   await unpauseContainer(engine, id)
   return async () => {
     try {

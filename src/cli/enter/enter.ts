@@ -61,7 +61,7 @@ export async function enter(word: string | undefined, words: readonly string[], 
     ssh: { ...end, login },
     runc: { ...end, findShell },
     exec: { ...end, findShell },
-    nsenter: { ...end, pidNow, keeper: ready?.keeper, toolbox },
+    nsenter: { ...end, pidNow, supervisor: ready?.supervisor, toolbox },
     debug: { ...end, pidNow, tools: { toolbox } },
   })
   const chosen = plan(target, request, ways)

@@ -3,8 +3,8 @@ import { settle } from '../../lib/config/resolve-settings'
 import { createExec } from '../../lib/engine/exec'
 import { frames } from '../../lib/engine/frames'
 import { namelessFile } from '../../lib/host/anonymous-file'
-import { gateAt } from '../../lib/host/barrier-process'
-import { Guarded } from '../../lib/host/child-with-watchdog'
+import { barrierAt } from '../../lib/host/barrier-process'
+import { ChildWithWatchdog } from '../../lib/host/child-with-watchdog'
 import { ContainerRoot } from '../../lib/host/container-rootfs'
 import { environmentOf } from '../../lib/host/environment'
 import { mayInheritStdin } from '../../lib/host/inheritable-stdio'
@@ -12,7 +12,7 @@ import { findRuntime } from '../../lib/host/runtime'
 import { readUser } from '../../lib/host/users'
 import { ownAttributes } from '../../lib/host/usual-attributes'
 import { wordsOf } from '../../lib/inside/argv'
-import { gate } from '../../lib/inside/barrier'
+import { barrierFor } from '../../lib/inside/barrier'
 import type { TransportName } from '../../lib/model'
 import { hasSeccomp } from '../../lib/namespaces/confinement'
 import { wayScript } from '../../lib/namespaces/enter'
@@ -47,9 +47,9 @@ export function loadAhead(via: TransportName | 'auto'): void {
     void [transports, runcTransport, execTransport, nsenterTransport, wordsOf, preconditions, plan]
     if (via !== 'exec' && via !== 'ssh') ownAttributes()
     if (via === 'auto' || via === 'runc') {
-      void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, Guarded, runtimeWords]
+      void [RuntimeLog, namelessFile, processSpec, environmentOf, mayInheritStdin, ChildWithWatchdog, runtimeWords]
     }
     if (via === 'nsenter') void [wayScript, approachTo, environmentOf, readUser, openWay, writeOrder]
-    if (via === 'exec') void [createExec, gate, gateAt, frames, Output]
+    if (via === 'exec') void [createExec, barrierFor, barrierAt, frames, Output]
   })
 }

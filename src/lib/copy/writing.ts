@@ -79,7 +79,7 @@ export class Writing {
   async run(shown: string, work: () => Promise<void>): Promise<void> {
     if (this.#running.size >= 32) await Promise.race(this.#running)
     if (this.#over !== undefined) throw this.#over
-    const one: Promise<void> = this.#guard(shown, work)
+    const one: Promise<void> = this.#orMissed(shown, work)
       .catch((error: unknown) => {
         this.#over ??= error
       })
@@ -90,7 +90,7 @@ export class Writing {
 
   /** The same, at once. */
   now(shown: string, work: () => Promise<void>): Promise<void> {
-    return this.#guard(shown, work)
+    return this.#orMissed(shown, work)
   }
 
   async flush(): Promise<void> {
@@ -100,7 +100,7 @@ export class Writing {
     this.#files = []
     const isMany = files.length > fewFiles
     if (isMany) await this.client.syncAll(this.top)
-    await Promise.all(files.map((file) => this.#guard(file.shown, () => this.#name(file, !isMany))))
+    await Promise.all(files.map((file) => this.#orMissed(file.shown, () => this.#name(file, !isMany))))
     for (const work of this.#links.splice(0)) await work()
     for (const work of this.#folders.splice(0)) await work()
   }
@@ -132,7 +132,7 @@ export class Writing {
   }
 
   /** @throws what is not about one file alone */
-  async #guard(shown: string, work: () => Promise<void>): Promise<void> {
+  async #orMissed(shown: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {

@@ -11,7 +11,7 @@ export type Order = { readonly remove: string } | { readonly pause: string }
  * its start. It hears of our end, kill -9 included, by the end of a pipe of ours; to be sent before the engine is asked.
  * @returns called once there is nothing to be done any more
  */
-export function sendJanitor(endpoint: Endpoint, order: Order): () => void {
+export function startCleanup(endpoint: Endpoint, order: Order): () => void {
   // Beside our own program, wherever that was built to.
   const words = [process.execPath, '--', join(__dirname, 'cleanup.js'), JSON.stringify({ endpoint, order })]
   // A shell waits, which is there in an instant; Node is loaded only when there is something to do.

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Container, ContainerCreateOptions } from 'dockerode'
-import { sendJanitor } from './cleanup'
+import { startCleanup } from './cleanup'
 import { client } from './client'
 import { type Engine, statusOf } from './engine'
 import { ownerLabel, ownerOf } from './owner'
@@ -28,7 +28,7 @@ export async function holdContainer(
 ): Promise<HeldContainer> {
   const stdout = body.AttachStdout === true
   // An engine keeps what was made and never started.
-  const settled = sendJanitor(engine.endpoint, { remove: name })
+  const settled = startCleanup(engine.endpoint, { remove: name })
   // Meant to stay, it is nobody's.
   const isKept = body.HostConfig?.AutoRemove !== true
   const whole: ContainerCreateOptions = {
@@ -70,7 +70,7 @@ export async function holdContainer(
  * @returns its ID, and what removes it
  */
 export async function stillContainer(engine: Engine, name: string, body: ContainerCreateOptions) {
-  const settled = sendJanitor(engine.endpoint, { remove: name })
+  const settled = startCleanup(engine.endpoint, { remove: name })
   const labels = { Labels: { 'docker-bash.debug': 'toolbox', ...body.Labels, ...owned() } }
   const container = await create(engine, { ...body, ...labels, name, Entrypoint: ['/none'], Cmd: [] }, settled)
   const remove = async () => {

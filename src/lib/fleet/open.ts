@@ -9,15 +9,15 @@ import { findShells } from '../target/shells'
 import { requireRunning } from '../target/state'
 import { execTransport } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
-import { RunnerSession } from './runc-session'
-import type { Runner } from './runc-supervisor'
+import { SupervisedSession } from './runc-session'
+import type { RuncSupervisor } from './runc-supervisor'
 import type { Member } from './select'
 
 export interface OpenOptions {
   readonly request: Request
   readonly settings: Settings
   /** What starts runtimes, where there can be one. */
-  readonly runner?: Runner | undefined
+  readonly supervisor?: RuncSupervisor | undefined
   /** A line of ours about one member, for `-v`. */
   readonly note: (member: Member, text: string) => void
   /** A line of ours about one member, always. */
@@ -30,7 +30,7 @@ export interface OpenOptions {
  */
 export async function open(
   member: Member,
-  { request: asked, settings, runner, note, warn }: OpenOptions,
+  { request: asked, settings, supervisor, note, warn }: OpenOptions,
   abort: AbortSignal,
 ): Promise<Session> {
   const { engine, id } = member
@@ -51,7 +51,7 @@ export async function open(
     member,
     `by ${chosen.transport}: ${chosen.verdicts.find(({ transport }) => transport === chosen.transport)?.because}`,
   )
-  if (chosen.transport === 'runc' && runner && !request.stdin) return new RunnerSession(runner, chosen)
+  if (chosen.transport === 'runc' && supervisor && !request.stdin) return new SupervisedSession(supervisor, chosen)
   const way = ways.find(({ name }) => name === chosen.transport)
   if (!way) throw new TypeError(`no transport ${chosen.transport}`)
   return way.open(chosen, abort)

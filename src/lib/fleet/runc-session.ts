@@ -6,15 +6,15 @@ import { runtimeWords } from '../transport/runc/argv'
 import { lastError } from '../transport/runc/log'
 import { processSpec } from '../transport/runc/spec'
 import { isExecFailure, isLogged } from '../transport/shared/exec-failure'
-import type { Listener, Runner } from './runc-supervisor'
+import type { Listener, RuncSupervisor } from './runc-supervisor'
 
-/** A command that the container's own runtime runs, started by the runner. It reads nothing. */
-export class RunnerSession implements Session, Listener {
+/** A command that the container's own runtime runs, started by the supervisor. It reads nothing. */
+export class SupervisedSession implements Session, Listener {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly ended: Promise<Ending>
   readonly #plan: Plan
-  readonly #runner: Runner
+  readonly #supervisor: RuncSupervisor
   readonly #number: number
   #held = false
   /** What may be the runtime's last words rather than the command's. */
@@ -25,12 +25,12 @@ export class RunnerSession implements Session, Listener {
   #settle: (ending: Ending) => void = () => undefined
   #fail: (error: unknown) => void = () => undefined
 
-  constructor(runner: Runner, plan: Plan) {
+  constructor(supervisor: RuncSupervisor, plan: Plan) {
     const { target, request } = plan
     const runtime = knownRuntime(target)
     if (!runtime) throw new TypeError('judged out')
     this.#plan = plan
-    this.#runner = runner
+    this.#supervisor = supervisor
     this.stdout = new Readable({ read: () => this.#go() })
     this.stderr = new Readable({ read: () => this.#go() })
     for (const stream of [this.stdout, this.stderr]) stream.once('close', () => this.#go())
@@ -41,16 +41,16 @@ export class RunnerSession implements Session, Listener {
     // Whoever waits for it gets the error; before that it must not count as unhandled.
     this.ended.catch(() => undefined)
     const spec = processSpec(target, request, runtime, wordsOf(target, request), undefined)
-    const words = runtimeWords(runtime, target.id, { tty: false, gated: false })
-    this.#number = runner.run(words, spec, this)
+    const words = runtimeWords(runtime, target.id, { tty: false, hasBarrier: false })
+    this.#number = supervisor.run(words, spec, this)
   }
 
   readonly signal = async (name: NodeJS.Signals): Promise<void> => {
-    this.#runner.signal(this.#number, name)
+    this.#supervisor.signal(this.#number, name)
   }
 
   readonly close = async (): Promise<void> => {
-    this.#runner.end(this.#number)
+    this.#supervisor.end(this.#number)
     await this.ended.catch(() => undefined)
   }
 
@@ -68,7 +68,7 @@ export class RunnerSession implements Session, Listener {
     // Nobody reads it any more: it must not keep the rest from its end.
     if (this[stream].destroyed || this[stream].push(bytes) || this.#held) return
     this.#held = true
-    this.#runner.hold(this.#number, true)
+    this.#supervisor.hold(this.#number, true)
   }
 
   /** The command's own words, where nothing keeps the kernel from it: not held until it ends. */
@@ -125,7 +125,7 @@ export class RunnerSession implements Session, Listener {
   #go(): void {
     if (!this.#held) return
     this.#held = false
-    this.#runner.hold(this.#number, false)
+    this.#supervisor.hold(this.#number, false)
   }
 }
 

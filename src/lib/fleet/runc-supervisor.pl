@@ -1,5 +1,5 @@
-# The runner: one process beside us that starts an OCI runtime for each container of a fleet and is the guard of all.
-# A process of our own size takes milliseconds to be copied for each child, and a guard for each costs a shell more;
+# The supervisor: one process beside us that starts an OCI runtime for each container of a fleet and is the watchdog of all.
+# A process of our own size takes milliseconds to be copied for each child, and a watchdog for each costs a shell more;
 # perl is small, and already what the namespaces are entered by (namespaces/enter.pl).
 #
 # Descriptor 3 is a socket by which orders come in, each `VERB NUMBER SIZE` and a newline, then SIZE bytes:
@@ -40,7 +40,7 @@ sub apart {
   grep { $of{$_->{parent}} && $_->{session} != $session && $_->{state} ne 'Z' } stats();
 }
 sub leaders { grep { !($_->{flags} & 64) } apart(@_) }
-# As the guard of a single session does it: a runtime on its way in is waited for; then HUP, within a second KILL.
+# As the watchdog of a single session does it: a runtime on its way in is waited for; then HUP, within a second KILL.
 sub finish {
   my @runtimes = @_; my %leads;
   for (1 .. 20) {

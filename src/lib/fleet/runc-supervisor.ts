@@ -6,7 +6,7 @@ import { waysOutOfCgroups } from '../host/cgroup'
 import { closeInherited } from '../host/inheritable-stdio'
 import { perl } from '../host/perl'
 import { asUsual } from '../host/usual-attributes'
-import { runnerScript } from './runc-supervisor-script'
+import { runcSupervisorScript } from './runc-supervisor-script'
 
 /** What is heard of one thing that runs. */
 export interface Listener {
@@ -15,12 +15,12 @@ export interface Listener {
   suspect(bytes: Buffer): void
   /** @param status as waitpid(2) tells it */
   over(status: number, log: string): void
-  /** The runner itself is gone. */
+  /** The supervisor itself is gone. */
   lost(why: string): void
 }
 
 /** The process that starts runtimes for us and ends what they started when we are gone: see `runc-supervisor-script.ts`. */
-export class Runner {
+export class RuncSupervisor {
   readonly #child: ChildProcess
   readonly #link: Duplex
   readonly #listeners = new Map<number, Listener>()
@@ -31,16 +31,16 @@ export class Runner {
     return process.platform === 'linux' && existsSync(perl)
   }
 
-  static async start(): Promise<Runner> {
+  static async start(): Promise<RuncSupervisor> {
     // A copy without a name: whoever inside could lay hands on it has nothing of the host's.
-    return new Runner(await namelessProgram(perl))
+    return new RuncSupervisor(await namelessProgram(perl))
   }
 
   private constructor(program: number) {
     closeInherited()
     const [first = '', ...words] = [
       ...asUsual(),
-      ...['/proc/self/fd/5', '-e', runnerScript, process.arch, ...waysOutOfCgroups()],
+      ...['/proc/self/fd/5', '-e', runcSupervisorScript, process.arch, ...waysOutOfCgroups()],
     ]
     this.#child = spawn(first, words, {
       cwd: '/',

@@ -7,14 +7,14 @@ import { waysOutOfCgroups } from './cgroup'
 import { closeInherited } from './inheritable-stdio'
 import { allProcesses, childrenOf, type ProcessStat, readStat } from './proc'
 import { asUsual } from './usual-attributes'
-import { guardedScript } from './watchdog-script'
+import { watchdogScript } from './watchdog-script'
 
-export interface GuardedOptions {
-  /** Descriptors 0 to 6 of the program. 7 is the guard's. */
+export interface ChildWithWatchdogOptions {
+  /** Descriptors 0 to 6 of the program. 7 is the watchdog's. */
   readonly stdio: readonly (IOType | number)[]
   /** It copies to a terminal: the one that its stdout is, or a new one of its own (by util-linux' `script`). */
   readonly terminal?: 'ours' | 'new' | undefined
-  /** It waits for the end of every child it finds itself with: then the guard must not be one. */
+  /** It waits for the end of every child it finds itself with: then the watchdog must not be one. */
   readonly waitsForAll?: boolean
   /** The program, and all that it starts, has the attributes of this process (`asUsual`). */
   readonly like: number | undefined
@@ -23,7 +23,7 @@ export interface GuardedOptions {
 }
 
 /** A program of the host's that runs something inside a container; what it runs ends when we do. */
-export class Guarded {
+export class ChildWithWatchdog {
   readonly child: ChildProcess
   readonly #link: Writable
   readonly #isBelow: boolean
@@ -33,13 +33,16 @@ export class Guarded {
   /** What runs inside, once a session is more than a matter of a moment. */
   #noted: ProcessStat | undefined
 
-  constructor(words: readonly string[], { stdio, terminal, like, members = '', waitsForAll = false }: GuardedOptions) {
+  constructor(
+    words: readonly string[],
+    { stdio, terminal, like, members = '', waitsForAll = false }: ChildWithWatchdogOptions,
+  ) {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
     const settings = [terminal ? 'tty' : '', waysOutOfCgroups().join(' '), members]
-    const guarded = ['/bin/sh', '-c', guardedScript(waitsForAll), 'docker-bash', ...settings, ...words]
+    const watched = ['/bin/sh', '-c', watchdogScript(waitsForAll), 'docker-bash', ...settings, ...words]
     this.#isBelow = terminal === 'new'
     closeInherited()
-    const [program = '', ...args] = [...asUsual(like), ...(this.#isBelow ? inNewTerminal(guarded) : guarded)]
+    const [program = '', ...args] = [...asUsual(like), ...(this.#isBelow ? inNewTerminal(watched) : watched)]
     this.child = spawn(program, args, {
       stdio: [...padded, 'pipe'],
       // A session of its own: what is typed at our terminal, ctrl-c too, is for the command and goes its way.
@@ -110,7 +113,7 @@ export class Guarded {
     this.#leave('')
   }
 
-  /** Ends what runs inside, and does not wait for it: the guard goes on without us. */
+  /** Ends what runs inside, and does not wait for it: the watchdog goes on without us. */
   leave(): void {
     this.release()
     this.child.unref()
@@ -128,7 +131,7 @@ export class Guarded {
     for (const { pid } of left()) send(pid, 'SIGKILL')
   }
 
-  /** What was said stays readable; the guard's own end must not keep us. */
+  /** What was said stays readable; the watchdog's own end must not keep us. */
   #leave(word: string): void {
     if (!this.#link.writableEnded) this.#link.end(word, () => this.#link.destroy())
   }

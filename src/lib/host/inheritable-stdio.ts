@@ -39,8 +39,8 @@ export function isEmpty(fd: number): boolean {
   return !stat || isNull(stat) || (stat.isFile() && stat.size === 0)
 }
 
-/** What a keeper (`lib/namespaces`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
-export function forKeeper(fd: 0 | 1): 'pipe' | 'ignore' | number {
+/** What a supervisor (`lib/namespaces`) is given for one of our descriptors: it looks for itself, and copies what may not go inside. */
+export function forSupervisor(fd: 0 | 1): 'pipe' | 'ignore' | number {
   const stat = statOf(fd)
   if (!stat) return 'pipe'
   if (isNull(stat)) return 'ignore'

@@ -9,7 +9,7 @@ import wait from './barrier-wait.line.sh'
 import waitApart from './barrier-wait-apart.line.sh'
 
 /**
- * The gate: a few lines of `sh` that a command inside starts behind, and that become the command (`exec`).
+ * The barrier: a few lines of `sh` that a command inside starts behind, and that become the command (`exec`).
  *
  * It says under which PID the command will run and whether there is such a command at all, then waits for one line
  * before it goes on. That wait buys three things no engine gives: the watcher knows the PID before the command runs,
@@ -29,25 +29,25 @@ const reserved = new Set([
 ])
 
 /** One line, so that the tag behind it stands in the first line of /proc/PID/cmdline, where the watcher looks for it. */
-function script({ apart = false, looks = false }: GateOptions): string {
+function script({ apart = false, looks = false }: BarrierOptions): string {
   const [saying, waiting] = apart ? [sayApart, waitApart] : [say, wait]
   const parts = looks ? [find, saying, look, waiting, report, become] : [find, saying, waiting, become]
   return parts.join('; ')
 }
 
-export interface Gate {
+export interface Barrier {
   /** argv of the exec: the shell, the script, the tag, the command. */
   readonly command: readonly string[]
   /** What its environment has to have besides, each `K=V`; none of it reaches the command as it is. */
   readonly variables: readonly string[]
   /** What of the environment a shell hands on by itself. */
   readonly plain: readonly string[]
-  /** Unique to this session; begins the line the gate prints. */
+  /** Unique to this session; begins the line the barrier prints. */
   readonly tag: string
 }
 
-export interface GateOptions {
-  /** The gate speaks on descriptor 4 and listens on 3, both closed before the command begins. */
+export interface BarrierOptions {
+  /** The barrier speaks on descriptor 4 and listens on 3, both closed before the command begins. */
   readonly apart?: boolean
   /** It looks whether the kernel runs the command; if not, it says so where the command would begin: `readBlocked`. */
   readonly looks?: boolean
@@ -58,13 +58,13 @@ export interface GateOptions {
  * @param words the command and its arguments
  * @param environment what the command's environment will hold, each `K=V`; the shells make themselves a PATH without one
  */
-export function gate(
+export function barrierFor(
   shell: string,
   tag: string,
   words: readonly string[],
   environment: readonly string[],
-  options: GateOptions = {},
-): Gate {
+  options: BarrierOptions = {},
+): Barrier {
   const names = new Set(environment.map(nameOf))
   const unset = [...kept, 'PATH'].filter((name) => !names.has(name)).join(' ')
   // dash drops variables whose names are not identifiers (`discovery.type`), and `_db` begins the names of our own; env(1)
@@ -76,7 +76,7 @@ export function gate(
   return { tag, command, variables, plain: environment.filter(isPlain) }
 }
 
-export interface GateWord {
+export interface BarrierWord {
   /** In the container's PID namespace; also its process group and session. */
   readonly pid: number
   /** 0, or what `sh` would have ended with: 127 not found, 126 not runnable. */
@@ -84,10 +84,13 @@ export interface GateWord {
 }
 
 /**
- * Finds the gate's line in what came so far. A dynamic loader may have complained before it.
+ * Finds the barrier's line in what came so far. A dynamic loader may have complained before it.
  * @returns undefined while the line is not complete; else the word, and the bytes before and behind the line
  */
-export function readGate(bytes: Buffer, tag: string): { word: GateWord; before: Buffer; behind: Buffer } | undefined {
+export function readBarrier(
+  bytes: Buffer,
+  tag: string,
+): { word: BarrierWord; before: Buffer; behind: Buffer } | undefined {
   const start = bytes.indexOf(`${tag} `)
   if (start < 0) return undefined
   const end = bytes.indexOf(0x0a, start)
@@ -103,12 +106,12 @@ export function readGate(bytes: Buffer, tag: string): { word: GateWord; before: 
 /** What stands where the command's output would begin when it did not. */
 export interface Blocked {
   readonly code: 126 | 127
-  /** In the gate's words, as `readObstacle` takes them; empty when they are its shell's own, which failed to become the command. */
+  /** In the barrier's words, as `readObstacle` takes them; empty when they are its shell's own, which failed to become the command. */
   readonly why: string
 }
 
 /**
- * @param bytes the first that came behind the gate on a stream
+ * @param bytes the first that came behind the barrier on a stream
  * @returns undefined when they are the command's: nobody else knows the tag, and a shell writes its message at once
  */
 export function readBlocked(bytes: Buffer, tag: string): Blocked | undefined {

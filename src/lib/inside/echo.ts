@@ -1,5 +1,5 @@
 /**
- * Takes the echo of the line that opens the gate out of a terminal's output; it is not the command's.
+ * Takes the echo of the line that opens the barrier out of a terminal's output; it is not the command's.
  * @param done called once it is out, or something else stood there: from then on all is output
  */
 export function withoutEcho(done: () => void): (bytes: Buffer) => Buffer | undefined {

@@ -1,5 +1,5 @@
 import { DockerBashError } from '../errors'
-import { type GateWord, readGate } from './barrier'
+import { type BarrierWord, readBarrier } from './barrier'
 
 /** Bytes that a dynamic loader, a profile or a login shell may print before the barrier's line. */
 export const longestPreface = 1024 * 1024
@@ -28,13 +28,13 @@ export class Preface {
    * before and behind it
    * @throws DockerBashError when too much comes before it
    */
-  take(chunk: Buffer): { word: GateWord; line: string; before: Buffer; behind: Buffer } | undefined {
+  take(chunk: Buffer): { word: BarrierWord; line: string; before: Buffer; behind: Buffer } | undefined {
     const from = this.#length
     this.#hold(chunk)
     const held = this.#bytes.subarray(0, this.#length)
     for (let end = held.indexOf(0x0a, from); end >= 0; end = held.indexOf(0x0a, this.#line)) {
       const line = held.subarray(this.#line, end + 1)
-      const read = readGate(line, this.#tag)
+      const read = readBarrier(line, this.#tag)
       if (read) {
         const before = held.subarray(0, this.#line + read.before.length)
         return {

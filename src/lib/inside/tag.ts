@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
 /**
- * A name for one session that nothing inside can foresee: begins the gate's line, and is found in /proc by the guard.
+ * A name for one session that nothing inside can foresee: begins the barrier's line, and is found in /proc by the watchdog.
  * From the kernel's own source: node:crypto takes two milliseconds to load.
  */
 export function newTag(): string {

@@ -2,9 +2,9 @@
 # calls that it takes: once it is loaded it needs no file any more, so that nothing of the host's is run, or found,
 # inside. Behind it come streams.pl, mount-tools.pl and supervise.pl, which share its variables; before it perl-calls.pl.
 #
-# One process (the keeper) stays on the host; a child of it becomes the command. The keeper's descriptor 3 is a socket
+# One process (the supervisor) stays on the host; a child of it becomes the command. The supervisor's descriptor 3 is a socket
 # that we hold: orders come in by it (`kill TERM`, `size 24 80`), words go out (`started`, `failed`, `exit`, `signal`),
-# and when it ends, however we ended, the keeper ends all of the command's session. What is to be done stands in
+# and when it ends, however we ended, the supervisor ends all of the command's session. What is to be done stands in
 # descriptor 4, in fields that end with a zero byte: see request.ts. It is waited for.
 
 use strict;
@@ -142,7 +142,7 @@ sub command {
   $! = 2; must('cwd', call('getcwd', \$here, 4096) > 0 && $here =~ m{^/});
   my @argv = fields();
   my @env = fields();
-  # We end with the keeper, if that should be killed; and take nothing along but the three streams.
+  # We end with the supervisor, if that should be killed; and take nothing along but the three streams.
   call('prctl', 1, 9, 0, 0, 0);
   call('close_range', 3, 0xffffffff, 4);
   $SIG{$_} = 'DEFAULT' for keys %SIG;

@@ -1,15 +1,15 @@
 import type { ProcessSpec } from '../host/environment'
 import { cgroupFiles, confinementOf } from './confinement'
 
-/** What a helper's holder said of a target's first process, by the name of the file. */
+/** What a helper's init said of a target's first process, by the name of the file. */
 export type Facts = ReadonlyMap<string, string>
 
-/** What the holder says instead when it cannot go on. */
+/** What the init says instead when it cannot go on. */
 export const troubles = ['gone', 'perl', 'copy', 'machine'] as const
 export type Trouble = (typeof troubles)[number]
 
 /**
- * Takes the facts out of what the holder says first: `NAME LENGTH`, a line feed, as many bytes; `end 0` is the last.
+ * Takes the facts out of what the init says first: `NAME LENGTH`, a line feed, as many bytes; `end 0` is the last.
  * @returns undefined while they are not complete; else they, and the bytes behind
  */
 export function readFacts(bytes: Buffer): { facts: Facts | Trouble; behind: Buffer } | undefined {

@@ -13,8 +13,8 @@ export class WayError extends Error {
   }
 }
 
-/** What a keeper says on its link, a line each: `started`, `failed`, `exit`, `signal`. */
-export class KeeperWords {
+/** What a supervisor says on its link, a line each: `started`, `failed`, `exit`, `signal`. */
+export class SupervisorWords {
   /** Settles with the command's PID when it runs; rejects with a WayError when it could not be started. */
   readonly started: Promise<number>
   /** Settles with how the command ended, or with nothing once it is certain that nobody will say. */
@@ -58,7 +58,7 @@ export class KeeperWords {
   }
 }
 
-/** Orders to a keeper. */
+/** Orders to a supervisor. */
 export const orders = {
   kill: (name: NodeJS.Signals) => `kill ${name.replace(/^SIG/, '')}\n`,
   size: (columns: number, rows: number) => `size ${rows} ${columns}\n`,

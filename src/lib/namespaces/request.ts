@@ -2,7 +2,7 @@ import type { Confinement } from './confinement'
 
 /** Tools that are laid into a private copy of the target's mounts. */
 export interface BroughtTools {
-  /** A descriptor of the keeper's: the programs, one behind the other. */
+  /** A descriptor of the supervisor's: the programs, one behind the other. */
   readonly descriptor: number
   /** Their names, in that order, and how many bytes each has. */
   readonly files: readonly { readonly name: string; readonly size: number }[]
@@ -23,7 +23,7 @@ export interface WayOrder {
   /** The process, and its start, so that another of the same number is not taken for it. */
   readonly pid: number
   readonly start: number
-  /** `ours`: the keeper copies to our terminal, whose end is the command's; `new`: to pipes. */
+  /** `ours`: the supervisor copies to our terminal, whose end is the command's; `new`: to pipes. */
   readonly terminal?: 'ours' | 'new' | undefined
   readonly size?: { readonly columns: number; readonly rows: number } | undefined
   readonly confinement: Confinement

@@ -1,38 +1,42 @@
 import type { Readable, Writable } from 'node:stream'
 import { isatty } from 'node:tty'
-import { forKeeper, mayInheritStdout } from '../host/inheritable-stdio'
+import { forSupervisor, mayInheritStdout } from '../host/inheritable-stdio'
 import type { Ending, Request, Session } from '../model'
 import { holdSignals } from '../session/signals'
 import { makeRaw } from '../terminal/stty'
 import type { WayOrder } from './request'
-import { Keeper } from './supervisor'
+import { SessionSupervisor } from './supervisor'
 
 /**
- * A keeper for a command that is to be told later. A pipe of ours becomes the command's own; all else never does.
- * @param more descriptors for the keeper, from 6 on
+ * A supervisor for a command that is to be told later. A pipe of ours becomes the command's own; all else never does.
+ * @param more descriptors for the supervisor, from 6 on
  */
-export function keeperFor(request: Request, more: readonly number[] = []): Promise<Keeper> {
+export function supervisorFor(request: Request, more: readonly number[] = []): Promise<SessionSupervisor> {
   const { tty, stdin } = request
   const terminal = terminalOf(request)
-  const input = terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : stdin ? forKeeper(0) : 'ignore'
-  // To a terminal inside the keeper copies itself, whatever ours is.
-  const output = !terminal ? forKeeper(1) : terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
-  return Keeper.start([input, output, tty ? 'ignore' : 'pipe'], more)
+  const input = terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : stdin ? forSupervisor(0) : 'ignore'
+  // To a terminal inside the supervisor copies itself, whatever ours is.
+  const output = !terminal ? forSupervisor(1) : terminal === 'ours' || mayInheritStdout() ? 1 : 'pipe'
+  return SessionSupervisor.start([input, output, tty ? 'ignore' : 'pipe'], more)
 }
 
 /**
  * Starts a command by the way into namespaces and hands it out as a session.
- * @param keeper for the same request
+ * @param supervisor for the same request
  * @throws WayError when it could not be started
  */
-export async function openWay(request: Request, order: Omit<WayOrder, 'terminal'>, keeper: Keeper): Promise<Session> {
+export async function openWay(
+  request: Request,
+  order: Omit<WayOrder, 'terminal'>,
+  supervisor: SessionSupervisor,
+): Promise<Session> {
   const terminal = terminalOf(request)
-  // Before the keeper begins to copy: whoever opened us has noted how it was, and puts it back.
+  // Before the supervisor begins to copy: whoever opened us has noted how it was, and puts it back.
   if (terminal === 'ours') makeRaw()
   holdSignals()
-  keeper.begin({ ...order, terminal })
-  await keeper.started
-  return new WaySession(keeper)
+  supervisor.begin({ ...order, terminal })
+  await supervisor.started
+  return new WaySession(supervisor)
 }
 
 function terminalOf({ tty }: Request): WayOrder['terminal'] {
@@ -44,32 +48,32 @@ class WaySession implements Session {
   readonly stdout?: Readable
   readonly stderr?: Readable
   readonly ended: Promise<Ending>
-  readonly #keeper: Keeper
+  readonly #supervisor: SessionSupervisor
   readonly #ownsTerminal = isatty(1)
 
-  constructor(keeper: Keeper) {
-    const { stdin, stdout, stderr } = keeper.child
-    this.#keeper = keeper
-    this.ended = keeper.ended
+  constructor(supervisor: SessionSupervisor) {
+    const { stdin, stdout, stderr } = supervisor.child
+    this.#supervisor = supervisor
+    this.ended = supervisor.ended
     if (stdin) this.stdin = stdin
     if (stdout) this.stdout = stdout
     if (stderr) this.stderr = stderr
   }
 
   readonly resize = (columns: number, rows: number): Promise<void> => {
-    this.#keeper.resize(columns, rows)
+    this.#supervisor.resize(columns, rows)
     return Promise.resolve()
   }
 
   readonly signal = (name: NodeJS.Signals): Promise<void> => {
     // The window was closed: with it goes all that runs in its session, jobs too.
-    if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#keeper.release()
-    else this.#keeper.signal(name)
+    if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#supervisor.release()
+    else this.#supervisor.signal(name)
     return Promise.resolve()
   }
 
   readonly close = async (): Promise<void> => {
-    this.#keeper.release()
+    this.#supervisor.release()
     await this.ended
   }
 }

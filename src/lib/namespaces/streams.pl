@@ -2,12 +2,12 @@
 
 sub way { my ($from, $to, %more) = @_; push @ways, {from => $from, to => $to, held => '', %more} }
 sub ours { (\*STDIN, \*STDOUT, \*STDERR)[$_[0]] }
-# What was made for the command, and is the keeper's to give away.
+# What was made for the command, and is the supervisor's to give away.
 sub made { $tty ? *STDIN : grep { $_ } @theirs }
 
 # Of ours only a pipe becomes the command's own, and only one that has no name in any file system: whatever else it had
 # open, it could open again, to write to what we only read, or to go on from there to the rest of the host's files.
-# Between all other and the command the keeper copies, by pipes of its own.
+# Between all other and the command the supervisor copies, by pipes of its own.
 sub streams {
   pipe(my $one, my $other) or return 0;
   my ($unnamed) = stat $one;
@@ -68,7 +68,7 @@ sub take_up {
   close $_ for grep { $_ } $slave, $master;
 }
 
-# The keeper's: readers and writers at the other ends are not to wait for it.
+# The supervisor's: readers and writers at the other ends are not to wait for it.
 sub lay_down {
   return if $tty;
   for my $fd (0 .. 2) {
@@ -78,7 +78,7 @@ sub lay_down {
 }
 
 # The command's: /dev/null for what is nothing, its container's own, opened with no more rights than the container has.
-# Where it has none, its input has ended, and the keeper throws away what it says.
+# Where it has none, its input has ended, and the supervisor throws away what it says.
 sub nothings {
   for my $fd (grep { $null[$_] } 0 .. 2) {
     next unless nothing((lstat '/dev/null')[2, 6]);

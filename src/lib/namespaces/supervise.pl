@@ -1,4 +1,4 @@
-# The part of enter.pl that the keeper is from when the command runs until it has ended.
+# The part of enter.pl that the supervisor is from when the command runs until it has ended.
 
 sub keep {
   my $orders = '';

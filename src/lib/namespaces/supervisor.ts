@@ -7,11 +7,11 @@ import { perl } from '../host/perl'
 import { asUsual } from '../host/usual-attributes'
 import type { Ending } from '../model'
 import { wayScript } from './enter'
-import { KeeperWords, orders } from './protocol'
+import { orders, SupervisorWords } from './protocol'
 import { type WayOrder, writeOrder } from './request'
 
-/** The keeper of one command, as we hold it. It is there before the order, and leaves if none comes. */
-export class Keeper {
+/** The supervisor of one command, as we hold it. It is there before the order, and leaves if none comes. */
+export class SessionSupervisor {
   readonly child: ChildProcess
   /** Settles when the command runs; rejects with a WayError when it could not be started. */
   readonly started: Promise<number>
@@ -21,11 +21,11 @@ export class Keeper {
 
   /**
    * @param stdio of the command; with a terminal, of what copies to it
-   * @param more descriptors for the keeper, from 6 on
+   * @param more descriptors for the supervisor, from 6 on
    */
-  static async start(stdio: readonly (IOType | number)[], more: readonly number[] = []): Promise<Keeper> {
+  static async start(stdio: readonly (IOType | number)[], more: readonly number[] = []): Promise<SessionSupervisor> {
     // A copy without a name: whoever inside could lay hands on what came in has nothing of the host's.
-    return new Keeper(stdio, more, await namelessProgram(perl))
+    return new SessionSupervisor(stdio, more, await namelessProgram(perl))
   }
 
   private constructor(stdio: readonly (IOType | number)[], more: readonly number[], program: number) {
@@ -62,7 +62,7 @@ export class Keeper {
     this.#say(orders.size(columns, rows))
   }
 
-  /** Ends the command and all of its session; without one, the keeper alone. */
+  /** Ends the command and all of its session; without one, the supervisor alone. */
   release(): void {
     this.#order.destroy()
     this.#link.destroy()
@@ -73,7 +73,7 @@ export class Keeper {
   }
 
   #listen() {
-    const words = new KeeperWords()
+    const words = new SupervisorWords()
     this.#link.on('data', (chunk: Buffer) => words.take(chunk))
     this.child.once('error', (error) => words.fail(error))
     const closed = new Promise<Ending>((settle) => {

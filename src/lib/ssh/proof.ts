@@ -14,8 +14,8 @@ export class NotInside extends DockerBashError {}
  * Makes sure that a login ended up inside the container, before a word of the user's goes into it.
  *
  * A host key does not show that: a container can print another one's and relay port 22 there, and those of one image may
- * have the same. So the guard, the first that runs in the login, is looked for. Root on the engine's host sees whether
- * it is in the container's control group; everybody else has the engine put a secret into the container, which the guard
+ * have the same. So the watchdog, the first that runs in the login, is looked for. Root on the engine's host sees whether
+ * it is in the container's control group; everybody else has the engine put a secret into the container, which the watchdog
  * reads back over the login.
  *
  * One object for all attempts at one login: the secret is put there while the keys are exchanged.
@@ -35,8 +35,8 @@ export class Proof {
 
   /**
    * @param shell absolute path of a POSIX shell inside
-   * @param beside begins what need not wait; called once the guard is on its way
-   * @returns the session's guard, in a login that has been shown to be inside
+   * @param beside begins what need not wait; called once the watchdog is on its way
+   * @returns the session's watchdog, in a login that has been shown to be inside
    * @throws NotInside; DockerBashError when nothing can be run in the login
    */
   async of(

@@ -1,11 +1,11 @@
 import type { Client, ClientChannel } from 'ssh2'
-import { guard, orders } from '../inside/watchdog'
+import { orders, watchdogArgv } from '../inside/watchdog'
 import { quoteAll } from '../text/quote'
 import { run } from './channel'
 import hello from './hello.sh'
 import { hear } from './start-word'
 
-/** What a guard says of where it is. All of it is the word of the machine it runs on. */
+/** What a watchdog says of where it is. All of it is the word of the machine it runs on. */
 export interface Greeting {
   /** Its argv, exactly. */
   readonly words: readonly string[]
@@ -16,7 +16,7 @@ export interface Greeting {
 }
 
 /**
- * The guard of one session, on a channel of its own: sshd ends its input when the connection goes, however it went.
+ * The watchdog of one session, on a channel of its own: sshd ends its input when the connection goes, however it went.
  * sshd itself hangs up only on what has a terminal, and passes on signals only since OpenSSH 8.1 and not to all. It is
  * the first that runs in a login, and no word of the user's is in it: by it we see where we are.
  */
@@ -42,8 +42,8 @@ export class Watch {
    * @throws Closed when it does not begin; an error in the server's words when that allows no session
    */
   static async start(client: Client, shell: string, tag: string, name: string, path = ''): Promise<Watch> {
-    const [program = '', flag = '', script = '', ...rest] = guard(shell, tag)
-    // $2 is the guard's own.
+    const [program = '', flag = '', script = '', ...rest] = watchdogArgv(shell, tag)
+    // $2 is the watchdog's own.
     const words = [program, flag, `${hello}${script}`, ...rest, '', path]
     const channel = await run(client, `exec ${quoteAll(words)}`)
     const { lines, stdout, stderr } = hear(channel, tag, name)
@@ -63,7 +63,7 @@ export class Watch {
   }
 
   /**
-   * The command ended by itself: the guard leaves and touches nothing. Settles when it has: a server that is hung up on
+   * The command ended by itself: the watchdog leaves and touches nothing. Settles when it has: a server that is hung up on
    * drops what it had not handed over yet.
    */
   async dismiss(): Promise<void> {

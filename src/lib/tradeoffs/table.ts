@@ -56,7 +56,7 @@ export const properties: readonly Property[] = [
     'ends',
     'ends with its client, kill -9 too',
     'yes yes yes yes yes',
-    'a guard for each; plain docker exec and nsenter leave the command running',
+    'a watchdog for each; plain docker exec and nsenter leave the command running',
   ),
   row(
     'restart',

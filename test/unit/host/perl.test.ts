@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runnerScript } from '../../../src/lib/fleet/runc-supervisor-script'
+import { runcSupervisorScript } from '../../../src/lib/fleet/runc-supervisor-script'
 import { perlCalls } from '../../../src/lib/host/perl-calls'
 import { wayScript } from '../../../src/lib/namespaces/enter'
 
@@ -39,7 +39,7 @@ test('bytes go by reference, and what the kernel writes is in them', () => {
 
 test.each([
   ['way', wayScript],
-  ['runner', runnerScript],
+  ['supervisor of a fleet', runcSupervisorScript],
 ])('the %s is a program', (_, script) => {
   expect(perl('-c', '-e', script)).toMatchObject({ status: 0, stderr: '-e syntax OK\n' })
 })

@@ -1,10 +1,10 @@
-/** The gate's text, run by the real shells of this host. */
+/** The barrier's text, run by the real shells of this host. */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensurePackages } from '../../../scripts/packages.mjs'
-import { gate, readBlocked, readGate } from '../../../src/lib/inside/barrier'
+import { barrierFor, readBarrier, readBlocked } from '../../../src/lib/inside/barrier'
 
 /** By name: the words that start it. bash takes a socket for a remote shell's and would read its rc file. */
 const shells: [string, string[]][] = [
@@ -17,7 +17,7 @@ const shells: [string, string[]][] = [
 
 beforeAll(() => ensurePackages({ zsh: 'zsh', busybox: 'busybox-static' }))
 
-/** Passes the gate and returns what came before and behind it. */
+/** Passes the barrier and returns what came before and behind it. */
 function pass(
   shell: readonly string[],
   words: string[],
@@ -27,7 +27,7 @@ function pass(
 ) {
   const tag = 'docker-bash:test'
   const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const { command, variables } = gate('sh', tag, words, entries, { looks })
+  const { command, variables } = barrierFor('sh', tag, words, entries, { looks })
   const [, ...rest] = command
   const whole = {
     ...env,
@@ -44,9 +44,9 @@ function pass(
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
   return {
     child,
-    ended: new Promise<{ code: number | null; read: ReturnType<typeof readGate>; stderr: string }>((resolve) => {
+    ended: new Promise<{ code: number | null; read: ReturnType<typeof readBarrier>; stderr: string }>((resolve) => {
       child.once('close', (code) => {
-        resolve({ code, read: readGate(Buffer.concat(out), tag), stderr: Buffer.concat(err).toString() })
+        resolve({ code, read: readBarrier(Buffer.concat(out), tag), stderr: Buffer.concat(err).toString() })
       })
     }),
   }
@@ -93,7 +93,7 @@ describe.each(shells)('in %s', (_, shell) => {
     ['#!SELF\n', 126, 'loop'],
     ['\x7fELFbroken\n', 126, 'broken'],
   ])('of what the kernel does not run it says so, and no shell runs it: %j', async (text, code, why) => {
-    const folder = mkdtempSync(join(tmpdir(), 'gate-'))
+    const folder = mkdtempSync(join(tmpdir(), 'barrier-'))
     const file = join(folder, 'tool')
     writeFileSync(file, text.replace('SELF', file), { mode: 0o755 })
     try {
@@ -109,7 +109,7 @@ describe.each(shells)('in %s', (_, shell) => {
     }
   })
   test('what the kernel runs, it lets go: a program, a script, a script of a script', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gate-'))
+    const folder = mkdtempSync(join(tmpdir(), 'barrier-'))
     const [one, other] = [join(folder, 'one'), join(folder, 'other')]
     writeFileSync(one, '#! /bin/sh -e\necho "ran $1"\n', { mode: 0o755 })
     writeFileSync(other, `#!${one}\n`, { mode: 0o755 })
@@ -170,7 +170,7 @@ test('an empty part of PATH is the folder we are in, and a file that is not a pr
     cwd: folder,
   })
   const run = (PATH: string) => {
-    const [, ...args] = gate('sh', 'tag', ['tool'], [`PATH=${PATH}`]).command
+    const [, ...args] = barrierFor('sh', 'tag', ['tool'], [`PATH=${PATH}`]).command
     return execFileSync('/bin/sh', args, { env: { PATH }, cwd: folder, input: 'go\n' }).toString()
   }
   expect(run(`:${folder}/p:/bin`)).toMatch(/ 0\nyes/)
@@ -180,9 +180,9 @@ test('an empty part of PATH is the folder we are in, and a file that is not a pr
 
 test('the line is found behind what a dynamic loader says, and only when it is whole', () => {
   const tag = 'docker-bash:abc'
-  expect(readGate(Buffer.from('docker-bash:ab'), tag)).toBeUndefined()
-  expect(readGate(Buffer.from(`noise\n${tag} 12 0`), tag)).toBeUndefined()
-  const read = readGate(Buffer.from(`noise\r\n${tag} 12 0\r\nafter`), tag)
+  expect(readBarrier(Buffer.from('docker-bash:ab'), tag)).toBeUndefined()
+  expect(readBarrier(Buffer.from(`noise\n${tag} 12 0`), tag)).toBeUndefined()
+  const read = readBarrier(Buffer.from(`noise\r\n${tag} 12 0\r\nafter`), tag)
   expect(read?.word).toEqual({ pid: 12, status: 0 })
   expect([read?.before.toString(), read?.behind.toString()]).toEqual(['noise\r\n', 'after'])
 })

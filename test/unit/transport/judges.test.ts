@@ -167,7 +167,7 @@ test('what a way costs is said', () => {
   expect(costsOf(ways.nsenter, { onHost })).toMatch(/no seccomp filter/)
   expect(costsOf(ways.nsenter, { onHost: looked({ ...certain, seccomp: false }) })).not.toMatch(/seccomp/)
   expect(costsOf(ways.nsenter, {}, request({ helper: true }))).toMatch(/as good as root there/)
-  expect(costsOf(ways.exec, { local: false })).toMatch(/twice: a guard beside the command/)
+  expect(costsOf(ways.exec, { local: false })).toMatch(/twice: a watchdog beside the command/)
   expect(costsOf(ways.ssh, { sshd: byExec })).toMatch(/an exec carries it/)
   expect(costsOf(ways.debug, { onHost })).toMatch(/no seccomp filter/)
   expect(costsOf(ways.debug, {})).toMatch(/SYS_PTRACE/)

@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from '../../model'
 import { approachTo } from '../../namespaces/entry-plan'
-import { keeperFor, openWay } from '../../namespaces/session'
+import { openWay, supervisorFor } from '../../namespaces/session'
 import { begins } from '../../session/beginning'
 import { openToolbox } from '../../toolbox/image'
 import type { Toolbox } from '../../toolbox/toolbox'
@@ -106,10 +106,10 @@ async function open(engine: Engine, deps: DebugDeps, { target, request }: Plan, 
   const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: writable }
   try {
     const env = toolEnv(approach.env, folders, target.name, request)
-    const keeper = await keeperFor(request, [descriptor])
-    const opening = openWay(request, { ...approach, words, size: deps.size, tools, env }, keeper)
+    const supervisor = await supervisorFor(request, [descriptor])
+    const opening = openWay(request, { ...approach, words, size: deps.size, tools, env }, supervisor)
     return await begins(opening, abort, target.name).catch((error: unknown) => {
-      keeper.release()
+      supervisor.release()
       throw error
     })
   } catch (error) {

@@ -25,8 +25,8 @@ export function execTransport(engine: Engine, { findShell, ...end }: ExecDeps): 
 }
 
 function judge(target: Probed, request: Request): Verdict {
-  const guard = isSeen(target) ? '' : ', twice: a guard beside the command ends it when docker-bash ends'
-  const costs = [`seen in the engine’s events${guard}`]
+  const watchdog = isSeen(target) ? '' : ', twice: a watchdog beside the command ends it when docker-bash ends'
+  const costs = [`seen in the engine’s events${watchdog}`]
   const refusal = preconditions(target, request, [runs, roomFor('exec'), shellIfNeeded])
   return verdictOf('exec', costs, refusal ?? 'the engine’s own exec')
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine'
 import { inspectExec } from '../../engine/exec'
-import type { GateWord } from '../../inside/barrier'
+import type { BarrierWord } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
 import { isExecFailure } from '../shared/exec-failure'
 import type { Output } from '../shared/output'
@@ -8,7 +8,7 @@ import type { Output } from '../shared/output'
 /** What comes first of an exec behind the barrier. */
 export interface First {
   /** The barrier's; absent when the output ended without it. */
-  readonly word?: GateWord
+  readonly word?: BarrierWord
   /** What came instead. */
   readonly said: string
 }

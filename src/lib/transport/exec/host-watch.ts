@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
-import { gateAt, gateBeside } from '../../host/barrier-process'
+import { barrierAt, barrierBeside } from '../../host/barrier-process'
 import { cgroupFile, waysOutOfCgroups } from '../../host/cgroup'
-import { guard, orders } from '../../inside/watchdog'
+import { orders, watchdogArgv } from '../../inside/watchdog'
 import type { Watching } from './watch'
 
 /**
- * The guard of one session as a child of ours, for root on the engine's host: there it sees the command as well, and
+ * The watchdog of one session as a child of ours, for root on the engine's host: there it sees the command as well, and
  * need not be a second exec, which costs as much as the first, takes room under the container's limits and shows up in
  * the engine's events.
  */
@@ -23,14 +23,14 @@ export class HostWatch implements Watching {
   /**
    * @param held the PID of the container's first process
    * @param toldPid what the engine says the command's PID is
-   * @param inside makes a guard in the container instead
+   * @param inside makes a watchdog in the container instead
    */
   constructor(held: number, tag: string, toldPid: () => Promise<number>, inside: () => Promise<Watching>) {
     this.#held = held
     this.#tag = tag
     this.#toldPid = toldPid
     this.#inside = inside
-    const [shell = '', ...words] = guard('/bin/sh', tag, cgroupFile(held, 'cgroup.procs'), waysOutOfCgroups())
+    const [shell = '', ...words] = watchdogArgv('/bin/sh', tag, cgroupFile(held, 'cgroup.procs'), waysOutOfCgroups())
     this.#child = spawn(shell, words, {
       stdio: ['pipe', 'ignore', 'ignore'],
       // What is typed at our terminal, ctrl-c too, is not for it.
@@ -53,8 +53,8 @@ export class HostWatch implements Watching {
   }
 
   async watch(pid: number): Promise<void> {
-    const gate = gateBeside(this.#held, this.#tag) ?? gateAt(await this.#toldPid(), this.#tag)
-    if (gate && this.#link?.writable) return this.#say(orders.watch(gate.pid, gate.start))
+    const barrier = barrierBeside(this.#held, this.#tag) ?? barrierAt(await this.#toldPid(), this.#tag)
+    if (barrier && this.#link?.writable) return this.#say(orders.watch(barrier.pid, barrier.start))
     const inside = await this.#inside()
     this.#instead = inside
     await inside.start()

@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream'
 import type { Engine } from '../../engine/engine'
 import { createExec, type ExecConfig, inspectExec, resizeExec, startExec } from '../../engine/exec'
 import { wordsOf } from '../../inside/argv'
-import { gate } from '../../inside/barrier'
+import { barrierFor } from '../../inside/barrier'
 import { newTag } from '../../inside/tag'
 import { knownShells, type Plan, type Probed, type Request, type Session } from '../../model'
 import { mergedEnv, usualPath } from '../../text/env-entries'
-import { behindGate } from '../shared/behind-barrier'
+import { behindBarrier } from '../shared/behind-barrier'
 import type { Elsewhere } from '../shared/exec-site'
 import { type Filter, Output } from '../shared/output'
 import { isSeen, obstacleIn } from '../shared/program-files'
@@ -16,7 +16,7 @@ import { HostWatch } from './host-watch'
 import { OpeningFailures } from './opening-failures'
 import { ExecSession, type SessionKind } from './session'
 import { notStarted, refused } from './start'
-import { beginsOrEnds, type HalfOpen, leaveGate } from './undo'
+import { beginsOrEnds, type HalfOpen, leaveBarrier } from './undo'
 import { Watch, type Watching } from './watch'
 
 /** Nobody types it: the engine holds back the first key of the sequence, and an empty one means its default, ctrl-p. */
@@ -54,28 +54,28 @@ export class ExecOpening {
   async open(): Promise<Session> {
     try {
       const known = knownShells(this.#target).find((path) => !/zsh|fish|csh/.test(path))
-      const opened = (await this.#gated(known ?? '/bin/sh')) ?? (await this.#gatedByFound())
+      const opened = (await this.#openBehindBarrier(known ?? '/bin/sh')) ?? (await this.#openByOtherShell())
       return opened ?? (await this.#bare())
     } catch (error) {
       throw await refused(this.#engine, this.#target, this.#request, error)
     }
   }
 
-  async #gatedByFound(): Promise<Session | undefined> {
+  async #openByOtherShell(): Promise<Session | undefined> {
     const shell = await this.#findShell()
-    return shell === undefined ? undefined : this.#gated(shell)
+    return shell === undefined ? undefined : this.#openBehindBarrier(shell)
   }
 
-  /** @returns undefined when there is no such shell to make a gate of */
-  async #gated(shell: string): Promise<Session | undefined> {
+  /** @returns undefined when there is no such shell to make a barrier of */
+  async #openBehindBarrier(shell: string): Promise<Session | undefined> {
     const { tty, user } = this.#request
-    const { container, before, ...guard } = this.#where ?? { container: this.#target.id, shell, user }
+    const { container, before, ...watchdog } = this.#where ?? { container: this.#target.id, shell, user }
     const tag = newTag()
-    const inside = () => Watch.create(this.#engine, container, guard.shell, tag, guard.user)
+    const inside = () => Watch.create(this.#engine, container, watchdog.shell, tag, watchdog.user)
     const isHere = !this.#where && isSeen(this.#target)
     const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
-    // What is to be run is looked at from here, or else by the gate.
-    const { command, variables } = gate(shell, tag, this.#words, given, { looks: !isHere })
+    // What is to be run is looked at from here, or else by the barrier.
+    const { command, variables } = barrierFor(shell, tag, this.#words, given, { looks: !isHere })
     const first = before?.(tag, variables) ?? { words: [], env: [...this.#request.env, ...variables] }
     const asked = this.#create([...first.words, ...command], first.env)
     const watching = isHere ? undefined : inside()
@@ -83,8 +83,8 @@ export class ExecOpening {
     const toldPid = async () => (await inspectExec(this.#engine, main)).pid
     const begin = () => startExec(this.#engine, main, tty, this.#end.size, this.#abort)
     const onHost = () => this.#onHost(tag, toldPid, inside)
-    // With a terminal the gate cannot see our end, so the guard has to be there first. Without, the end of its input
-    // tells it: a guard on the host may start while the engine starts the command, one inside when the gate has spoken,
+    // With a terminal the barrier cannot see our end, so the watchdog has to be there first. Without, the end of its input
+    // tells it: a watchdog on the host may start while the engine starts the command, one inside when the barrier has spoken,
     // so that the two do not compete for the processor.
     const early = tty ? await (watching ?? onHost()) : undefined
     await early?.start()
@@ -105,7 +105,7 @@ export class ExecOpening {
     }
     const seen = await obstacle
     if (seen) {
-      await leaveGate(connection, watch, word.pid, tty)
+      await leaveBarrier(connection, watch, word.pid, tty)
       throw await this.#failures().blocked(seen)
     }
     const { size } = this.#end
@@ -113,7 +113,7 @@ export class ExecOpening {
     await begins(watch.watch(word.pid))
     if (watch.lost) this.#end.note(`no watchdog in ${this.#target.name} (${watch.lost}): the command may outlive us`)
     const through = (source: 'stdout' | 'stderr') => ({ through: (see: Filter) => output.filter(see, source) })
-    const blocked = behindGate({ stdout: through('stdout'), stderr: through('stderr') }, tag, tty)
+    const blocked = behindBarrier({ stdout: through('stdout'), stderr: through('stderr') }, tag, tty)
     connection.write('\n')
     const unbegun = async () => {
       const why = blocked()

@@ -12,13 +12,13 @@ export interface SessionKind {
   readonly tty: boolean
   /** There are keys that leave the session. */
   readonly mayDetach: boolean
-  /** The guard; absent in a container without a shell. */
+  /** The watchdog; absent in a container without a shell. */
   readonly watch: Watching | undefined
   /** Why the command never began, asked once all is over. */
   readonly unbegun: () => Promise<Error | undefined>
 }
 
-/** A command that runs by the engine's exec, behind the gate by now. */
+/** A command that runs by the engine's exec, behind the barrier by now. */
 export class ExecSession implements Session {
   readonly stdin: Writable
   readonly stdout: Readable
@@ -82,7 +82,7 @@ export class ExecSession implements Session {
 
   async #close(): Promise<void> {
     await this.#watch?.release()
-    // The guard needs a second at most; a command it cannot end must not keep us.
+    // The watchdog needs a second at most; a command it cannot end must not keep us.
     await shortly(this.ended.catch(() => undefined))
     this.#connection.destroy()
   }

@@ -6,7 +6,7 @@ import type { Watching } from './watch'
 export interface HalfOpen {
   readonly exec: string
   readonly connection: Duplex
-  /** The guard, where there is one. */
+  /** The watchdog, where there is one. */
   readonly watch?: Watching
   /** What runs there is to be seen and ended from here. */
   readonly isSeen: boolean
@@ -30,8 +30,8 @@ export async function beginsOrEnds<T>(
   }
 }
 
-/** Ends the gate instead of letting it go on. With a terminal it does not see that we leave: the guard tells it. */
-export async function leaveGate(connection: Duplex, watch: Watching, pid: number, tty: boolean): Promise<void> {
+/** Ends the barrier instead of letting it go on. With a terminal it does not see that we leave: the watchdog tells it. */
+export async function leaveBarrier(connection: Duplex, watch: Watching, pid: number, tty: boolean): Promise<void> {
   if (!tty) {
     connection.destroy()
     return watch.dismiss()

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { type Engine, refusalOf } from '../../engine/engine'
 import { createExec, startExec } from '../../engine/exec'
-import { guard, orders } from '../../inside/watchdog'
+import { orders, watchdogArgv } from '../../inside/watchdog'
 
-/** The guard of one session, wherever it is. */
+/** The watchdog of one session, wherever it is. */
 export interface Watching {
   /** Why there is none. */
   readonly lost: string | undefined
@@ -12,14 +12,14 @@ export interface Watching {
   /** @param pid the command's, by the container's own numbers */
   watch(pid: number): Promise<void>
   signal(name: NodeJS.Signals): Promise<void>
-  /** The command ended by itself: the guard leaves and touches nothing. */
+  /** The command ended by itself: the watchdog leaves and touches nothing. */
   dismiss(): Promise<void>
   /** Ends the command and all of its session. */
   release(): Promise<void>
 }
 
 /**
- * The guard of one session, as we hold it: an exec of its own whose stdin stays open as long as we live.
+ * The watchdog of one session, as we hold it: an exec of its own whose stdin stays open as long as we live.
  * It may fail to start where the command itself could (no process left under the pids limit); then `lost` says why.
  */
 export class Watch implements Watching {
@@ -41,14 +41,19 @@ export class Watch implements Watching {
     tag: string,
     user: string | undefined,
   ): Promise<Watch> {
-    const id = await createExec(engine, container, { command: guard(shell, tag), user, workdir: '/', stdin: true })
+    const id = await createExec(engine, container, {
+      command: watchdogArgv(shell, tag),
+      user,
+      workdir: '/',
+      stdin: true,
+    })
     return new Watch(engine, id)
   }
 
   /** Settles once the engine has taken the order to start. */
   async start(): Promise<void> {
     this.#link ??= startExec(this.#engine, this.#id, false).then((link) => {
-      // The guard says nothing; reading is what notices that it ended.
+      // The watchdog says nothing; reading is what notices that it ended.
       link.resume()
       link.on('error', () => undefined)
       return link
@@ -77,7 +82,7 @@ export class Watch implements Watching {
     return this.#end()
   }
 
-  /** Closes the guard's input. What it does then goes on without us, so it does not keep us. */
+  /** Closes the watchdog's input. What it does then goes on without us, so it does not keep us. */
   async #end(): Promise<void> {
     const link = await this.#link?.catch(() => undefined)
     link?.end()

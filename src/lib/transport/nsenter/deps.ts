@@ -1,4 +1,4 @@
-import type { Keeper } from '../../namespaces/supervisor'
+import type { SessionSupervisor } from '../../namespaces/supervisor'
 import type { OurEnd } from '../shared/deps'
 
 /** What entering namespaces needs besides the plan. */
@@ -6,7 +6,7 @@ export interface NsenterDeps extends Pick<OurEnd, 'size' | 'note'> {
   /** The PID of the target's first process as of now; 0 when it does not run any more. */
   readonly pidNow: () => Promise<number>
   /** Started while the target was looked for; absent: one is started when the session is. */
-  readonly keeper?: Promise<Keeper> | undefined
+  readonly supervisor?: Promise<SessionSupervisor> | undefined
 }
 
 /** What the same from a helper container needs besides the plan. */

@@ -7,19 +7,19 @@ import type { HostConfig } from '../../engine/types'
 import { DockerBashError, Ended } from '../../errors'
 import type { Target } from '../../model'
 import { type Facts, readFacts, type Trouble } from '../../namespaces/proc-snapshot'
-import { KeeperWords } from '../../namespaces/protocol'
-import { begin, holderWords } from '../../namespaces/remote'
+import { SupervisorWords } from '../../namespaces/protocol'
+import { begin, helperInitArgv } from '../../namespaces/remote'
 
 /** The container that the way goes through, as we hold it: it ends with us, and is removed by its engine. */
 export class Helper {
   readonly id: string
   readonly facts: Facts
-  /** What the keeper says, handed on by the holder. */
-  readonly words: KeeperWords
+  /** What the supervisor says, handed on by the init. */
+  readonly words: SupervisorWords
   readonly #held: HeldContainer
   #over = false
 
-  private constructor(held: HeldContainer, facts: Facts, words: KeeperWords) {
+  private constructor(held: HeldContainer, facts: Facts, words: SupervisorWords) {
     this.id = held.id
     this.facts = facts
     this.words = words
@@ -36,7 +36,7 @@ export class Helper {
   static async start(engine: Engine, target: Target, image: string, privileges: HostConfig): Promise<Helper> {
     const name = `${target.name}-helper-${randomBytes(3).toString('hex')}`
     const held = await hold(engine, name, target, image, privileges)
-    const words = new KeeperWords()
+    const words = new SupervisorWords()
     const facts = await listen(held, words)
     if (typeof facts !== 'string') return new Helper(held, facts, words)
     await held.release()
@@ -48,12 +48,12 @@ export class Helper {
     return this.#over
   }
 
-  /** To the keeper. */
+  /** To the supervisor. */
   say(bytes: Buffer | string): void {
     if (this.#held.stream.writable) this.#held.stream.write(bytes)
   }
 
-  /** The keeper's exec has ended. What it said is here by now, or soon, unless it never came so far. */
+  /** The supervisor's exec has ended. What it said is here by now, or soon, unless it never came so far. */
   dismissed(): void {
     const late = setTimeout(() => this.words.fail(new Error('the helper’s supervisor ended without a word')), 2000)
     void this.words.ended.then(() => clearTimeout(late))
@@ -76,7 +76,7 @@ async function hold(engine: Engine, name: string, target: Target, image: string,
   try {
     return await holdContainer(engine, name, {
       Image: image,
-      Entrypoint: holderWords(target.pid),
+      Entrypoint: helperInitArgv(target.pid),
       Cmd: [],
       User: '0:0',
       WorkingDir: '/',
@@ -102,8 +102,8 @@ async function hold(engine: Engine, name: string, target: Target, image: string,
   }
 }
 
-/** Resolves with the facts; what comes behind them is the keeper's. */
-function listen({ stream }: HeldContainer, words: KeeperWords): Promise<Facts | Trouble> {
+/** Resolves with the facts; what comes behind them is the supervisor's. */
+function listen({ stream }: HeldContainer, words: SupervisorWords): Promise<Facts | Trouble> {
   return new Promise((resolve, reject) => {
     let held: Buffer = Buffer.alloc(0)
     let known = false

@@ -5,7 +5,7 @@ import { orders } from '../../namespaces/protocol'
 import type { Output } from '../shared/output'
 import type { Helper } from './helper-container'
 
-/** A command that a keeper in a helper container keeps: its streams by an exec there, all else by the holder's. */
+/** A command that a supervisor in a helper container keeps: its streams by an exec there, all else by the init's. */
 export class HelperSession implements Session {
   readonly stdin: Writable
   readonly stdout: Readable

@@ -10,7 +10,7 @@ import { wordsOf } from '../../inside/argv'
 import type { Plan, Request, Session, Target } from '../../model'
 import { type Approach, approachBy } from '../../namespaces/entry-plan'
 import { type Facts, heldBy, isCertain, onHost, specOf, startOf } from '../../namespaces/proc-snapshot'
-import { keeperWords, sealed } from '../../namespaces/remote'
+import { sealed, supervisorArgv } from '../../namespaces/remote'
 import { writeOrder } from '../../namespaces/request'
 import { begins } from '../../session/beginning'
 import { holdSignals } from '../../session/signals'
@@ -50,7 +50,7 @@ export async function openFromHelper(
       uid: onHost(approach.uid, facts.get('uid_map') ?? ''),
       gid: onHost(approach.gid, facts.get('gid_map') ?? ''),
     }
-    const exec = await createExec(engine, helper.id, { command: keeperWords(target.pid, owner), stdin: true })
+    const exec = await createExec(engine, helper.id, { command: supervisorArgv(target.pid, owner), stdin: true })
     holdSignals()
     const connection = await startExec(engine, exec, false)
     const output = new Output(connection, false, async () => !helper.isOver, deps.warn)

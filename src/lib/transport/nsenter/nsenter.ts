@@ -3,7 +3,7 @@ import { perl } from '../../host/perl'
 import { wordsOf } from '../../inside/argv'
 import type { Judge, Plan, Probed, Request, Session, Transport, Verdict } from '../../model'
 import { approachTo } from '../../namespaces/entry-plan'
-import { keeperFor, openWay } from '../../namespaces/session'
+import { openWay, supervisorFor } from '../../namespaces/session'
 import { begins } from '../../session/beginning'
 import { wayFailure } from '../shared/namespace-failures'
 import {
@@ -70,7 +70,7 @@ function judgeHelper(target: Probed, request: Request): Verdict {
 
 async function open(deps: NsenterDeps, { target, request }: Plan, abort: AbortSignal): Promise<Session> {
   const words = wordsOf(target, request)
-  const starting = deps.keeper ?? keeperFor(request)
+  const starting = deps.supervisor ?? supervisorFor(request)
   // Its error is told by who waits for it, behind what else may be wrong.
   starting.catch(() => undefined)
   try {
@@ -80,7 +80,7 @@ async function open(deps: NsenterDeps, { target, request }: Plan, abort: AbortSi
     return await begins(opening, abort, target.name)
   } catch (error) {
     starting.then(
-      (keeper) => keeper.release(),
+      (supervisor) => supervisor.release(),
       () => undefined,
     )
     throw await wayFailure(error, target, request, words)

@@ -10,8 +10,8 @@ const isFarEnd = (device: number) => ((device >> 8) & 0xfff) >= 136 && ((device 
 
 /**
  * Gives the terminal inside back what runtimes take from it: they clear ONLCR there and let the terminal outside add
- * the carriage returns, which spoils what a full-screen program prints. Outside, `host/guarded` has cleared it.
- * @param pid a process whose stderr is that terminal (the gate, while it waits, has something else for stdin)
+ * the carriage returns, which spoils what a full-screen program prints. Outside, `host/child-with-watchdog` has cleared it.
+ * @param pid a process whose stderr is that terminal (the barrier, while it waits, has something else for stdin)
  */
 export async function restoreNewlines(pid: number): Promise<void> {
   const terminal = openTerminal(`/proc/${pid}/fd/2`)

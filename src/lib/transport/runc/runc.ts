@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { namelessFile } from '../../host/anonymous-file'
 import { cgroupFile } from '../../host/cgroup'
-import { Guarded } from '../../host/child-with-watchdog'
+import { ChildWithWatchdog } from '../../host/child-with-watchdog'
 import { holdPipes } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
 import { supervisorOf } from '../../host/proc'
 import { wordsOf } from '../../inside/argv'
-import { type GateWord, gate } from '../../inside/barrier'
+import { type BarrierWord, barrierFor } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
 import { newTag } from '../../inside/tag'
 import {
@@ -72,7 +72,7 @@ class RuncOpening {
   readonly #runtime: Runtime
   readonly #words: readonly string[]
   readonly #tag: string
-  readonly #gated: boolean
+  readonly #hasBarrier: boolean
 
   constructor(deps: RuncDeps, { target, request }: Plan) {
     const runtime = knownRuntime(target)
@@ -82,8 +82,8 @@ class RuncOpening {
     this.#request = request
     this.#runtime = runtime
     this.#words = wordsOf(target, request)
-    this.#gated = request.tty || this.#copiesInput()
-    this.#tag = this.#gated ? newTag() : ''
+    this.#hasBarrier = request.tty || this.#copiesInput()
+    this.#tag = this.#hasBarrier ? newTag() : ''
   }
 
   /**
@@ -96,8 +96,8 @@ class RuncOpening {
   }
 
   async open(abort: AbortSignal): Promise<Session> {
-    // Only a terminal, whose settings have to be put right before the first byte, and input that is copied need the gate.
-    const shell = this.#gated ? await this.#posixShell() : undefined
+    // Only a terminal, whose settings have to be put right before the first byte, and input that is copied need the barrier.
+    const shell = this.#hasBarrier ? await this.#posixShell() : undefined
     const [log, spec] = await Promise.all([RuntimeLog.open(), this.#spec(shell)])
     holdSignals()
     const running = this.#start(log, spec, shell)
@@ -120,14 +120,14 @@ class RuncOpening {
   #spec(shell: string | undefined): Promise<number> {
     const given = mergedEnv([usualPath, ...this.#target.env], this.#request.env)
     const { command, variables } = shell
-      ? gate(shell, this.#tag, this.#words, given, { apart: true })
+      ? barrierFor(shell, this.#tag, this.#words, given, { apart: true })
       : { command: this.#words, variables: [] }
     const request = { ...this.#request, env: [...this.#request.env, ...variables] }
     const asked = processSpec(this.#target, request, this.#runtime, command, this.#deps.size)
     return namelessFile(asked)
   }
 
-  #start(log: RuntimeLog, spec: number, shell: string | undefined): Guarded {
+  #start(log: RuntimeLog, spec: number, shell: string | undefined): ChildWithWatchdog {
     const { tty, stdin } = this.#request
     const terminal = tty ? (isatty(0) && isatty(1) ? 'ours' : 'new') : undefined
     // A new terminal echoes what comes before the runtime has made it raw, so it is fed by us, and later.
@@ -138,27 +138,30 @@ class RuncOpening {
     const direct = terminal ? terminal === 'ours' : ours && mayTake(0)
     const input = terminal === 'new' ? 'pipe' : !stdin ? (handsOn ? 'pipe' : 'ignore') : direct ? 0 : 'pipe'
     const output = terminal === 'ours' || (ours && mayTake(1)) ? 1 : 'pipe'
-    const gates = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
+    const barriers = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
     try {
-      return new Guarded(runtimeWords(this.#runtime, this.#target.id, { tty, gated: shell !== undefined }), {
-        stdio: [input, output, 'pipe', ...gates, spec, log.fd],
-        terminal,
-        // Not the first process: it is the container's, and sets its own as it likes.
-        like: supervisorOf(this.#target.pid),
-        waitsForAll: this.#runtime.kind === 'crun',
-        members: cgroupFile(this.#target.pid, 'cgroup.procs'),
-      })
+      return new ChildWithWatchdog(
+        runtimeWords(this.#runtime, this.#target.id, { tty, hasBarrier: shell !== undefined }),
+        {
+          stdio: [input, output, 'pipe', ...barriers, spec, log.fd],
+          terminal,
+          // Not the first process: it is the container's, and sets its own as it likes.
+          like: supervisorOf(this.#target.pid),
+          waitsForAll: this.#runtime.kind === 'crun',
+          members: cgroupFile(this.#target.pid, 'cgroup.procs'),
+        },
+      )
     } finally {
       closeSync(spec)
     }
   }
 
-  /** Waits at the gate until the terminal is as it should be. */
-  async #pass(running: Guarded, session: RuncSession, abort: AbortSignal): Promise<void> {
+  /** Waits at the barrier until the terminal is as it should be. */
+  async #pass(running: ChildWithWatchdog, session: RuncSession, abort: AbortSignal): Promise<void> {
     const { name } = this.#target
     const program = this.#words[0] ?? ''
     const looking = obstacleIn(this.#target, this.#request, program)
-    const word = await begins(gateWord(running.stream(fds.say), this.#tag, name), abort, name)
+    const word = await begins(barrierWord(running.stream(fds.say), this.#tag, name), abort, name)
     if (word?.status !== 0) {
       if (!word) await session.ended
       const { notFound, notRunnable, startError } = await import('../shared/start-errors')
@@ -175,11 +178,11 @@ class RuncOpening {
 }
 
 /**
- * The gate's word; undefined when it ended without one.
+ * The barrier's word; undefined when it ended without one.
  * @param name the container's
  * @throws DockerBashError when too much comes before it
  */
-function gateWord(from: Readable, tag: string, name: string): Promise<GateWord | undefined> {
+function barrierWord(from: Readable, tag: string, name: string): Promise<BarrierWord | undefined> {
   return new Promise((settle, reject) => {
     const preface = new Preface(tag, name)
     from.on('data', (chunk: Buffer) => {

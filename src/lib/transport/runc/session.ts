@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { DockerBashError, NotBegun } from '../../errors'
-import type { Guarded } from '../../host/child-with-watchdog'
+import type { ChildWithWatchdog } from '../../host/child-with-watchdog'
 import { isEmpty } from '../../host/inheritable-stdio'
 import type { Ending, Probed, Request, Session } from '../../model'
 import { isExecFailure, isLogged } from '../shared/exec-failure'
@@ -13,7 +13,7 @@ export class RuncSession implements Session {
   readonly stdout?: Readable
   readonly stderr: Readable
   readonly ended: Promise<Ending>
-  readonly #running: Guarded
+  readonly #running: ChildWithWatchdog
   readonly #log: RuntimeLog
   readonly #ownsTerminal = isatty(1)
   /** The signal that came before anything had begun inside. */
@@ -23,7 +23,7 @@ export class RuncSession implements Session {
   /** Why the kernel did not run the command; set when something was said that sounds like that. */
   #blocked: Promise<DockerBashError | undefined> | undefined
 
-  constructor(running: Guarded, log: RuntimeLog, target: Probed, request: Request) {
+  constructor(running: ChildWithWatchdog, log: RuntimeLog, target: Probed, request: Request) {
     this.#running = running
     this.#log = log
     const { child } = running
@@ -57,7 +57,7 @@ export class RuncSession implements Session {
   }
 
   readonly signal = async (name: NodeJS.Signals): Promise<void> => {
-    // The window was closed: with it goes all that runs in its session, jobs too. The guard sees to that.
+    // The window was closed: with it goes all that runs in its session, jobs too. The watchdog sees to that.
     if (name === 'SIGHUP' && this.#ownsTerminal && !isatty(1)) this.#running.release()
     else if (!(await this.#running.signal(name)) && name !== 'SIGSTOP' && name !== 'SIGCONT') {
       // What has not begun is ended by any of them.

@@ -14,7 +14,7 @@ const longest = 8192
  * could not become the command.
  * @returns that word, once it has come
  */
-export function behindGate(
+export function behindBarrier(
   { stdout, stderr }: { readonly stdout: Filtered; readonly stderr: Filtered },
   tag: string,
   tty: boolean,

@@ -4,7 +4,7 @@ import type { Plan, Session } from '../../model'
 export interface Elsewhere {
   /** Full ID of a container in whose PID namespace the target's processes are. */
   readonly container: string
-  /** A POSIX shell in it, for the guard. */
+  /** A POSIX shell in it, for the watchdog. */
   readonly shell: string
   /** `UID:GID`, as the engine takes it. */
   readonly user: string

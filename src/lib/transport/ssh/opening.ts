@@ -16,7 +16,7 @@ import type { OpenRoad } from '../../ssh/routes'
 import { hear } from '../../ssh/start-word'
 import { timing } from '../../ssh/timing'
 import { isStill } from '../../ssh/verify-peer'
-import { behindGate } from '../shared/behind-barrier'
+import { behindBarrier } from '../shared/behind-barrier'
 import { isSeen, obstacleIn } from '../shared/program-files'
 import { insecureName, keysFor } from './choice'
 import type { SshDeps } from './deps'
@@ -112,7 +112,7 @@ export class SshOpening {
     throw noRoad(this.#target, found)
   }
 
-  /** The guard, by which we see where we are; then the stage and the gate; then the command. */
+  /** The watchdog, by which we see where we are; then the stage and the barrier; then the command. */
   async #begin({ client, candidate, took, way }: Entered, { become }: Who, proof: Proof): Promise<Session> {
     const { tty } = this.#request
     const { name } = this.#target
@@ -133,7 +133,7 @@ export class SshOpening {
       const channel = await run(client, command, this.#options())
       return { channel, ...hear(channel, tag, name, 2) }
     }
-    // The login's shell starts beside the guard. Of an agent it could make use at once, so there it waits for the proof.
+    // The login's shell starts beside the watchdog. Of an agent it could make use at once, so there it waits for the proof.
     let early: ReturnType<typeof start> | undefined
     const beside = () => {
       if (this.#deps.login.forwardAgent) return
@@ -168,7 +168,7 @@ export class SshOpening {
     if (watch.lost) warn(`no watchdog in ${name} (${watch.lost}): the command may outlive docker-bash`)
     watch.watch(pid)
     for (const line of timing(way, took, monotonic() - from, candidate)) note(line)
-    const blocked = behindGate({ stdout, stderr }, tag, tty)
+    const blocked = behindBarrier({ stdout, stderr }, tag, tty)
     if (tty) stderr.resume()
     channel.write('\n')
     const unbegun = async () => {

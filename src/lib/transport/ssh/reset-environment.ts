@@ -1,4 +1,4 @@
-import { gate } from '../../inside/barrier'
+import { barrierFor } from '../../inside/barrier'
 import { asLines, takeWords } from '../../inside/words-by-input'
 import type { Request, Target } from '../../model'
 import { mergedEnv, usualPath } from '../../text/env-entries'
@@ -18,7 +18,7 @@ export interface Become {
   readonly gid: string
 }
 
-/** Takes the session's words from its input and becomes the gate, in the environment that they make. */
+/** Takes the session's words from its input and becomes the barrier, in the environment that they make. */
 const arrive = `${arriving}; ${takeWords} ${arrived}`
 
 /** How a session comes to its command in a login. */
@@ -30,13 +30,13 @@ export interface Stage {
 }
 
 /**
- * The stage between the login's shell and the gate: a session of ours has the container's environment, whichever way it
+ * The stage between the login's shell and the barrier: a session of ours has the container's environment, whichever way it
  * came, so it starts over with what the container was made with and what was asked for. AcceptEnv does not matter.
  *
- * It says one line with its PID, takes `input`, and says the gate's line.
+ * It says one line with its PID, takes `input`, and says the barrier's line.
  * @param shell absolute path of a POSIX shell inside
  * @param words what the request comes down to
- * @param looks the gate looks whether the kernel runs the command
+ * @param looks the barrier looks whether the kernel runs the command
  */
 export function stage(
   target: Target,
@@ -49,7 +49,7 @@ export function stage(
 ): Stage {
   const own = [usualPath, ...(request.tty ? ['TERM=xterm'] : []), ...target.env]
   const environment = mergedEnv(own, request.env)
-  const { command, variables, plain } = gate(shell, tag, words, environment, { looks })
+  const { command, variables, plain } = barrierFor(shell, tag, words, environment, { looks })
   const [, , script = '', , ...behindTag] = command
   const keep = request.command.length === 0 && request.script === undefined ? 'shell' : ''
   const folder = request.workdir || target.workdir || '/'

@@ -45,7 +45,7 @@ export function sessionOf({ client, stream, channel, stdout, stderr, watch, tty,
     close: () => {
       closing ??= (async () => {
         watch.release()
-        // The guard needs a second at most; a command it cannot end must not keep us.
+        // The watchdog needs a second at most; a command it cannot end must not keep us.
         let late: NodeJS.Timeout | undefined
         await Promise.race([ended.catch(() => undefined), new Promise((resolve) => (late = setTimeout(resolve, 2000)))])
         clearTimeout(late)
