@@ -9,13 +9,13 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
   docker-bash -c 'ps aux | wc -l' web     a script, run by the container's shell
 
 enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
-choose   ls  what runs    ip TARGET  its addresses    dl  the newest one's ID
+look     ls  what runs   ip  addresses   dl  the newest ID   explain  ways in, why
 many     run 'web-*' db label:k=v -- COMMAND   in all of them at once   --all
+files    cp web:/etc/nginx .  out of it   cp a b web:/srv/  into it   -a  owners
 ports    forward web 8080:80  its port 80 here    -R  ours in it  -D  a proxy
 debug    debug TARGET  tools where there are none; a copy of what does not run
 keys     key install | list | rotate | revoke TARGET    sshd TARGET
 image    image build  services, sshd, an init    init [DIR]  a project on it
-why      explain TARGET  every way in, which is taken and why    -v  in one line
 setup    completion install  plugin install  docker bash web  doctor  all well?
 engine   -H URL  --context NAME  DOCKER_HOST  DOCKER_CONTEXT    config  settings
 
