@@ -9,7 +9,7 @@ export const rootHelp = `docker-bash: one command into any container, by the bes
   docker-bash -c 'ps aux | wc -l' web     a script, run by the container's shell
 
 enter    [enter] TARGET  -u user  -w folder  -e K=V  -t, -T tty  -n no stdin
-look     ls  what runs   ip  addresses   dl  the newest ID   explain  ways in, why
+look     ls  what runs   ip  addresses   dl  the newest ID   explain  ways in
 many     run 'web-*' db label:k=v -- COMMAND   in all of them at once   --all
 files    cp web:/etc/nginx .  out of it   cp a b web:/srv/  into it   -a  owners
 ports    forward web 8080:80  its port 80 here    -R  ours in it  -D  a proxy
