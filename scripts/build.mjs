@@ -55,7 +55,7 @@ const leaveOut = {
   },
 }
 
-/** Two lines of libraries that cost more than they give. */
+/** A line of a library that costs more than it gives. */
 const patched = {
   name: 'patched',
   setup(b) {
@@ -63,27 +63,8 @@ const patched = {
     b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
       contents: patch(path, "debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
     }))
-    b.onLoad({ filter: /ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/ }, ({ path }) => ({
-      contents: patch(path, 'randomFillSync(packet,', 'padding(packet,') + padding,
-    }))
   },
 }
-
-/**
- * ssh2 asks for the random padding of each packet by itself, four bytes and a little more: a seventh of the time of all
- * it sends. Here it comes out of a kilobyte that is asked for at once; each byte is used once.
- */
-const padding = `
-const paddings = Buffer.alloc(1024);
-let paddingsUsed = paddings.length;
-function padding(packet, at, count) {
-  if (paddingsUsed + count > paddings.length) {
-    randomFillSync(paddings);
-    paddingsUsed = 0;
-  }
-  paddings.copy(packet, at, paddingsUsed, paddingsUsed += count);
-}
-`
 
 /** Whole libraries and oclif's help stand in files of their own, which Node reads when they are meant. */
 const apart = {
@@ -120,7 +101,7 @@ const booted = [...Object.keys(parts), 'complete', 'dl']
 const hashes = {}
 for (const { path, text } of [result, ...bundled].flatMap(({ outputFiles }) => outputFiles)) {
   const name = basename(path, '.js')
-  const program = ascii(alike(text))
+  const program = ascii(text)
   if (booted.includes(name)) {
     hashes[name] = createHash('sha256').update(program).digest('hex').slice(0, 16)
     write(path, asFunction(program, hashes[name]))
@@ -132,7 +113,6 @@ requireChanges([
   ...['@balena/dockerignore', 'protobufjs', 'tar-fs', 'cpu-features', './crypto/build/Release/sshcrypto.node'],
   ...["dockerode's ./session", "docker-modem's ssh2", "oclif's ./handle", "oclif's ./help"],
   ...['docker-modem/lib/modem.js', 'docker-modem/lib/http.js', 'dockerode/lib/util.js'],
-  'ssh2/lib/protocol/crypto.js',
 ])
 
 function bundlePart(name, { stdin, plugin }) {
@@ -173,16 +153,6 @@ function write(path, text) {
  */
 function asFunction(text, hash) {
   return `/*${hash}*/(function(exports,require,module,__filename,__dirname){${text}\n})`
-}
-
-/**
- * esbuild wraps each module as `{ "its path"(exports) {…} }` and takes it out by that name: two hundred objects, none
- * like the other. With one name for all they are of one shape, which V8 makes once.
- */
-function alike(text) {
-  const named = '(0,cb[__getOwnPropNames(cb)[0]])(('
-  if (text.includes('__commonJS=') && !text.includes(named)) throw new Error('esbuild wraps modules in another way now')
-  return text.replace(named, 'cb.run((').replace(/=__commonJS\(\{"[^"]*"\(/g, '=__commonJS({run(')
 }
 
 /** Which boot reads as latin1. esbuild leaves other letters where an escape could mean something else. */
