@@ -192,6 +192,11 @@ export class SftpClient {
     return Number((await this.#ask(type.extended, ...words)).long())
   }
 
+  /** An extension that has no method here. */
+  extended(name: string, ...fields: readonly Buffer[]): Promise<Fields> {
+    return this.#ask(type.extended, text(name), ...fields)
+  }
+
   #ask(kind: number, ...fields: readonly Buffer[]): Promise<Fields> {
     return new Promise((settle, reject) => {
       if (this.#lost) return reject(this.#lost)
