@@ -1,5 +1,6 @@
 // What is measured beside what: docker-bash and dl beside Docker's own client.
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 
 export const echo = { rounds: 16, runs: 5 }
 export const bulk = { rounds: 7, runs: 1 }
@@ -17,7 +18,7 @@ export function row(what, beside, ours, theirs, how, limits = {}) {
   return { what, beside, lines: { ours, theirs }, how, ...limits }
 }
 
-export function rows({ ours, dl, container, file, env }) {
+export function rows({ ours, dl, container, file, env, folder }) {
   const docker = 'docker exec -i'
   const hello = (enter) => `${enter} ${container} echo hello`
   return [
@@ -34,6 +35,34 @@ export function rows({ ours, dl, container, file, env }) {
     ...both('1 GiB, --via exec', docker, `${ours} --via exec ${container}`, `${docker} ${container}`, file, {
       ...{ atMost: 1.1, aim: 0.9 },
     }),
+    ...copies(`${ours} cp`, container, { small: `${folder}/small`, file }),
+  ]
+}
+
+/** Into a container and out of it again, each time over what the last one left. */
+function copies(ours, container, { small, file }) {
+  const before = () => {
+    for (let at = 0; at < 10_000; at++) {
+      mkdirSync(`${small}/${at % 10}`, { recursive: true })
+      writeFileSync(`${small}/${at % 10}/${at}`, 'x'.repeat(1000))
+    }
+    for (const to of [`${small}.ours`, `${small}.theirs`]) mkdirSync(to, { recursive: true })
+  }
+  const pair = (what, source, to, limits) =>
+    row(
+      `cp, ${what}`,
+      'docker cp',
+      `${ours} ${source} ${to('ours')}`,
+      `docker cp ${source} ${to('theirs')} 2>&1`,
+      bulk,
+      limits,
+    )
+  const inside = (name) => `${container}:/${name}`
+  return [
+    pair('10,000 files of 1 kB in', small, inside, { atMost: 1, aim: 0.5, before }),
+    pair('10,000 files of 1 kB out', inside('ours'), (name) => `${small}.${name}`, { atMost: 1, aim: 0.5, before }),
+    pair('1 GiB in', file, (name) => inside(`gib-${name}`), { atMost: 0.6, aim: 0.3 }),
+    pair('1 GiB out', inside('gib-ours'), (name) => `${file}.${name}`, { atMost: 0.6, aim: 0.3 }),
   ]
 }
 

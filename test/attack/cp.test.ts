@@ -1,10 +1,11 @@
 /** A container, or a tar, that has a copy write or read elsewhere: the holes that docker cp and kubectl cp had. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, request, type Server } from 'node:http'
 import { join } from 'node:path'
 import { run, shell } from '../support/cli'
 import { type Container, container } from '../support/containers'
-import { scratch } from '../support/engine'
+import { scratch, sharedEngine } from '../support/engine'
 
 let box: Container
 let folder: string
@@ -58,6 +59,93 @@ use strict; sub entry { my ($name, $type, $to, $body) = @_;
   my $head = pack('a100 a8 a8 a8 a12 a12 A8 a1 a100 a6 a2 x247', $name, '0000644', '0000000', '0000000', sprintf('%011o', length $body), '00000000000', '', $type, $to, 'ustar', '00');
   substr($head, 148, 8) = sprintf("%06o\\0 ", unpack('%32C*', $head)); print $head, $body, "\\0" x (-length($body) % 512) }
 ${entries} print "\\0" x 1024;`
+
+/** The engine, but for what it says a folder of a container has in it. @returns its socket */
+async function lyingEngine(tar: Buffer): Promise<string> {
+  const socket = join(folder, 'lying.sock')
+  const { pathname } = new URL(sharedEngine().host)
+  const server = createServer((asked, answer) => {
+    if (asked.method === 'GET' && /\/archive\?/.test(asked.url ?? '')) {
+      const stat = Buffer.from(JSON.stringify({ name: 'etc', size: 0, mode: 2 ** 31 + 0o755, linkTarget: '' }))
+      answer.writeHead(200, {
+        'Content-Type': 'application/x-tar',
+        'X-Docker-Container-Path-Stat': stat.toString('base64'),
+      })
+      return answer.end(tar)
+    }
+    const { method, url, headers } = asked
+    const real = request({ socketPath: pathname, method, path: url, headers }, (said) => {
+      answer.writeHead(said.statusCode ?? 500, said.headers)
+      said.pipe(answer)
+    })
+    real.on('error', () => answer.destroy())
+    asked.pipe(real)
+  })
+  servers.push(server)
+  await new Promise<void>((listening) => server.listen(socket, listening))
+  return `unix://${socket}`
+}
+const servers: Server[] = []
+afterAll(() => {
+  for (const server of servers) server.close().closeAllConnections()
+})
+
+test('CVE-2019-1002101, -11246, -11249, -11251, CVE-2018-1002100: an engine that lies about what a folder has in it', async () => {
+  const stopped = await container({ image: 'busybox', start: false })
+  writeFileSync(join(folder, 'to/old'), 'of the host')
+  const program = hostile(`
+    entry('etc/', 5, '', ''); entry('etc/../../out', 0, '', 'bad'); entry('../etc/out', 0, '', 'bad'); entry('/etc/abs', 0, '', 'in');
+    entry('etc/link', 2, '${folder}', ''); entry('etc/link/through', 0, '', 'bad'); entry('etc/two', 2, 'link', '');
+    entry('etc/two/through', 0, '', 'bad'); entry('etc/up', 2, '../..', ''); entry('etc/up/through', 0, '', 'bad');
+    entry('etc/hard', 1, 'etc/../../secret', ''); entry('etc/hard2', 1, 'etc/link/secret', ''); entry('etc/hard3', 1, '${folder}/secret', '');
+    entry('etc/secret', 2, '${folder}/secret', ''); entry('etc/secret', 0, '', 'replaced');
+    entry('etc/dev', 3, '', ''); entry('etc/pipe', 6, '', ''); entry("etc/e\\e[2Jvil/../../x", 0, '', 'bad'); entry('etc/good', 0, '', 'good');`)
+  const tar = execFileSync('perl', ['-e', program])
+  const place = { ...sharedEngine(), host: await lyingEngine(tar) }
+  const before = readdirSync(folder).sort()
+  const { code, stderr } = await run(['cp', `${stopped.name}:/etc/.`, join(folder, 'to')], { place })
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('/out was not copied') })
+  expect(stderr).not.toContain('\x1b')
+  expect(readdirSync(folder).sort()).toEqual(before)
+  expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('of the host')
+  expect(lstatSync(join(folder, 'secret')).nlink).toBe(1)
+  expect(readdirSync(join(folder, 'to')).sort()).toEqual(['abs', 'good', 'link', 'old', 'secret', 'two', 'up'])
+  expect(lstatSync(join(folder, 'to/secret')).isFile()).toBe(true)
+})
+
+test('CVE-2026-41568, CVE-2026-42306: nothing is mounted for a copy, so that no link can lead a mount elsewhere', async () => {
+  const volume = await container({ image: 'busybox', hostConfig: { Tmpfs: { '/vol/data': '' } } })
+  await run([
+    volume.name,
+    'sh',
+    '-c',
+    `mkdir -p /vol2; cd /vol2; while :; do ln -sfn ${folder} link; rm link; mkdir link; rmdir link; done >/dev/null 2>&1 &`,
+  ])
+  const mounts = () =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(folder) || line.includes('docker-bash-files'))
+  const before = readdirSync(folder).sort()
+  for (let round = 0; round < 3; round++) {
+    await run(['cp', join(folder, 'secret'), `${volume.name}:/vol/data/x`])
+    await run(['cp', join(folder, 'secret'), `${volume.name}:/vol2/link/x`])
+    expect(mounts()).toEqual([])
+    expect(readdirSync(folder).sort()).toEqual(before)
+  }
+})
+
+test('CVE-2020-8566: bytes of what is copied are in no message', async () => {
+  writeFileSync(join(folder, 'to/token'), 'hunter2-secret')
+  for (const flags of [['-v'], ['-v', '--json']]) {
+    for (const words of [
+      [join(folder, 'to/token'), `${box.name}:/token`],
+      [join(folder, 'to/token'), `${box.name}:/proc/none`],
+    ]) {
+      const { stdout, stderr } = await run(['cp', ...flags, ...words])
+      expect(`${stdout}${stderr}`).not.toContain('hunter2')
+    }
+  }
+})
 
 test('CVE-2018-1002100, -2019-1002101, -11246, -11249, -11251: a tar whose names and links lead out', async () => {
   const program =

@@ -1,10 +1,11 @@
 /** Containers with users of their own (`--userns-remap`): each way in enters their user namespace too. */
-import { statSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { readProc } from '../../src/lib/host/proc'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { type Docker, docker } from '../support/docker-api'
-import type { Engine } from '../support/engine'
+import { type Engine, scratch } from '../support/engine'
 import { describeInside } from '../support/insides'
 import { waitForProcess } from '../support/processes'
 import { remapped, remappedEngine } from '../support/remapped'
@@ -69,4 +70,21 @@ test('nothing of the host’s root is in reach: what only it may is refused', as
     const { stdout } = await run([...flags, '-c', script, subject.name], { place })
     expect(stdout.toString()).toBe('refused\nrefused\n')
   }
+})
+
+test('cp: what comes in is root’s inside, and an owner by number is one of its own', async () => {
+  const folder = scratch('cp-users')
+  writeFileSync(join(folder, 'file'), 'x')
+  const words = [['file'], ['--chown', '55:66', 'file']]
+  for (const [at, flags] of words.entries()) {
+    const [source = '', ...rest] = [...flags].reverse()
+    const { code, stderr } = await run(['cp', ...rest.reverse(), join(folder, source), `${subject.name}:/cp-${at}`], {
+      place,
+    })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  }
+  const { stdout } = await run([subject.name, 'stat', '-c', '%u:%g', '/cp-0', '/cp-1'], { place })
+  expect(stdout.toString()).toBe('0:0\n55:66\n')
+  expect((await run(['cp', `${subject.name}:/cp-1`, join(folder, 'back')], { place })).code).toBe(0)
+  expect(statSync(join(folder, 'back')).uid).toBe(process.getuid?.())
 })

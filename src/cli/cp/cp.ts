@@ -37,7 +37,7 @@ export async function cp(words: readonly string[], flags: CopyFlags): Promise<nu
   try {
     const code = await untilSignal(async (abort) => {
       const sources = await lookAtAll(copy, reached, servers, flags['follow-link'])
-      teller.begins(tally)
+      teller.begins(tally, totalOf(sources))
       const work = transfer({ sources, to: { place: copy.to, end: to }, options, tally, abort, servers })
       // Whoever waits for bytes is not waited for.
       const over = new Promise<never>((_, reject) => {
@@ -113,6 +113,12 @@ async function optionsFor(
   const inside = reached.get(place.target)
   const owner = archive && chown === undefined ? undefined : await inside?.user(chown ?? user ?? '')
   return { ...given, owner: owner && { uid: owner.uid, gid: owner.gid }, mayOwn }
+}
+
+/** In bytes; undefined unless each is a file whose size is known. */
+function totalOf(sources: Job['sources']): number | undefined {
+  const sizes = sources.map(({ source }) => source?.size)
+  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
 }
 
 /** Everything is looked at before anything is copied. */

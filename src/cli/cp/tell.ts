@@ -21,13 +21,13 @@ export class Teller {
   }
 
   /** Drawn from the second second on, twice a second. */
-  begins(tally: Tally): void {
+  begins(tally: Tally, total?: number): void {
     if (!this.#isLive) return
     let ticks = 0
     this.#timer = setInterval(() => {
       if (++ticks < 2) return
       this.#drawn = true
-      void print(`\r\x1b[K  ${counted(tally)}, ${size(tally.bytes / this.#seconds())}/s`, 2)
+      void print(`\r\x1b[K  ${progress(tally, this.#seconds(), total)}`, 2)
     }, 500)
     this.#timer.unref()
   }
@@ -72,7 +72,23 @@ export class Teller {
   }
 }
 
-function counted({ files, bytes }: Tally): string {
+/** How far it is, as one line; with the time that is left where it is known how much there is. */
+export function progress(tally: Pick<Tally, 'files' | 'bytes'>, seconds: number, total: number | undefined): string {
+  const rate = tally.bytes / seconds
+  const line = `${counted(tally)}, ${size(rate)}/s`
+  return total === undefined || rate === 0 || tally.bytes > total
+    ? line
+    : `${line}, ${Math.floor((100 * tally.bytes) / Math.max(1, total))} %, ${left((total - tally.bytes) / rate)} left`
+}
+
+function left(seconds: number): string {
+  const whole = Math.ceil(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+function counted({ files, bytes }: Pick<Tally, 'files' | 'bytes'>): string {
   return safe(`${files} ${files === 1 ? 'file' : 'files'} (${size(bytes)})`)
 }
 

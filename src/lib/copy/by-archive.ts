@@ -31,7 +31,7 @@ export function apiPath(path: string): string {
 export function lookByArchive({ engine, id }: ArchiveOf): Look {
   const at = async (path: string) => {
     const found = await statPath(engine, id, apiPath(path))
-    return found && { kind: kinds[found.kind], to: found.leadsTo }
+    return found && { kind: kinds[found.kind], size: found.size, to: found.leadsTo }
   }
   return {
     lstat: at,

@@ -8,7 +8,7 @@ import { Writing } from './writing'
 
 /** A server's files, looked at. */
 export function lookOf(client: SftpClient): Look {
-  const kind = (found: Awaited<ReturnType<SftpClient['stat']>>) => found && { kind: kindOf(found) }
+  const kind = (found: Awaited<ReturnType<SftpClient['stat']>>) => found && { kind: kindOf(found), size: found.size }
   return {
     stat: async (path) => kind(await client.stat(path)),
     lstat: async (path) => kind(await client.lstat(path)),

@@ -3,12 +3,18 @@ import type { Kind } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import { linked, typed } from './paths'
 
+export interface Seen {
+  readonly kind: Kind
+  /** In bytes. */
+  readonly size?: number | undefined
+}
+
 /** Looks at files without changing any. `undefined`: there is nothing. */
 export interface Look {
   /** Of what a link leads to. */
-  stat(path: string): Promise<{ readonly kind: Kind } | undefined>
+  stat(path: string): Promise<Seen | undefined>
   /** Of a link itself. */
-  lstat(path: string): Promise<{ readonly kind: Kind } | undefined>
+  lstat(path: string): Promise<Seen | undefined>
   readLink(path: string): Promise<string>
 }
 
@@ -19,6 +25,8 @@ export interface Source {
   readonly kind: Kind
   /** Undefined for the contents of a folder. */
   readonly name: string | undefined
+  /** Of a file, in bytes, where that is known. */
+  readonly size?: number | undefined
   /** As it was typed, for people. */
   readonly word: string
 }
@@ -35,10 +43,15 @@ export async function lookAtSource(look: Look, path: string, word: string, follo
   const { path: cut, name, asFolder } = typed(path)
   const isFollowed = follow || asFolder
   const found = await asked(word, () => (isFollowed ? look.stat(cut) : look.lstat(cut)))
-  if (!found) throw new DockerBashError(`${word}: no such file or folder`, {})
+  if (!found) {
+    // The engine does not say which of the two it is.
+    const before = cut.replace(/\/\.\.?$/, '')
+    const isThere = before !== cut && before !== '' && (await asked(word, () => look.stat(before)))
+    throw new DockerBashError(`${word}: ${isThere ? 'not a folder' : 'no such file or folder'}`, {})
+  }
   if (asFolder && found.kind !== 'folder') throw new DockerBashError(`${word}: not a folder`, {})
   const end = isFollowed && name !== undefined && found.kind !== 'folder' ? (await followed(look, cut)).path : cut
-  return { path: end, kind: found.kind, name, word }
+  return { path: end, kind: found.kind, name, word, size: found.kind === 'file' ? found.size : undefined }
 }
 
 /**

@@ -1,9 +1,10 @@
 import { errno } from '../errors'
-import { below, block, type Entry, type Handle, type SftpClient, SftpError } from '../sftp/client'
+import { below, block, type Entry, type Handle, largestSmall, type SftpClient, SftpError } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
-import { because, type Into, type Writing } from './writing'
+import type { CopyOptions } from './tally'
+import { because, fewFiles, type Into, type Writing } from './writing'
 
 /** How much of a file is copied at once, in bytes: after each, whoever looks on is told. */
 const stride = 32 * 1024 * 1024
@@ -54,8 +55,35 @@ export class TreeCopy {
 
   /** All that is in a folder. */
   async contents(from: Handle, into: Into, shown: string): Promise<void> {
-    for (const entry of await this.#from.list(from)) {
-      await this.item(from, entry, into, entry.name, `${shown.replace(/\/$/, '')}/${shownName(entry.name)}`)
+    const entries = await this.#from.list(from)
+    const shownIn = (name: string) => `${shown.replace(/\/$/, '')}/${shownName(name)}`
+    const { single, batches } = inBatches(entries, this.#writing.options)
+    for (const batch of batches) {
+      this.#abort.throwIfAborted()
+      await this.#writing.run(shown, () => this.#small(from, batch, into, shownIn))
+    }
+    for (const entry of single) await this.item(from, entry, into, entry.name, shownIn(entry.name))
+  }
+
+  /** Many small files: two questions for all of them. */
+  async #small(from: Handle, batch: readonly Entry[], into: Into, shownIn: (name: string) => string): Promise<void> {
+    const w = this.#writing
+    for (let rest = batch; rest.length > 0; ) {
+      const names = rest.map(({ name }) => name)
+      const read = await this.#from.readSmall(from, names, w.options.archive)
+      await w.small(
+        into,
+        read.flatMap((file, at) =>
+          file ? [{ name: names[at] as string, to: likeness(file.attributes, w.options), bytes: file.bytes }] : [],
+        ),
+        shownIn,
+      )
+      for (const [at, file] of read.entries()) {
+        const { name, attributes } = rest[at] as Entry
+        if (!file)
+          await w.now(shownIn(name), () => this.#file(below(from, name), attributes, into, name, shownIn(name)))
+      }
+      rest = rest.slice(read.length)
     }
   }
 
@@ -226,6 +254,29 @@ export class TreeCopy {
       })
     }
   }
+}
+
+/** What is asked for at once, in bytes. */
+const batchSize = 128 * 1024
+const batchFiles = 128
+
+/** Small files, many together; and the rest. A few are not worth it: each goes through to the disk by itself. */
+function inBatches(entries: readonly Entry[], { keep }: CopyOptions): { single: Entry[]; batches: Entry[][] } {
+  const isSmall = ({ attributes: is }: Entry) => kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1
+  const small = keep ? [] : entries.filter(isSmall)
+  if (small.length <= fewFiles) return { single: [...entries], batches: [] }
+  const batches: Entry[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const entry of small) {
+    const last = batches.at(-1)
+    if (last && size + entry.attributes.size <= batchSize && last.length < batchFiles) last.push(entry)
+    else {
+      batches.push([entry])
+      size = 0
+    }
+    size += entry.attributes.size
+  }
+  return { single: entries.filter((entry) => !isSmall(entry)), batches }
 }
 
 function keyOf({ device, inode }: Attributes): string {

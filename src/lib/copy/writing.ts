@@ -19,11 +19,15 @@ interface Written {
   readonly shown: string
 }
 
+type Shown = (name: string) => string
+
 /** So many files are open at most, and so many folders. */
 const mostFiles = 256
 const mostFolders = 128
+/** So many small ones wait for their names. */
+const mostSmall = 4096
 /** Beyond so many, the whole file system goes through to the disk rather than each. */
-const fewFiles = 16
+export const fewFiles = 16
 
 /**
  * Gives files their names: each is written beside where it belongs, goes through to the disk and is renamed, many at a
@@ -36,6 +40,8 @@ export class Writing {
   /** The folder that the names of `Into` begin in. */
   readonly top: Handle
   #files: Written[] = []
+  #small: { readonly into: Into; readonly names: (readonly [begun: string, name: string])[]; shownIn: Shown }[] = []
+  #smallCount = 0
   #links: (() => Promise<void>)[] = []
   #folders: (() => Promise<void>)[] = []
   readonly #running = new Set<Promise<void>>()
@@ -65,6 +71,26 @@ export class Writing {
     this.#files.push(written)
   }
 
+  /** Small files of one folder, made at once; they get their names later. */
+  async small(
+    into: Into,
+    files: readonly { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[],
+    shownIn: Shown,
+  ): Promise<void> {
+    if (files.length === 0) return
+    const begun = files.map((file) => ({ ...file, name: beside(file.name) }))
+    const errors = await this.client.makeSmall(into.handle, begun)
+    const names: (readonly [string, string])[] = []
+    for (const [at, { name, bytes }] of files.entries()) {
+      if (!this.#isFailed(errors[at], shownIn(name))) {
+        names.push([begun[at]?.name ?? '', name])
+        this.tally.bytes += bytes.length
+      }
+    }
+    this.#small.push({ into, names, shownIn })
+    this.#smallCount += names.length
+  }
+
   /** Once all files that were finished so far have their names. */
   link(work: () => Promise<void>): void {
     this.#links.push(work)
@@ -85,7 +111,12 @@ export class Writing {
       })
       .finally(() => this.#running.delete(one))
     this.#running.add(one)
-    if (this.#files.length + this.#running.size >= mostFiles || this.#folders.length >= mostFolders) await this.flush()
+    if (
+      this.#files.length + this.#running.size >= mostFiles ||
+      this.#folders.length >= mostFolders ||
+      this.#smallCount >= mostSmall
+    )
+      await this.flush()
   }
 
   /** The same, at once. */
@@ -98,8 +129,11 @@ export class Writing {
     if (this.#over !== undefined) throw this.#over
     const files = this.#files
     this.#files = []
-    const isMany = files.length > fewFiles
+    const small = this.#small.splice(0)
+    this.#smallCount = 0
+    const isMany = files.length > fewFiles || small.length > 0
     if (isMany) await this.client.syncAll(this.top)
+    await Promise.all(small.map((batch) => this.#nameSmall(batch)))
     await Promise.all(files.map((file) => this.#orMissed(file.shown, () => this.#name(file, !isMany))))
     for (const work of this.#links.splice(0)) await work()
     for (const work of this.#folders.splice(0)) await work()
@@ -141,6 +175,19 @@ export class Writing {
       if (isOfAll(error)) throw stopped(error, shown)
       this.tally.miss(shown, because(error))
     }
+  }
+
+  async #nameSmall({ into, names, shownIn }: { into: Into; names: (readonly [string, string])[]; shownIn: Shown }) {
+    const errors = await this.client.nameSmall(into.handle, names, !this.options.keep)
+    for (const [at, [, name]] of names.entries()) if (!this.#isFailed(errors[at], shownIn(name))) this.tally.files++
+  }
+
+  /** @throws what is not about one file alone */
+  #isFailed(error: Error | undefined, shown: string): boolean {
+    if (!error) return false
+    if (isOfAll(error)) throw stopped(error, shown)
+    this.tally.miss(shown, because(error))
+    return true
   }
 
   async #name({ handle, to, begun, into, name }: Written, through: boolean): Promise<void> {

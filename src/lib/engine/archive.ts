@@ -8,6 +8,8 @@ import { findContainer } from './look-up'
 export interface PathStat {
   readonly executable: boolean
   readonly kind: 'file' | 'folder' | 'link' | 'other'
+  /** In bytes, as far as the engine says it. */
+  readonly size: number | undefined
   /** Of a link: where it leads in the end, inside the container. */
   readonly leadsTo?: string
 }
@@ -71,12 +73,12 @@ function isNowhere(error: unknown): boolean {
 
 function readStat(header: string | string[] | undefined): PathStat | undefined {
   if (typeof header !== 'string') return undefined
-  const { mode, linkTarget }: { mode: number; linkTarget?: string } = JSON.parse(
+  const { mode, size, linkTarget }: { mode: number; size?: number; linkTarget?: string } = JSON.parse(
     Buffer.from(header, 'base64').toString(),
   )
   const has = (bits: number) => Math.floor(mode / bits) % 2 === 1
   const kind = has(goDir) ? 'folder' : has(goSymlink) ? 'link' : mode & goOther ? 'other' : 'file'
-  return { kind, executable: (mode & 0o111) !== 0, ...(kind === 'link' && linkTarget && { leadsTo: linkTarget }) }
+  return { kind, size, executable: (mode & 0o111) !== 0, ...(kind === 'link' && linkTarget && { leadsTo: linkTarget }) }
 }
 
 /**

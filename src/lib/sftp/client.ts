@@ -24,6 +24,15 @@ export interface Entry {
 
 export type Handle = string
 
+/** Read at once. */
+export interface SmallFile {
+  readonly attributes: Attributes
+  readonly bytes: Buffer
+}
+
+/** Largest of files that go many in a packet, in bytes. */
+export const largestSmall = 32 * 1024
+
 /** Most of a file in one packet, in bytes. */
 export const block = 256 * 1024
 
@@ -36,6 +45,14 @@ const type = {
 /** A name beneath a folder that is open, on a way that follows no link. For servers of ours. */
 export function below(folder: Handle, ...names: readonly string[]): string {
   return `\0${folder}/${names.join('/')}`
+}
+
+function errorsIn(answer: Fields): (SftpError | undefined)[] {
+  const errors = answer.bytes()
+  return Array.from({ length: errors.length / 4 }, (_, at) => {
+    const error = errors.readUInt32BE(at * 4)
+    return error === 0 ? undefined : new SftpError(error, 'failed')
+  })
 }
 
 /** By libuv's number. */
@@ -190,6 +207,38 @@ export class SftpClient {
   async copy(from: Handle, to: Handle, at: number, size: number): Promise<number> {
     const words = [text('copy@docker-bash'), text(from), long(at), long(size), text(to)]
     return Number((await this.#ask(type.extended, ...words)).long())
+  }
+
+  /**
+   * Small files of a folder, as many of the first as one answer takes; undefined for one that is to be read by itself.
+   * @param bare one with extended attributes is
+   */
+  async readSmall(folder: Handle, names: readonly string[], bare: boolean): Promise<(SmallFile | undefined)[]> {
+    const fields = [text(folder), number(largestSmall), number(bare ? 1 : 0), ...names.map(text)]
+    const list = await this.extended('small@docker-bash', ...fields)
+    return Array.from({ length: list.number() }, () =>
+      list.number() === 0 ? { attributes: list.attributes(), bytes: list.bytes() } : undefined,
+    )
+  }
+
+  /** Makes them in a folder. @returns the error of each */
+  async makeSmall(
+    folder: Handle,
+    files: readonly { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[],
+  ): Promise<(SftpError | undefined)[]> {
+    const fields = files.flatMap(({ name, to, bytes }) => [text(name), wanted(to), text(bytes)])
+    return errorsIn(await this.extended('make-small@docker-bash', text(folder), ...fields))
+  }
+
+  /** Renames them within a folder; one that cannot be goes. @returns the error of each */
+  async nameSmall(folder: Handle, names: readonly (readonly [from: string, to: string])[], replace: boolean) {
+    const fields = names.flat().map(text)
+    return errorsIn(await this.extended('name-small@docker-bash', text(folder), number(replace ? 0 : 1), ...fields))
+  }
+
+  /** An extension that has no method here. */
+  extended(name: string, ...fields: readonly Buffer[]): Promise<Fields> {
+    return this.#ask(type.extended, text(name), ...fields)
   }
 
   #ask(kind: number, ...fields: readonly Buffer[]): Promise<Fields> {

@@ -3,14 +3,15 @@
 # rules. Behind it comes serve.pl; before it perl-calls.pl.
 #
 # Words: the machine; the PID of the container's first process and its start time, both empty for files of ours; the
-# numbers of the user, the group and the other groups (by commas); the capabilities that root keeps; and the ways out of
-# the control groups that may be killed whole (waysOutOfCgroups()), for what is begun is to be cleared up.
+# numbers of the user, the group and the other groups (by commas); the capabilities that root keeps; the folder to begin in;
+# and the ways out of the control groups that may be killed whole (waysOutOfCgroups()), for what is begun is to be cleared
+# up.
 
 use strict;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-files';
 machine(shift @ARGV);
-my ($pid, $start, $uid, $gid, $groups, $caps, @ways) = @ARGV;
+my ($pid, $start, $uid, $gid, $groups, $caps, $begin, @ways) = @ARGV;
 for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 # Nobody looks into it, nor takes what it holds.
 sub hide { call('prctl', 4, 0, 0, 0, 0) }
@@ -28,6 +29,8 @@ sub refuse { said("failed $_[0] " . ($! + 0)); exit 0 }
 # An error's text, once, before its files would be the container's.
 { local $! = 2; my $text = "$!" }
 enter() if $pid ne '';
+# As whoever it is by now; where that may not be entered it is the root.
+chdir $begin if $begin ne '';
 umask 0;
 said('ready');
 

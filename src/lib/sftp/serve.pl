@@ -140,12 +140,14 @@ sub copy {
   my ($from, $at, $size, $to, $put) = @_;
   my $end = $size ? $at + $size : 9e15;
   my $way = 0;
+  # What is there already would show through a hole.
+  my $over = -s $to > $put;
   while ($at < $end) {
-    my $data = sysseek($from, $at, 3);
+    my $data = $over ? $at : sysseek($from, $at, 3);
     # The rest is a hole: its end is the file's.
     if (!defined $data && $! == 6) { my $last = -s $from; $data = $last < $end ? $last : $end; return $data > $at ? $data + 0 : $at }
     if (defined $data && $data > $at) { return $end if $data >= $end; $put += $data - $at; $at = $data + 0 }
-    my $hole = sysseek($from, $at, 4);
+    my $hole = $over ? undef : sysseek($from, $at, 4);
     my $stop = defined $hole && $hole > $at && $hole < $end ? $hole + 0 : $end;
     while ($at < $stop) {
       defined sysseek($from, $at, 0) && defined sysseek($to, $put, 0) or return;
@@ -195,7 +197,8 @@ sub take {
   if ($type == 1) {
     number($packet);
     while (length $packet) { $asked = 1 if word($packet) eq 'docker-bash'; word($packet) }
-    my @offered = map { (text($_), text(1)) } map { $_ eq 'copy-data' || /\@/ ? $_ : () } sort keys %extension;
+    # Each with its version.
+    my @offered = map { (text($_), text(/statvfs/ ? 2 : 1)) } sort keys %extension;
     return send_packet(pack('CN', 2, 3), @offered);
   }
   my $id = number($packet);
@@ -270,7 +273,7 @@ BEGIN {
       sysopen(my $fh, $name, $READ | $DIRECTORY | ($near ? $NOFOLLOW : 0)) or return done($id);
       keep($id, {fh => $fh, folder => 1});
     },
-    # READDIR
+    # READDIR, in blocks
     12 => sub {
       my ($id) = @_;
       my $handle = named($_[1]) or return done($id);
@@ -312,79 +315,18 @@ BEGIN {
     # EXTENDED
     200 => sub { my $work = $extension{word($_[1])} or return status($_[0], 95); $work->(@_) },
   );
-  %extension = (
-    'posix-rename@openssh.com' => sub { done($_[0], renamed(word($_[1]), word($_[1]), 0)) },
-    'hardlink@openssh.com' => sub {
-      my ($from, $old, $to, $new) = places(word($_[1]), word($_[1])) or return done($_[0]);
-      done($_[0], call('linkat', fileno $from, \"$old\0", fileno $to, \"$new\0", 0) == 0);
-    },
-    'fsync@openssh.com' => sub { my $handle = named($_[1]) or return done($_[0]); done($_[0], call('fsync', fileno $handle->{fh}) == 0) },
-    'lsetstat@openssh.com' => sub { my ($name) = place(word($_[1])) or return done($_[0]); done($_[0], apply_to($name, wanted($_[1]))) },
-    'copy-data' => sub {
-      my ($id) = @_;
-      my ($from, $at, $size, $to, $put) = ((named($_[1]) or return done($id)), long($_[1]), long($_[1]), (named($_[1]) or return done($id)), long($_[1]));
-      done($id, defined copy($from->{fh}, $at, $size, $to->{fh}, $put));
-    },
-    # The same, and says how far it came.
-    'copy@docker-bash' => sub {
-      my ($id) = @_;
-      my ($from, $at, $size, $to) = ((named($_[1]) or return done($id)), long($_[1]), long($_[1]), (named($_[1]) or return done($id)));
-      my $came = copy($from->{fh}, $at, $size, $to->{fh}, $at);
-      $to->{failed} ||= $! + 0, return done($id) unless defined $came;
-      send_packet(pack('CNQ>', 201, $id, $came));
-    },
-    # A handle for the other server, by what joins the two.
-    'give@docker-bash' => sub { my $handle = named($_[1]) or return done($_[0]); done($_[0], give($handle->{fh})) },
-    'take@docker-bash' => sub { my $fh = taken() or return done($_[0]); keep($_[0], {fh => $fh}) },
-    # The end of a file that was begun: what it is to be like, through to the disk if asked, and closed. With a write that
-    # failed it goes instead.
-    'finish@docker-bash' => sub {
-      my ($id) = @_;
-      my $handle = delete $handles{word($_[1])} or return status($id, 9);
-      my ($through, $to) = (number($_[1]), wanted($_[1]));
-      my $error = $handle->{failed} || 0;
-      $error ||= $! + 0 unless apply($handle->{fh}, $to);
-      $error ||= $! + 0 unless !$through || call('fsync', fileno $handle->{fh}) == 0;
-      $error ||= $! + 0 unless close $handle->{fh};
-      if ($error && (my $mine = delete $made{$handle->{made} // ''})) { chdir $mine->[0] and unlink $mine->[1] }
-      status($id, $error);
-    },
-    'syncfs@docker-bash' => sub {
-      my $handle = named($_[1]) or return done($_[0]);
-      sysopen(my $folder, '.', $READ | $DIRECTORY) if chdir $handle->{fh};
-      done($_[0], $folder && call('syncfs', fileno $folder) == 0);
-    },
-    'mknod@docker-bash' => sub {
-      my ($name) = place(word($_[1])) or return done($_[0]);
-      done($_[0], call('mknodat', -100, \"$name\0", number($_[1]), long($_[1])) == 0);
-    },
-    'xattrs@docker-bash' => sub {
-      my $fh = (named($_[1]) or return done($_[0]))->{fh};
-      my ($names, $list, $many) = ("\0" x 65536, '', 0);
-      my $size = call('flistxattr', fileno $fh, \$names, 65536);
-      $size = 0 if $size < 0 && $! == 95;
-      return done($_[0]) if $size < 0;
-      for my $name (split /\0/, substr($names, 0, $size)) {
-        my $value = "\0" x 65536;
-        my $length = call('fgetxattr', fileno $fh, \"$name\0", \$value, 65536);
-        next if $length < 0;
-        $list .= text($name) . text(substr $value, 0, $length);
-        $many++;
-      }
-      send_packet(pack('CNN', 201, $_[0], $many), $list);
-    },
-    'set-xattr@docker-bash' => sub {
-      my $fh = (named($_[1]) or return done($_[0]))->{fh};
-      my ($name, $value) = (word($_[1]), word($_[1]));
-      done($_[0], call('fsetxattr', fileno $fh, \"$name\0", \$value, length $value, 0) == 0);
-    },
-  );
 }
 
 sub renamed {
   my ($from, $to, $flags) = @_;
   my ($old, $name, $new, $other) = places($from, $to) or return;
-  call('renameat2', fileno $old, \"$name\0", fileno $new, \"$other\0", $flags) == 0 or return;
+  my @names = (fileno $old, \"$name\0", fileno $new, \"$other\0");
+  if (call('renameat2', @names, $flags) != 0) {
+    # A file system that cannot refuse to replace, or no file system of ours. A second name replaces nothing.
+    return unless $flags && ($! == 22 || $! == 38);
+    call('linkat', @names, 0) == 0 or return;
+    chdir $old and unlink $name or return;
+  }
   delete $made{$from};
   1;
 }
@@ -412,5 +354,6 @@ sub long_name {
   my $kind = {0040000 => 'd', 0120000 => 'l', 0100000 => '-', 0010000 => 'p', 0140000 => 's', 0060000 => 'b', 0020000 => 'c'}->{$is[2] & 0170000} // '?';
   my $bits = join '', map { my $s = $_; map { ($is[2] >> $s) & $_->[0] ? $_->[1] : '-' } [4, 'r'], [2, 'w'], [1, 'x'] } 6, 3, 0;
   my @at = gmtime $is[9];
-  sprintf('%s%s %4d %-8d %-8d %8s %s %2d %d %s', $kind, $bits, @is[3, 4, 5, 7], (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$at[4]], $at[3], $at[5] + 1900, $name);
+  my $when = abs($^T - $is[9]) < 15552000 ? sprintf('%02d:%02d', @at[2, 1]) : $at[5] + 1900;
+  sprintf('%s%s %4d %-8d %-8d %8s %s %2d %5s %s', $kind, $bits, @is[3, 4, 5, 7], (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$at[4]], $at[3], $when, $name);
 }

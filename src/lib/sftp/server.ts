@@ -20,6 +20,8 @@ export interface FilesOf {
   readonly groups: readonly number[]
   /** That root keeps, by the kernel's numbers. */
   readonly capabilities: readonly number[]
+  /** Where relative paths begin, and `~`; default, and where that cannot be entered: the root. */
+  readonly home?: string
 }
 
 /** What root needs for files of others: CHOWN, DAC_OVERRIDE, FOWNER, FSETID. */
@@ -42,22 +44,7 @@ export class FileServer {
    * @throws Ended when the container is not there any more
    */
   static async start(files: FilesOf | undefined, other?: FileServer): Promise<FileServer> {
-    const joined = other?.door
-    // A copy without a name: whoever inside could lay hands on what came in has nothing of the host's.
-    const program = await namelessProgram(perl)
-    try {
-      const child = spawned(files, joined, program)
-      const first = await firstLine(child, files?.name ?? 'this host')
-      if (first.line !== 'ready') {
-        child.kill()
-        throw refusal(first.line, files?.name ?? 'this host')
-      }
-      return new FileServer(child)
-    } finally {
-      closeSync(program)
-      // It is the child's now.
-      joined?.destroy()
-    }
+    return new FileServer(await started(files, other?.door))
   }
 
   private constructor(child: ChildProcess) {
@@ -70,19 +57,77 @@ export class FileServer {
 
   /** Settles when it has gone, with whatever was begun and has no name yet. */
   async close(): Promise<void> {
-    const { exitCode, signalCode } = this.#child
-    if (exitCode !== null || signalCode !== null) return
-    const gone = once(this.#child, 'exit')
-    this.#child.stdin?.end()
-    this.door?.destroy()
-    await gone
+    await closed(this.#child)
+  }
+}
+
+/** A server of files without a client of ours: what speaks SFTP to it comes by an SSH channel. */
+export interface SftpStreams {
+  /** What the client sends. */
+  readonly input: Writable
+  /** What it is answered. */
+  readonly output: Readable
+  /** Settles when the server has gone, whatever ended it. */
+  readonly ended: Promise<void>
+  /** The same as the client's end: what was begun goes. */
+  close(): Promise<void>
+}
+
+/**
+ * @param files undefined for ours
+ * @throws Ended when the container is not there any more
+ */
+export async function sftpStreams(files: FilesOf | undefined): Promise<SftpStreams> {
+  const child = await started(files, undefined)
+  const door = child.stdio[3] as unknown as Duplex
+  door.on('error', () => undefined).destroy()
+  return {
+    input: child.stdin as Writable,
+    output: child.stdout as Readable,
+    ended: new Promise((settle) => child.once('exit', () => settle())),
+    close: () => closed(child),
+  }
+}
+
+async function closed(child: ChildProcess): Promise<void> {
+  const { exitCode, signalCode } = child
+  if (exitCode !== null || signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.stdin?.end()
+  ;(child.stdio[3] as unknown as Duplex | null)?.destroy()
+  await gone
+}
+
+async function started(files: FilesOf | undefined, joined: Duplex | undefined): Promise<ChildProcess> {
+  // A copy without a name: whoever inside could lay hands on what came in has nothing of the host's.
+  const program = await namelessProgram(perl)
+  try {
+    const child = spawned(files, joined, program)
+    const first = await firstLine(child, files?.name ?? 'this host')
+    if (first.line !== 'ready') {
+      child.kill()
+      throw refusal(first.line, files?.name ?? 'this host')
+    }
+    return child
+  } finally {
+    closeSync(program)
+    // It is the child's now.
+    joined?.destroy()
   }
 }
 
 function spawned(files: FilesOf | undefined, joined: Duplex | undefined, program: number): ChildProcess {
   const meant = files
-    ? [files.pid, files.start, files.uid, files.gid, files.groups.join(','), maskOf(files.capabilities)]
-    : ['', '', '', '', '', '']
+    ? [
+        files.pid,
+        files.start,
+        files.uid,
+        files.gid,
+        files.groups.join(','),
+        maskOf(files.capabilities),
+        files.home ?? '',
+      ]
+    : ['', '', '', '', '', '', '']
   return spawn('/proc/self/fd/4', ['-e', serverScript, process.arch, ...meant.map(String), ...waysOutOfCgroups()], {
     argv0: 'docker-bash',
     ...(files && { cwd: '/' }),

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSy
 import { join } from 'node:path'
 import { copyTree, lookOf } from '../../../src/lib/copy/copy'
 import { land, lookAtSource } from '../../../src/lib/copy/landing'
-import { Tally } from '../../../src/lib/copy/tally'
+import { type CopyOptions, Tally } from '../../../src/lib/copy/tally'
 import { FileServer } from '../../../src/lib/sftp/server'
 import { temporary } from '../../support/temporary'
 
@@ -46,14 +46,18 @@ function tree(top: string, front = ''): Record<string, string> {
   )
 }
 
-async function copy(source: string, to: string, { follow = false, many = false } = {}): Promise<string[]> {
+async function copy(
+  source: string,
+  to: string,
+  { follow = false, many = false, more = {} as Partial<CopyOptions> } = {},
+): Promise<string[]> {
   const missed: string[] = []
   const tally = new Tally((name, because) => missed.push(`${name}: ${because}`))
   const abort = new AbortController().signal
   const path = (word: string) => `${folder}/${word}`
   const seen = await lookAtSource(lookOf(from.client), path(`from/${source}`), source, follow)
   const landing = await land(lookOf(into.client), seen, { path: path(`to/${to}`), word: to, many })
-  await copyTree(from.client, into.client, seen, landing, { options, tally, abort })
+  await copyTree(from.client, into.client, seen, landing, { options: { ...options, ...more }, tally, abort })
   return missed
 }
 
@@ -173,8 +177,23 @@ test('a folder is not copied into itself', async () => {
   expect(existsSync(join(folder, 'from/dir1/in/dir1/in'))).toBe(false)
 })
 
-test('many files, none left beside', async () => {
-  sh('mkdir -p from/t/x; cd from/t; for i in $(seq 700); do printf $i > f$i; printf $i > x/f$i; done')
-  expect(await copy('t', '.')).toEqual([])
+test('many small files: their modes and times, links of several names, a folder in the way; none left beside', async () => {
+  sh(`mkdir -p from/t/x; cd from/t; for i in $(seq 700); do printf $i > f$i; printf $i > x/f$i; done
+    : > empty; ln f1 again; chmod 4751 f2; chmod 600 f3; touch -d @1000000000 f4; head -c 200000 /dev/zero > large
+    mkdir -p ../../to/t/x/f5/in; printf old > ../../to/t/x/f6`)
+  expect(await copy('t', '.')).toEqual(['t/x/f5: a folder has that name'])
+  sh('rmdir to/t/x/f5/in to/t/x/f5; printf 5 > to/t/x/f5')
   expect(tree(join(folder, 'to/t'))).toEqual(tree(join(folder, 'from/t')))
+  expect(sh("cd to/t; stat -c '%n %a %h %Y' f1 f2 f3 f4 | sed 's/ 1[1-9]........$//'")).toBe(
+    'f1 644 2\nf2 751 1\nf3 600 1\nf4 644 1 1000000000\n',
+  )
+})
+
+test('many small files in a folder that gives its group', async () => {
+  sh('mkdir from/t; cd from/t; for i in $(seq 20); do printf $i > f$i; done; mkdir ../../to/t; chmod 2755 ../../to/t')
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) sh('chgrp 4321 to/t; chmod 2755 to/t')
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  expect(await copy('t', '.', { more: { mayOwn: isRoot, owner } })).toEqual([])
+  expect(sh("stat -c '%u:%g %a' to/t/* | sort -u")).toBe(`${owner.uid}:${owner.gid} 644\n`)
 })

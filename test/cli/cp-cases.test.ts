@@ -1,0 +1,168 @@
+/** Rows of docker cp's and podman's tests that need a container made for them; mounts, -a, packed streams, a terminal. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensurePackages } from '../../scripts/packages.mjs'
+import { run, shell } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { docker } from '../support/docker-api'
+import { scratch } from '../support/engine'
+import { asNobody } from '../support/nobody'
+import { openTerminal } from '../support/tmux'
+
+let box: Container
+let here: string
+beforeAll(async () => {
+  ensurePackages({ setfattr: 'attr', bzip2: 'bzip2', zstd: 'zstd', xz: 'xz-utils' })
+  here = scratch('cp-cases')
+  chmodSync(here, 0o777)
+  mkdirSync(join(here, 'bound'))
+  mkdirSync(join(here, 'fixed'))
+  box = await container({
+    image: 'busybox',
+    workdir: '/srv',
+    hostConfig: {
+      Binds: [`${here}/bound:/bound`, `${here}/fixed:/fixed:ro`],
+      Mounts: [
+        { Type: 'volume', Target: '/outer' },
+        { Type: 'volume', Target: '/outer/inner' },
+      ],
+    },
+  })
+  writeFileSync(join(here, 'file1'), 'one')
+  chmodSync(join(here, 'file1'), 0o644)
+  await inside(`mkdir -p /g /srv; echo of the box > /g/x; ln -s /g/x /g/link; ln -s / /g/root; ln -s /g /dir
+    echo app:x:2375:2376::/: >> /etc/passwd; echo team:x:9999: >> /etc/group`)
+})
+
+const inside = async (script: string, name = box.name) => (await run([name, 'sh', '-c', script])).stdout.toString()
+const said = ({ code, stdout, stderr }: { code: number | null; stdout: Buffer; stderr: string }) => ({
+  ...{ code, stdout: stdout.toString(), stderr: stderr.replace(/^docker-bash: waiting for the engine.*\n/gm, '') },
+})
+const well = { code: 0, stdout: '', stderr: '' }
+const file = () => join(here, 'file1')
+
+describe.each([
+  ['by its mount namespace', [] as string[]],
+  ['by the engine’s archives', asNobody()],
+])('%s', (way, under) => {
+  const cp = async (...words: string[]) => said(await run(['cp', ...words], { under }))
+  const place = (name: string) => {
+    const path = join(here, `${name} ${way.slice(3, 7)}`)
+    mkdirSync(path)
+    chmodSync(path, 0o777)
+    return path
+  }
+
+  test('G2x, G3x, L7: absolute links are the container’s', async () => {
+    const to = place('links')
+    expect(await cp(`${box.name}:/g/link`, to)).toEqual(well)
+    expect(readlinkSync(join(to, 'link'))).toBe('/g/x')
+    expect(await cp('-L', `${box.name}:/g/link`, join(to, 'followed'))).toEqual(well)
+    expect(await cp(`${box.name}:/dir/x`, join(to, 'middle'))).toEqual(well)
+    expect(await cp(`${box.name}:/g/root/g/x`, join(to, 'by-root'))).toEqual(well)
+    for (const name of ['followed', 'middle', 'by-root']) {
+      expect(readFileSync(join(to, name), 'utf8')).toBe('of the box\n')
+    }
+    const list = (path: string) =>
+      shell(`docker-bash cp ${box.name}:${path} - 2>/dev/null | head -c 4096 | tar -t 2>/dev/null | head -n 1`, {
+        under,
+      })
+    expect((await list('/g/root/')).stdout.toString()).toBe('root/\n')
+  })
+
+  test('P1, P3, W1: what is no folder has no contents; / and relative paths are its root', async () => {
+    expect(await cp(`${box.name}:/etc/passwd/.`, here)).toMatchObject({
+      ...{ code: 125, stderr: expect.stringMatching(/not a (?:folder|directory)/) },
+    })
+    await inside('rm -f /file1 /srv/file1')
+    expect(await cp(file(), `${box.name}:/`)).toEqual(well)
+    expect(await cp(file(), `${box.name}:relative`)).toEqual(well)
+    expect(await inside('cmp /file1 /relative; ls /srv; rm /file1 /relative')).toBe('')
+  })
+
+  test('U3: owners by number and by name', async () => {
+    await inside('rm -rf /u; mkdir /u')
+    const forms = ['7777:', ':7777', '7777', 'app:7777', '7777:team', 'app']
+    for (const [at, owner] of forms.entries()) {
+      expect(await cp('--chown', owner, file(), `${box.name}:/u/${at}`)).toEqual(well)
+    }
+    expect((await inside("cd /u; stat -c '%u:%g' *")).split('\n')).toEqual([
+      ...['7777:0', '0:7777', '7777:0', '2375:7777', '7777:9999', '2375:2376', ''],
+    ])
+  })
+
+  test('M1, M2, R2: into what is mounted: a folder of the host’s, a volume in a volume, one that is read-only', async () => {
+    for (const path of ['/bound/m1', '/outer/inner/m2']) expect(await cp(file(), `${box.name}:${path}`)).toEqual(well)
+    expect(readFileSync(join(here, 'bound/m1'), 'utf8')).toBe('one')
+    expect(await inside('cat /outer/inner/m2; rm /outer/inner/m2 /bound/m1')).toBe('one')
+    const { code, stderr } = await cp(file(), `${box.name}:/fixed/x`)
+    expect([1, 125]).toContain(code)
+    expect(stderr).toMatch(/read-only/)
+    expect(existsSync(join(here, 'fixed/x'))).toBe(false)
+  })
+
+  test('Z2: a folder named as the engine’s own', async () => {
+    const { DockerRootDir: top } = (await docker().call('GET', '/info')) as { DockerRootDir: string }
+    await inside(`mkdir -p ${top}`)
+    expect(await cp(file(), `${box.name}:${top}/z2`)).toEqual(well)
+    expect(await inside(`cat ${top}/z2; rm ${top}/z2`)).toBe('one')
+    expect(existsSync(join(top, 'z2'))).toBe(false)
+  })
+
+  test.each(['bzip2', 'zstd', 'xz', 'gzip'])('a stream packed with %s', async (program) => {
+    await inside('rm -rf /p; mkdir /p')
+    const line = `tar -C ${here} -cf - file1 | ${program} -c | docker-bash cp - ${box.name}:/p`
+    expect(said(await shell(line, { under }))).toEqual(well)
+    expect(await inside('cat /p/file1')).toBe('one')
+    expect(
+      said(await shell(`printf '\\102\\132\\150damaged' | docker-bash cp - ${box.name}:/p`, { under })),
+    ).toMatchObject({
+      ...{ code: 125, stderr: expect.stringContaining('damaged') },
+    })
+  })
+})
+
+test('R3, M5: a read-only root with a link on the way to what is mounted', async () => {
+  const fixed = await container({
+    ...{ image: 'busybox', start: false },
+    hostConfig: { ReadonlyRootfs: true, Mounts: [{ Type: 'volume', Target: '/real/inner' }] },
+  })
+  await docker().act('start', fixed.id)
+  await run([fixed.name, 'sh', '-c', 'ln -s /real/inner /dev/shm/link'])
+  expect(said(await run(['cp', file(), `${fixed.name}:/dev/shm/link/x`]))).toEqual(well)
+  expect(await inside('cat /real/inner/x', fixed.name)).toBe('one')
+})
+
+test('-a: devices, FIFOs, extended attributes and setuid bits, there and back', async () => {
+  const from = join(here, 'all')
+  mkdirSync(from)
+  execFileSync('sh', [
+    '-ec',
+    'cd "$1"; mknod null c 1 3; mknod disk b 7 300; mkfifo pipe; echo x > file; setfattr -n user.mine -v yes file; chown 77:88 file; chmod 4755 file',
+    ...['sh', from],
+  ])
+  expect(said(await run(['cp', '-a', from, `${box.name}:/all`]))).toEqual(well)
+  expect(await inside("cd /all; stat -c '%n %F %t:%T %a %u:%g' *")).toBe(
+    'disk block special file 7:12c 644 0:0\nfile regular file 0:0 4755 77:88\nnull character special file 1:3 644 0:0\npipe fifo 0:0 644 0:0\n',
+  )
+  expect(said(await run(['cp', '-a', `${box.name}:/all/.`, join(here, 'back')]))).toEqual(well)
+  const line = 'cd "$1"; getfattr --only-values -n user.mine file; stat -c " %n %t:%T %a %u:%g" file null pipe'
+  expect(execFileSync('sh', ['-ec', line, 'sh', join(here, 'back')], { encoding: 'utf8' })).toBe(
+    'yes file 0:0 4755 77:88\n null 1:3 644 0:0\n pipe 0:0 644 0:0\n',
+  )
+  expect((await run(['cp', `${box.name}:/all/.`, join(here, 'plain')])).code).toBe(1)
+  expect(lstatSync(join(here, 'plain/file')).mode & 0o7777).toBe(0o755)
+  expect(existsSync(join(here, 'plain/null'))).toBe(false)
+})
+
+test('X7: no tar to a terminal; how far it is stands in one line, and then what was copied', async () => {
+  const terminal = await openTerminal({ columns: 100 })
+  await terminal.type(`docker-bash cp ${box.name}:/etc -\n`)
+  await terminal.until(/a tar is not for a terminal/)
+  await terminal.type(`clear; (tar -C ${here} -cf - file1 | head -c 1536; cat) | docker-bash cp - ${box.name}:/g\n`)
+  await terminal.until(/ {2}0 files \(\d+ B\), \d+ B\/s/, 30_000)
+  // The end of the tar, and of what is typed.
+  await terminal.keys('C-d')
+  await terminal.until(/copied 1 file \(3 B\) in/, 30_000)
+})
