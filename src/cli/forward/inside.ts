@@ -1,11 +1,16 @@
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
+import { isListened } from '../../lib/forward/listening'
+import type { End } from '../../lib/forward/spec'
 import { readStat } from '../../lib/host/proc'
 import type { Target } from '../../lib/model'
 import { type Held, type InternetAddress, type SocketAddress, SocketMaker } from '../../lib/sockets/maker'
+import { here } from '../../lib/target/compose'
+import { find } from '../../lib/target/find'
 import { parseTarget } from '../../lib/target/parse'
 import { withRuntime } from '../../lib/target/runtime'
 import { requireRunning } from '../../lib/target/state'
+import { engineOf } from '../engine'
 import { findTarget } from '../find-target'
 
 /** The network of the container that a word means: of another one, once the first has ended. */
@@ -44,6 +49,11 @@ export class Inside {
     return this.#maker.over
   }
 
+  /** Whether somebody listens at an address of it, as far as that can be seen without asking there. */
+  isListened(end: End): boolean | undefined {
+    return isListened(this.pid, end)
+  }
+
   connect(to: SocketAddress) {
     return this.#maker.connect(to)
   }
@@ -62,7 +72,7 @@ export class Inside {
 
   /** Once more, by the word. @throws DockerBashError as long as it does not run */
   async again(): Promise<void> {
-    const { target } = await findTarget(parseTarget(this.#word), this.#flags)
+    const { target } = await find(engineOf(this.#flags), parseTarget(this.#word), here())
     const held = heldOf(target)
     const maker = await SocketMaker.start(held, this.#files)
     await this.#maker.close()

@@ -1,5 +1,6 @@
 import { DockerBashError, messageOf } from '../../lib/errors'
 import type { ForwardEvents } from '../../lib/forward/forward'
+import type { Carried } from '../../lib/forward/relay'
 import { type End, type Forward, showOf } from '../../lib/forward/spec'
 import { safe, safeJson } from '../../lib/text/escape-controls'
 import { say } from '../output/errors'
@@ -29,7 +30,11 @@ export class Teller implements ForwardEvents {
     this.broken.signal.throwIfAborted()
   }
 
-  carried(forward: Forward, bytes: { out: number; back: number }): void {
+  joined(_forward: Forward, _live: () => Carried): void {
+    // Said when it is over.
+  }
+
+  carried(forward: Forward, bytes: Carried): void {
     const [from, to] = this.#ends(forward)
     if (this.#json) this.#event('carried', { from, to, ...bytes })
   }
@@ -51,6 +56,11 @@ export class Teller implements ForwardEvents {
     const [from, to] = this.#ends(forward)
     if (this.#json) this.#event(isOpen ? 'open' : 'shut', { from, to })
     else if (!isOpen) say(`nothing listens at ${to}: until something does, ${from} refuses connections, too`)
+  }
+
+  /** The end that does not listen, in words. */
+  far(forward: Forward): string {
+    return this.#ends(forward)[1]
   }
 
   /** Settles when all is printed. */

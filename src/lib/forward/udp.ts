@@ -68,9 +68,11 @@ function joined(
     refused: (why: string) => events.refused(forward, forward.to, why),
   }
   const forget = relayDatagrams(at, open, told, limits)
+  let isOpen = true
   const close = () => {
     forget()
-    at.close()
+    if (isOpen) at.close()
+    isOpen = false
   }
   return { forward, forget, close }
 }
