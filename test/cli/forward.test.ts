@@ -102,7 +102,7 @@ test('all bytes of many connections at once', async () => {
   })
 })
 
-test('what is refused inside is reset here, and said; the forward goes on', async () => {
+test('what is refused inside is refused here, and said; the other forward goes on', async () => {
   const script = `
     const refused = { port: 18003, host: '127.0.0.1' }
     echo('x', refused).catch(({ code }) => console.log(code)).then(() => echo('still')).then((back) => console.log(String(back)))`
@@ -115,10 +115,22 @@ test('what is refused inside is reset here, and said; the forward goes on', asyn
   ])
   expect({ code, stdout: stdout.toString() }).toEqual({
     code: 0,
-    stdout: expect.stringMatching(/^ECONNRESET\nstill$/m),
+    stdout: expect.stringMatching(/^ECONNREFUSED\nstill$/m),
   })
+  const to = `${apart.name}:127.0.0.1:9`
   expect(stderr).toBe(
-    `docker-bash: 127.0.0.1:18003: a connection to ${apart.name}:127.0.0.1:9 failed: connect ECONNREFUSED\n`,
+    `docker-bash: nothing listens at ${to}: until something does, 127.0.0.1:18003 refuses connections, too\n`,
+  )
+})
+
+test('what is refused elsewhere is reset here, and said', async () => {
+  const script = `
+    echo('x').catch(({ code }) => console.log(code))`
+  // An address whose listeners its table does not show for certain.
+  const { stdout, stderr } = await run(['forward', apart.name, '18020:127.0.0.8:9', ...client(script, '18020')])
+  expect(stdout.toString()).toMatch(/^ECONNRESET$/m)
+  expect(stderr).toBe(
+    `docker-bash: 127.0.0.1:18020: a connection to ${apart.name}:127.0.0.8:9 failed: connect ECONNREFUSED\n`,
   )
 })
 
@@ -217,10 +229,13 @@ test('lasts as long as a command, and ends with its code; until a signal otherwi
 
 test('a container that ends is said, and is not a success', async () => {
   const { id, name } = await container({ image: 'busybox' })
-  const running = start(['forward', name, '0:80'])
+  const running = start(['forward', name, '0:127.0.0.8:80'])
   await running.said(/ -> /)
   await docker().act('kill', id)
-  expect(said(await running.ended)).toMatchObject({ code: 255, stderr: `docker-bash: lost ${name}: it has ended\n` })
+  expect(said(await running.ended)).toMatchObject({
+    code: 255,
+    stderr: `docker-bash: lost ${name}: it has ended\n  with --reconnect it waits and goes on\n`,
+  })
 })
 
 test('as lines of JSON', async () => {
@@ -229,7 +244,7 @@ test('as lines of JSON', async () => {
     '--json',
     apart.name,
     '18006:8000',
-    '18007:9',
+    '18007:127.0.0.8:9',
     ...client(
       `echo('12345').then(() => echo('x', { port: 18007, host: '127.0.0.1' })).catch(() => undefined)`,
       '18006',

@@ -6,8 +6,10 @@ import { safeJson } from '../../lib/text/escape-controls'
 export function print(text: string, fd: 1 | 2 = 1): Promise<void> {
   return new Promise((resolve, reject) => {
     const out = new Sink(fd)
-    out.on('error', (error) => (errno(error) === 'EPIPE' ? resolve() : reject(error)))
-    out.end(text, () => resolve())
+    const over = (error?: Error | null) => (!error || errno(error) === 'EPIPE' ? resolve() : reject(error))
+    // Who ends it is called in either case, and with the error.
+    out.on('error', over)
+    out.end(text, over)
   })
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Where a name is asked for, as resolv.conf(5) has it. */
 export interface Resolver {
@@ -48,7 +48,7 @@ export function candidates(name: string, { search, ndots }: Resolver): string[] 
 export async function lookUp(
   name: string,
   resolver: Resolver,
-  reach: (server: string) => Promise<Socket>,
+  reach: (server: string) => Promise<Duplex>,
 ): Promise<string | undefined> {
   for (const one of candidates(name, resolver)) {
     for (const type of [1, 28] as const) {
@@ -107,14 +107,15 @@ function behindName(answer: Buffer, from: number): number {
   }
 }
 
-async function asked(name: string, type: keyof typeof types, reach: () => Promise<Socket>): Promise<Buffer> {
+async function asked(name: string, type: keyof typeof types, reach: () => Promise<Duplex>): Promise<Buffer> {
   const id = randomBytes(2).readUInt16BE()
   const text = question(name, type, id)
   const socket = await reach()
+  let timer: NodeJS.Timeout | undefined
   try {
     return await new Promise((settle, reject) => {
       let held = Buffer.alloc(0)
-      socket.setTimeout(patienceMs, () => reject(new Error('no answer in time')))
+      timer = setTimeout(() => reject(new Error('no answer in time')), patienceMs)
       socket.once('error', reject).once('close', () => reject(new Error('no answer')))
       socket.on('data', (chunk: Buffer) => {
         held = Buffer.concat([held, chunk])
@@ -128,6 +129,7 @@ async function asked(name: string, type: keyof typeof types, reach: () => Promis
       socket.write(Buffer.concat([length, text]))
     })
   } finally {
+    clearTimeout(timer)
     socket.destroy()
   }
 }

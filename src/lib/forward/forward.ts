@@ -1,8 +1,9 @@
 import { connect, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DockerBashError, messageOf } from '../errors'
-import type { Held, SocketMaker } from '../sockets/maker'
+import type { SocketMaker } from '../sockets/maker'
 import { boundEnd, listenHere } from './listen'
-import { addressIn, pathOf } from './names'
+import { addressIn, type Dialler, pathOf, type Readable } from './names'
 import { type Carried, relay, reset } from './relay'
 import { serveSocks } from './socks'
 import { type End, type Forward, show } from './spec'
@@ -11,6 +12,8 @@ import { type End, type Forward, show } from './spec'
 export interface ForwardEvents {
   /** Somebody connected and is joined to the other end; again with what was carried, when it is over. */
   carried(forward: Forward, carried: Carried): void
+  /** Two sides are joined; `live` says what was carried up to now. */
+  joined?(forward: Forward, live: () => Carried): void
   /** A connection that could not be joined. The forward goes on. */
   refused(forward: Forward, to: End, why: string): void
 }
@@ -19,12 +22,14 @@ export interface ForwardEvents {
 export interface Standing {
   readonly forward: Forward
   readonly server: Server
+  /** Connects to the other end, as for somebody who came; absent where that depends on who comes. */
+  readonly reach?: () => Promise<Duplex>
 }
 
 /** From here into the container. @throws DockerBashError when it cannot listen */
 export async function forwardIn(
-  maker: SocketMaker,
-  held: Held,
+  maker: Dialler,
+  held: Readable,
   asked: Forward,
   events: ForwardEvents,
 ): Promise<Standing> {
@@ -32,14 +37,15 @@ export async function forwardIn(
   await addressIn(maker, held, asked.to)
   const server = await listenHere(asked.from)
   const forward = { ...asked, from: boundEnd(asked.from, server) }
-  serve(server, forward, async () => maker.connect(await addressIn(maker, held, forward.to)), events)
-  return { forward, server }
+  const reach = async () => maker.connect(await addressIn(maker, held, forward.to))
+  serve(server, forward, reach, events)
+  return { forward, server, reach }
 }
 
 /** From the container to here. @throws DockerBashError when it cannot listen in there */
 export async function forwardOut(
-  maker: SocketMaker,
-  held: Held,
+  maker: Dialler & Pick<SocketMaker, 'listen'>,
+  held: Readable,
   asked: Forward,
   events: ForwardEvents,
 ): Promise<Standing> {
@@ -51,15 +57,16 @@ export async function forwardOut(
     })
   })
   const forward = { ...asked, from: boundEnd(asked.from, server) }
-  serve(server, forward, () => connectHere(forward.to), events)
-  return { forward, server }
+  const reach = () => connectHere(forward.to)
+  serve(server, forward, reach, events)
+  return { forward, server, reach }
 }
 
 /** Wherever a client of the proxy asks for. */
 const anywhere: End = { kind: 'tcp', host: '*', port: 0 }
 
 /** A SOCKS proxy here, whose connections go out of the container's network. */
-export async function forwardAny(maker: SocketMaker, held: Held, at: End, events: ForwardEvents): Promise<Standing> {
+export async function forwardAny(maker: Dialler, held: Readable, at: End, events: ForwardEvents): Promise<Standing> {
   const server = await listenHere(at)
   const from = boundEnd(at, server)
   server.on('connection', (client) => {
@@ -70,19 +77,24 @@ export async function forwardAny(maker: SocketMaker, held: Held, at: End, events
       return maker.connect(await addressIn(maker, held, to))
     }
     serveSocks(client, reach).then(
-      async ({ socket, to }) => events.carried({ from, to }, await relay(client, socket)),
+      async ({ socket, to }) => {
+        const one = { from, to }
+        events.carried(one, await relay(client, socket, (live) => events.joined?.(one, live)))
+      },
       (error: unknown) => events.refused({ from, to: asked }, asked, messageOf(error)),
     )
   })
   return { forward: { from, to: anywhere }, server }
 }
 
-function serve(server: Server, forward: Forward, reach: () => Promise<Socket>, events: ForwardEvents): void {
+function serve(server: Server, forward: Forward, reach: () => Promise<Duplex>, events: ForwardEvents): void {
   server.on('connection', (client) => {
     // Until it is joined; then the relay hears of it.
     client.on('error', () => undefined)
     reach().then(
-      async (socket) => events.carried(forward, await relay(client, socket)),
+      async (socket) => {
+        events.carried(forward, await relay(client, socket, (live) => events.joined?.(forward, live)))
+      },
       (error: unknown) => {
         // Nobody can be refused who has been accepted; a reset is the nearest to it.
         reset(client)

@@ -1,17 +1,30 @@
 import { isIP, SocketAddress as NodeAddress } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DockerBashError } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
-import type { Held, SocketAddress, SocketMaker } from '../sockets/maker'
+import type { SocketAddress } from '../sockets/maker'
 import { lookUp, readResolver } from './dns'
 import type { End } from './spec'
 
 const most = 1024 * 1024
 
+/** Connects as the container does. */
+export interface Dialler {
+  /** @throws a system error, such as ECONNREFUSED */
+  connect(to: SocketAddress): Promise<Duplex>
+}
+
+/** A container whose files can be read: by a process of it that root sees, or in another way. */
+export type Readable = { readonly name: string } & (
+  | { readonly pid: number }
+  | { readonly read: (path: string) => Promise<Buffer | undefined> }
+)
+
 /**
  * An end as the kernel takes it, its name looked up as the container does: in its /etc/hosts, then by its DNS.
  * @throws DockerBashError for a name that nobody knows
  */
-export async function addressIn(maker: Pick<SocketMaker, 'connect'>, held: Held, end: End): Promise<SocketAddress> {
+export async function addressIn(maker: Dialler, held: Readable, end: End): Promise<SocketAddress> {
   if (end.kind === 'unix') return { family: 'unix', path: pathOf(end.path) }
   const found = await hostIn(maker, held, end.host)
   if (found === undefined) {
@@ -28,11 +41,11 @@ export function addressOf(host: string, port: number): SocketAddress {
   return { family, address: bytesOf(host, family), port }
 }
 
-async function hostIn(maker: Pick<SocketMaker, 'connect'>, held: Held, host: string): Promise<string | undefined> {
+async function hostIn(maker: Dialler, held: Readable, host: string): Promise<string | undefined> {
   if (isIP(host)) return host
-  const known = inHosts(held, host)
+  const known = inHosts(await readIn(held, '/etc/hosts'), host)
   if (known !== undefined || host === 'localhost') return known ?? '127.0.0.1'
-  const text = new ContainerRoot(held.pid).read('/etc/resolv.conf', most)?.toString() ?? ''
+  const text = await readIn(held, '/etc/resolv.conf')
   return lookUp(host, readResolver(text), (server) => maker.connect(addressOf(server, 53)))
 }
 
@@ -41,8 +54,12 @@ export function pathOf(path: string): Buffer {
   return Buffer.from(path.replace(/^@/, '\0'))
 }
 
-function inHosts({ pid }: Held, name: string): string | undefined {
-  const text = new ContainerRoot(pid).read('/etc/hosts', most)?.toString() ?? ''
+async function readIn(held: Readable, path: string): Promise<string> {
+  const bytes = 'pid' in held ? new ContainerRoot(held.pid).read(path, most) : await held.read(path)
+  return bytes?.toString() ?? ''
+}
+
+function inHosts(text: string, name: string): string | undefined {
   for (const line of text.split('\n')) {
     const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/)
     if (isIP(address) && names.some((one) => one.toLowerCase() === name.toLowerCase())) return address

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** In bytes: what went from the one who connected, and what came back. */
 export interface Carried {
@@ -11,14 +12,17 @@ export interface Carried {
  * reset; who reads slowly is waited for.
  * @param from the one that was accepted
  */
-export function relay(from: Socket, to: Socket): Promise<Carried> {
-  for (const socket of [from, to]) socket.setNoDelay(true)
+export function relay(from: Duplex, to: Duplex, joined?: (live: () => Carried) => void): Promise<Carried> {
+  for (const socket of [from, to]) if (socket instanceof Socket) socket.setNoDelay(true)
+  const counts = [counted(from), counted(to)] as const
+  const carried = () => ({ out: counts[0](), back: counts[1]() })
+  joined?.(carried)
   return new Promise((settle) => {
     let open = 2
     const closed = () => {
-      if (--open === 0) settle({ out: from.bytesRead, back: to.bytesRead })
+      if (--open === 0) settle(carried())
     }
-    const broken = (other: Socket) => () => {
+    const broken = (other: Duplex) => () => {
       reset(other)
     }
     from.once('close', closed).on('error', broken(to))
@@ -29,7 +33,16 @@ export function relay(from: Socket, to: Socket): Promise<Carried> {
 }
 
 /** Ends it so that the other side sees no end but a failure, where its kind can tell them apart. */
-export function reset(socket: Socket): void {
-  if (socket.remoteFamily === undefined) socket.destroy()
-  else socket.resetAndDestroy()
+export function reset(socket: Duplex): void {
+  if (socket instanceof Socket && socket.remoteFamily !== undefined) socket.resetAndDestroy()
+  else socket.destroy()
+}
+
+/** How many bytes came from it up to now. */
+function counted(stream: Duplex): () => number {
+  if (stream instanceof Socket) return () => stream.bytesRead
+  let count = 0
+  stream.on('data', (chunk: Buffer) => (count += chunk.length))
+  stream.pause()
+  return () => count
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { errno } from '../errors'
 import type { End } from './spec'
 
@@ -13,8 +14,8 @@ const most = 512
  */
 export async function serveSocks(
   client: Socket,
-  reach: (to: End) => Promise<Socket>,
-): Promise<{ socket: Socket; to: End }> {
+  reach: (to: End) => Promise<Duplex>,
+): Promise<{ socket: Duplex; to: End }> {
   const input = new Input(client)
   try {
     const version = await input.byte()
@@ -27,7 +28,7 @@ export async function serveSocks(
   }
 }
 
-async function serve5(client: Socket, input: Input, reach: (to: End) => Promise<Socket>) {
+async function serve5(client: Socket, input: Input, reach: (to: End) => Promise<Duplex>) {
   const methods = await input.bytes(await input.byte())
   if (!methods.includes(0)) {
     client.write(Buffer.from([5, 0xff]))
@@ -64,7 +65,7 @@ async function serve5(client: Socket, input: Input, reach: (to: End) => Promise<
   return { socket, to }
 }
 
-async function serve4(client: Socket, input: Input, reach: (to: End) => Promise<Socket>) {
+async function serve4(client: Socket, input: Input, reach: (to: End) => Promise<Duplex>) {
   const command = await input.byte()
   const port = (await input.bytes(2)).readUInt16BE()
   const address = await input.bytes(4)

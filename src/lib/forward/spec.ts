@@ -11,16 +11,32 @@ export type End =
 export interface Forward {
   readonly from: End
   readonly to: End
+  /** Datagrams and not connections; both ends are `tcp` ones then, which say where and nothing more. */
+  readonly udp?: boolean
 }
 
 const loopback = '127.0.0.1'
 
 /**
  * Reads `[[BIND:]PORT:][HOST:]PORT`, with a path for either end: OpenSSH's grammar, in which the end that listens comes
- * first. A port by itself is the same one on both sides; an empty one, or 0, is any that is free.
+ * first. A port by itself is the same one on both sides; an empty one, or 0, is any that is free. `udp:` in front means
+ * datagrams.
+ * @param udp means them without that
  * @throws DockerBashError when it is none
  */
-export function parseForward(text: string): Forward {
+export function parseForward(text: string, udp = false): Forward {
+  const [, kind, rest = ''] = /^(?:(udp|tcp):)?(.*)$/s.exec(text) ?? []
+  if (kind === 'tcp' || (!udp && !kind)) return parseEnds(rest)
+  const forward = parseEnds(rest)
+  if (forward.from.kind === 'unix' || forward.to.kind === 'unix') {
+    throw new DockerBashError(`invalid forward ${JSON.stringify(text)}: UDP has ports, and no paths`, {
+      hint: 'a Unix socket is forwarded without udp: and --udp',
+    })
+  }
+  return { ...forward, udp: true }
+}
+
+function parseEnds(text: string): Forward {
   const parts = split(text)
   const fail = () =>
     new DockerBashError(`invalid forward ${JSON.stringify(text)}`, {
@@ -58,6 +74,11 @@ export function parseListener(text: string): End {
     })
   }
   return end
+}
+
+/** `127.0.0.1:53/udp`, or as `show` */
+export function showOf({ udp }: Forward, end: End): string {
+  return udp ? `${show(end)}/udp` : show(end)
 }
 
 /** `127.0.0.1:80`, `[::1]:80`, a path */

@@ -75,8 +75,14 @@ sub address {
 sub order {
   my ($verb, $number, @where) = @_;
   my ($family, $address) = address(@where);
-  # SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC
-  socket(my $socket, $family, 1 | 0x800 | 0x80000, 0) or return refuse($number);
+  my $datagrams = $verb eq 'send' || $verb eq 'receive';
+  # SOCK_DGRAM or SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC
+  socket(my $socket, $family, ($datagrams ? 2 : 1) | 0x800 | 0x80000, 0) or return refuse($number);
+  # Not connected: Node addresses each datagram, which the kernel refuses for a connected socket.
+  if ($datagrams) {
+    return refuse($number) unless $verb eq 'send' || bind($socket, $address);
+    return hand($number, fileno $socket, 'dgram');
+  }
   if ($verb eq 'listen') {
     setsockopt($socket, 1, 2, 1) if $family != 1;
     my $mask = umask 0177;
@@ -95,8 +101,8 @@ sub order {
 
 # sendmsg(2) with one descriptor. What is pointed at has to live until the call is over.
 sub hand {
-  my ($number, $fd) = @_;
-  my $line = sprintf('{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"number":%d}}', $number) . "\n";
+  my ($number, $fd, $kind) = @_;
+  my $line = sprintf('{"cmd":"NODE_HANDLE","type":"%s.Native","msg":{"number":%d}}', $kind // 'net', $number) . "\n";
   my $pieces = pack('P Q', $line, length $line);
   my $control = pack('Q i i i x4', 20, 1, 1, $fd);
   my $message = pack('Q Q P Q P Q Q', 0, 0, $pieces, 1, $control, length $control, 0);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { Server, Socket } from 'node:net'
@@ -14,6 +15,8 @@ export type SocketAddress =
   | { readonly family: 'ipv4' | 'ipv6'; readonly address: Buffer; readonly port: number }
   /** A path of its files; one that begins with a zero byte is a name of its network namespace (abstract). */
   | { readonly family: 'unix'; readonly path: Buffer }
+
+export type InternetAddress = Exclude<SocketAddress, { family: 'unix' }>
 
 /** The process whose namespaces are meant. */
 export interface Held {
@@ -94,6 +97,24 @@ export class SocketMaker {
     return server
   }
 
+  /** A UDP socket to send from, of the family of where it sends to. @throws a system error */
+  sender(to: InternetAddress): Promise<DatagramSocket> {
+    return this.#datagrams('send', to)
+  }
+
+  /** A UDP socket that receives at an address. @throws a system error, such as EADDRINUSE */
+  receiver(at: InternetAddress): Promise<DatagramSocket> {
+    return this.#datagrams('receive', at)
+  }
+
+  async #datagrams(verb: 'send' | 'receive', where: InternetAddress): Promise<DatagramSocket> {
+    const handle = await this.#ask(verb, where)
+    const socket = createSocket(where.family === 'ipv6' ? 'udp6' : 'udp4')
+    // As a worker of a cluster gets one: Node takes a handle for a port here.
+    await new Promise<void>((listening) => socket.bind(handle as object, listening))
+    return socket
+  }
+
   /** Settles once the files of its listeners are gone, too. */
   async close(): Promise<void> {
     const { exitCode, signalCode } = this.#child
@@ -121,7 +142,7 @@ export class SocketMaker {
     })
   }
 
-  async #ask(verb: 'connect' | 'listen', where: SocketAddress): Promise<unknown> {
+  async #ask(verb: 'connect' | 'listen' | 'send' | 'receive', where: SocketAddress): Promise<unknown> {
     // Outside its mount namespace it would be a path of the host's.
     if (where.family === 'unix' && where.path[0] !== 0 && !this.#files) throw new TypeError('no paths were meant')
     return new Promise((given, reject) => {

@@ -27,6 +27,15 @@ test.each<[string, End, End]>([
   expect(parseForward(text)).toEqual({ from, to })
 })
 
+test('udp: or tcp: in front, or one for all', () => {
+  const ends = { from: tcp(5353), to: tcp(53) }
+  expect(parseForward('udp:5353:53')).toEqual({ ...ends, udp: true })
+  expect(parseForward('5353:53', true)).toEqual({ ...ends, udp: true })
+  expect(parseForward('tcp:5353:53', true)).toEqual(ends)
+  expect(() => parseForward('udp:/tmp/a:53')).toThrow('UDP has ports, and no paths')
+  expect(() => parseForward('5353:/run/a', true)).toThrow('UDP has ports, and no paths')
+})
+
 test.each([
   '',
   ':',

@@ -1,0 +1,153 @@
+import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { DockerBashError } from '../../lib/errors'
+import { usualLimits } from '../../lib/forward/datagrams'
+import { type End, type Forward, parseForward, parseListener } from '../../lib/forward/spec'
+import { parseDuration } from '../../lib/text/duration'
+import { untilSignal } from '../abort-on-signal'
+import { during } from './during'
+import { follow } from './follow'
+import { Inside } from './inside'
+import { accepts, type Making, type Open, openForward, openProxy } from './open'
+import { Teller } from './tell'
+
+export interface ForwardFlags extends EndpointChoice {
+  readonly reverse: boolean
+  readonly dynamic?: readonly string[] | undefined
+  readonly json: boolean
+  readonly udp: boolean
+  readonly idle?: string | undefined
+  readonly wait: boolean
+  readonly timeout?: string | undefined
+  readonly reconnect: boolean
+  readonly background: boolean
+}
+
+/** What was asked for; times in ms. */
+interface Asked {
+  readonly forwards: readonly Forward[]
+  readonly proxies: readonly End[]
+  readonly idleMs: number
+  readonly timeoutMs: number | undefined
+}
+
+/**
+ * Listens until a signal, or as long as a command runs.
+ * @param words TARGET, and what is to be forwarded
+ * @returns the exit code
+ */
+export async function forward(words: readonly string[], command: readonly string[], flags: ForwardFlags) {
+  const [word, ...texts] = words
+  if (word === undefined) throw new DockerBashError('no TARGET', { hint: 'docker-bash ls shows what runs' })
+  const asked = read(word, texts, command, flags)
+  if (flags.background) {
+    const { background } = await import('./background')
+    return background([...wordsOf(flags), word, ...texts], asked.forwards.length + asked.proxies.length, flags.json)
+  }
+  const inside = await Inside.reach(word, flags, meansFiles(asked, flags.reverse))
+  const teller = new Teller(inside.name, flags)
+  const limits = { ...usualLimits, idleMs: asked.idleMs }
+  const making: Making = { inside, reverse: flags.reverse, limits, teller }
+  const stop = new AbortController()
+  const all: Open[] = []
+  try {
+    const followed = flags.reconnect ? follow(all, making, stop.signal) : undefined
+    followed?.catch(() => undefined)
+    const lost = followed ?? inside.over
+    const begun = await untilSignal((abort) => begin(all, asked, making, flags, abort, lost))
+    if (begun !== 0) return begun
+    if (command.length > 0) return await during(command, teller.broken.signal)
+    return await untilSignalOrEnd(inside, teller, lost)
+  } finally {
+    stop.abort()
+    for (const one of all) one.close()
+    await inside.close()
+    await teller.idle
+    teller.broken.signal.throwIfAborted()
+  }
+}
+
+/** @throws DockerBashError for what cannot be read, before anything is begun */
+function read(word: string, texts: readonly string[], command: readonly string[], flags: ForwardFlags): Asked {
+  const forwards = texts.map((text) => parseForward(text, flags.udp))
+  const proxies = (flags.dynamic ?? []).map(parseListener)
+  if (forwards.length + proxies.length === 0) {
+    throw new DockerBashError('nothing is to be forwarded', {
+      hint: `for a port of it: docker-bash forward ${word} 8080:80`,
+    })
+  }
+  if (flags.background && command.length > 0) {
+    throw new DockerBashError('-f goes to the background, and a COMMAND lasts as long as the forward', {
+      hint: 'leave out one of them',
+    })
+  }
+  const ms = (flag: 'idle' | 'timeout') =>
+    flags[flag] === undefined ? undefined : parseDuration(flags[flag], `--${flag}`)
+  return { forwards, proxies, idleMs: ms('idle') ?? usualLimits.idleMs, timeoutMs: ms('timeout') }
+}
+
+/** The flags again, without -f. */
+function wordsOf(flags: ForwardFlags): string[] {
+  const { dynamic = [], idle, timeout, host, context } = flags
+  const alone = (['reverse', 'json', 'udp', 'wait', 'reconnect'] as const).filter((name) => flags[name])
+  const given = Object.entries({ idle, timeout, host, context }).filter(([, value]) => value !== undefined)
+  return [
+    ...alone.map((name) => `--${name}`),
+    ...given.map(([name, value]) => `--${name}=${value}`),
+    ...dynamic.map((at) => `--dynamic=${at}`),
+  ]
+}
+
+function meansFiles({ forwards }: Asked, isReverse: boolean): boolean {
+  const isPath = (end: End) => end.kind === 'unix' && !end.path.startsWith('@')
+  return forwards.some(({ from, to }) => isPath(isReverse ? from : to))
+}
+
+/** Opens all, and says of each that it listens once the other end accepts, if that was asked for. */
+async function begin(
+  all: Open[],
+  { forwards, proxies, timeoutMs }: Asked,
+  making: Making,
+  flags: ForwardFlags,
+  abort: AbortSignal,
+  lost: Promise<void>,
+): Promise<void> {
+  const { inside, teller } = making
+  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
+  const given = AbortSignal.any(limit ? [abort, limit] : [abort])
+  const ended = lost.then(() => {
+    throw new DockerBashError(`lost ${inside.name}: it has ended`, { code: 255 })
+  })
+  ended.catch(() => undefined)
+  const opened = async (made: Promise<Open>) => {
+    const one = await made
+    all.push(one)
+    if (flags.wait) {
+      const look = (end: End) => (flags.reverse ? undefined : inside.isListened(end))
+      await Promise.race([accepts(one, look, given), ended]).catch((error: unknown) => {
+        abort.throwIfAborted()
+        if (!limit?.aborted) throw error
+        throw new DockerBashError(`${teller.far(one.forward)} did not accept within ${flags.timeout}`, {
+          hint: 'a longer time: --timeout 2m; without one it waits as long as the container runs',
+        })
+      })
+    } else await one.gate?.check()
+    await teller.listens(one.forward)
+  }
+  for (const one of forwards) await opened(openForward(one, making))
+  for (const at of proxies) await opened(openProxy(at, making))
+}
+
+async function untilSignalOrEnd(inside: Inside, { broken }: Teller, lost: Promise<void>): Promise<number> {
+  let isOver = false
+  await untilSignal(async (signal) => {
+    const stopped = new Promise<void>((settle) => {
+      for (const one of [signal, broken.signal]) one.addEventListener('abort', () => settle(), { once: true })
+    })
+    await Promise.race([stopped, lost.then(() => (isOver = true))])
+  })
+  if (!isOver) return 0
+  throw new DockerBashError(`lost ${inside.name}: it has ended`, {
+    hint: 'with --reconnect it waits and goes on',
+    code: 255,
+  })
+}
