@@ -3,14 +3,14 @@
 # rules. Behind it comes serve.pl; before it perl-calls.pl.
 #
 # Words: the machine; the PID of the container's first process and its start time, both empty for files of ours; the
-# numbers of the user, the group and the other groups (by commas); the capabilities that root keeps; and the ways out of
-# the control groups that may be killed whole (waysOutOfCgroups()), for what is begun is to be cleared up.
+# numbers of the user, the group and the other groups (by commas); the capabilities that root keeps; the folder where
+# relative paths begin, if it is there (else /); and the ways out of the control groups that may be killed whole (waysOutOfCgroups()), for what is begun is to be cleared up.
 
 use strict;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-files';
 machine(shift @ARGV);
-my ($pid, $start, $uid, $gid, $groups, $caps, @ways) = @ARGV;
+my ($pid, $start, $uid, $gid, $groups, $caps, $folder, @ways) = @ARGV;
 for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 # Nobody looks into it, nor takes what it holds.
 sub hide { call('prctl', 4, 0, 0, 0, 0) }
@@ -61,4 +61,5 @@ sub enter {
   call('prctl', 38, 1, 0, 0, 0);
   # A change of user makes it visible again where the host says so.
   hide();
+  chdir $folder if $folder ne '';
 }

@@ -20,6 +20,8 @@ export interface FilesOf {
   readonly groups: readonly number[]
   /** That root keeps, by the kernel's numbers. */
   readonly capabilities: readonly number[]
+  /** Where relative paths begin, if it is there; default /. */
+  readonly folder?: string
 }
 
 /** What root needs for files of others: CHOWN, DAC_OVERRIDE, FOWNER, FSETID. */
@@ -79,10 +81,43 @@ export class FileServer {
   }
 }
 
+/** A server for a client of somebody else's: its streams, as they are. */
+export interface RawServer {
+  readonly input: Writable
+  readonly output: Readable
+  /** Settles when it has gone. */
+  readonly ended: Promise<void>
+}
+
+/** @throws Ended when the container is not there any more */
+export async function startRaw(files: FilesOf): Promise<RawServer> {
+  const program = await namelessProgram(perl)
+  try {
+    const child = spawned(files, undefined, program)
+    const ended = new Promise<void>((settle) => child.once('exit', () => settle()))
+    const { line } = await firstLine(child, files.name)
+    if (line !== 'ready') {
+      child.kill()
+      throw refusal(line, files.name)
+    }
+    return { input: child.stdin as Writable, output: child.stdout as Readable, ended }
+  } finally {
+    closeSync(program)
+  }
+}
+
 function spawned(files: FilesOf | undefined, joined: Duplex | undefined, program: number): ChildProcess {
   const meant = files
-    ? [files.pid, files.start, files.uid, files.gid, files.groups.join(','), maskOf(files.capabilities)]
-    : ['', '', '', '', '', '']
+    ? [
+        files.pid,
+        files.start,
+        files.uid,
+        files.gid,
+        files.groups.join(','),
+        maskOf(files.capabilities),
+        files.folder ?? '',
+      ]
+    : ['', '', '', '', '', '', '']
   return spawn('/proc/self/fd/4', ['-e', serverScript, process.arch, ...meant.map(String), ...waysOutOfCgroups()], {
     argv0: 'docker-bash',
     ...(files && { cwd: '/' }),
