@@ -66,6 +66,23 @@ const libRooms = {
     ...['config', 'engine', 'host', 'inside', 'plan', 'session', 'system-errors', 'target', 'terminal'],
     ...['transport/shared', 'transport/exec', 'transport/runc'],
   ],
+  gateway: [
+    ...[
+      'config',
+      'engine',
+      'files',
+      'forward',
+      'host',
+      'inside',
+      'plan',
+      'session',
+      'sftp',
+      'sockets',
+      'ssh',
+      'target',
+    ],
+    ...['transport/exec', 'transport/runc'],
+  ],
   doctor: ['complete', 'config', 'engine', 'files', 'host', 'keys', 'plugin', 'ssh'],
 }
 

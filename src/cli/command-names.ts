@@ -29,7 +29,11 @@ export const commandNames = [
   'plugin',
   'plugin install',
   'plugin remove',
+  'proxy',
   'run',
+  'ssh-config',
+  'ssh-config install',
+  'ssh-config remove',
   'sshd',
   'toolbox build',
 ] as const

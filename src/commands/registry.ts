@@ -35,7 +35,11 @@ const loaders: Readonly<Record<CommandName, Loader>> = {
   plugin: () => import('./plugin'),
   'plugin install': () => import('./plugin/install'),
   'plugin remove': () => import('./plugin/remove'),
+  proxy: () => import('./proxy'),
   run: () => import('./run'),
+  'ssh-config': () => import('./ssh-config'),
+  'ssh-config install': () => import('./ssh-config/install'),
+  'ssh-config remove': () => import('./ssh-config/remove'),
   sshd: () => import('./sshd'),
   'toolbox build': () => import('./toolbox-build'),
 }

@@ -1,8 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { DockerBashError, errno } from '../errors'
-import { readBounded, whyUnread } from '../files/bounded'
-import { requireTrust } from '../files/trusted'
+import { basename, join } from 'node:path'
+import { linesIn, writeLines } from '../files/lines'
 import { quote } from '../text/quote'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
@@ -68,43 +65,7 @@ function isOurs(line: string): boolean {
   return line.endsWith(` ${mark}`)
 }
 
-/** Byte for byte: nobody's start-up file has to be UTF-8. */
-function linesOf(file: string): string[] {
-  try {
-    const text = readBounded(file, { most: 16 * 1024 * 1024 }).toString('latin1')
-    return text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  } catch (cause) {
-    if (errno(cause) === 'ENOENT') return []
-    throw unusable(file, cause)
-  }
-}
+const hint = 'docker-bash completion bash (or zsh, fish) prints the script, to be put where you like'
 
-/** In one step, with the mode and owner it had; a link stays one. Root changes nothing in another user's home. */
-function write(path: string, lines: readonly string[]): void {
-  const elsewhere = 'HOME'
-  requireTrust(dirname(path), elsewhere)
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    const there = statSync(path, { throwIfNoEntry: false })
-    const file = there ? realpathSync(path) : path
-    requireTrust(dirname(file), elsewhere)
-    if (lines.length === 0) {
-      rmSync(file)
-      return
-    }
-    const partial = `${file}.${process.pid}.tmp`
-    writeFileSync(partial, Buffer.from(`${lines.join('\n')}\n`, 'latin1'), { flag: 'wx' })
-    chmodSync(partial, there ? there.mode & 0o7777 : 0o644)
-    if (there) chownSync(partial, there.uid, there.gid)
-    renameSync(partial, file)
-  } catch (cause) {
-    throw cause instanceof DockerBashError ? cause : unusable(path, cause)
-  }
-}
-
-function unusable(file: string, cause: unknown): DockerBashError {
-  return new DockerBashError(`cannot use ${file}: ${whyUnread(cause)}`, {
-    hint: 'docker-bash completion bash (or zsh, fish) prints the script, to be put where you like',
-    cause,
-  })
-}
+const linesOf = (file: string) => linesIn(file, hint)
+const write = (file: string, lines: readonly string[]) => writeLines(file, lines, hint)

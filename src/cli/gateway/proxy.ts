@@ -1,0 +1,51 @@
+import { createWriteStream, fstatSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+import { isatty } from 'node:tty'
+import { readSettings } from '../../lib/config/settings'
+import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { DockerBashError } from '../../lib/errors'
+import { Container } from '../../lib/gateway/container'
+import { hostKey } from '../../lib/gateway/host-key'
+import { serve } from '../../lib/gateway/serve'
+import { Joined } from '../../lib/gateway/stdio'
+import { parseTarget } from '../../lib/target/parse'
+import { requireRunning } from '../../lib/target/state'
+import { untilSignal } from '../abort-on-signal'
+import { findTarget } from '../find-target'
+import { report, say } from '../output/errors'
+
+export interface ProxyFlags extends EndpointChoice {
+  readonly verbose: boolean
+}
+
+/** What our block of ssh_config matches; a container's name may end so, too, and is then written with both. */
+const suffix = /\.docker$/
+
+/**
+ * An SSH server for one container on stdin and stdout, as a ProxyCommand.
+ * @returns the exit code
+ */
+export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
+  if (isatty(0) || isatty(1)) {
+    throw new DockerBashError('proxy speaks SSH on its input and output: it is for an ssh client, not for a terminal', {
+      hint: `docker-bash ssh-config install sets it up; then: ssh ${word.replace(suffix, '')}.docker`,
+    })
+  }
+  const settings = readSettings()
+  const { engine, target } = await findTarget(parseTarget(word.replace(suffix, '')), flags)
+  requireRunning(target)
+  const key = hostKey()
+  const note = flags.verbose ? say : () => undefined
+  const container = new Container({ engine, target, settings, note, warn: say })
+  const stream = new Joined(process.stdin, output())
+  return untilSignal((abort) => serve(stream, { container, hostKey: key, refused: report }, abort))
+}
+
+/** Written without waiting: a client that does not read must not keep us from reading. */
+function output(): Writable {
+  const stat = fstatSync(1)
+  return stat.isFIFO() || stat.isSocket()
+    ? new Socket({ fd: 1, readable: false, writable: true })
+    : createWriteStream('', { fd: 1 })
+}

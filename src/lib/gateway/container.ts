@@ -1,0 +1,211 @@
+import { setTimeout as later } from 'node:timers/promises'
+import { settle } from '../config/resolve-settings'
+import type { Settings } from '../config/settings'
+import { readSmallFile, statPath } from '../engine/archive'
+import type { Engine } from '../engine/engine'
+import type { Size } from '../engine/exec'
+import { DockerBashError, NotBegun } from '../errors'
+import { ContainerRoot } from '../host/container-rootfs'
+import { readProc, readStat } from '../host/proc'
+import { type HostUser, linesOf, readUser, resolveUser, userFileLimit } from '../host/users'
+import { wordsOf } from '../inside/argv'
+import { looked, notLooked, type Probed, type Request, type Session, type Target } from '../model'
+import { plan, planWithout } from '../plan'
+import { forFiles, type SftpStreams, sftpStreams } from '../sftp/server'
+import { type Held, SocketMaker } from '../sockets/maker'
+import { resolve } from '../target/resolve'
+import { type WithRuntime, withRuntime } from '../target/runtime'
+import { findShells } from '../target/shells'
+import { requireRunning } from '../target/state'
+import { execTransport } from '../transport/exec/exec'
+import { runcTransport } from '../transport/runc/runc'
+import { plainWords, scriptOf } from './command'
+import setTerminal from './set-terminal.sh'
+
+/** Stands for the container's own user, where a client has to name one. */
+export const ownUser = 'docker-bash'
+
+/** What a client asks to be run. */
+export interface Asked {
+  /** Undefined: a login shell. */
+  readonly command?: Buffer
+  readonly env: readonly string[]
+  readonly terminal?: { readonly size: Size; readonly modes: readonly string[] }
+}
+
+export interface Surroundings {
+  readonly engine: Engine
+  readonly target: Target
+  readonly settings: Settings
+  readonly note: (text: string) => void
+  readonly warn: (text: string) => void
+}
+
+/** The one container that a client is led to, and who it is in there. */
+export class Container {
+  readonly name: string
+  readonly #around: Surroundings
+  #user: string | undefined
+  #who: HostUser | undefined
+  #maker: Promise<SocketMaker> | undefined
+
+  constructor(around: Surroundings) {
+    this.#around = around
+    this.name = around.target.name
+  }
+
+  /** @throws DockerBashError when it does not know this user, with those that it knows */
+  async become(name: string): Promise<void> {
+    const { settings, target } = this.#around
+    const asked = name === '' || name === ownUser ? undefined : name
+    const request = { command: ['true'], env: [], tty: false, stdin: true, ...(asked !== undefined && { user: asked }) }
+    const { user } = settle(request, target, settings)
+    this.#who = await this.#look(user || target.user)
+    this.#user = user
+  }
+
+  get login(): string {
+    return (this.#user || this.#around.target.user || 'root').split(':')[0] ?? ''
+  }
+
+  /**
+   * Begins what was asked for, by the first way that fits and begins.
+   * @throws DockerBashError when nothing can be begun; 127 where it takes a shell that is not there
+   */
+  async open(asked: Asked, abort: AbortSignal): Promise<Session> {
+    const { engine, settings, note, warn } = this.#around
+    const target = await this.#now()
+    const terminal = asked.terminal
+    const first: Request = {
+      command: [],
+      ...(asked.command && { script: scriptOf(asked.command) }),
+      ...(this.#user && { user: this.#user }),
+      env: asked.env,
+      // A new size reaches a terminal of the engine's, and none of a runtime's that copies to pipes.
+      ...(terminal ? { via: 'exec' } : {}),
+      tty: terminal !== undefined,
+      stdin: true,
+    }
+    const request = { workdir: await this.#folder(target), ...settle(first, target, settings) }
+    const probed = await this.#probed(withRuntime(target, terminal ? 'exec' : 'runc'), request)
+    const meant = this.#meant(probed, request, asked)
+    const deps = {
+      findShell: async () => (await findShells(engine, probed, request.user, request.shell))[0],
+      ...{ size: terminal?.size, apart: true, note, warn },
+    }
+    const ways = [runcTransport(deps), execTransport(engine, deps)]
+    for (let chosen = plan(probed, meant, ways); ; ) {
+      const way = ways.find(({ name }) => name === chosen.transport)
+      if (!way) throw new TypeError(`no transport ${chosen.transport}`)
+      note(`by ${chosen.transport}: ${chosen.verdicts.find(({ transport }) => transport === way.name)?.because}`)
+      try {
+        return await way.open(chosen, abort)
+      } catch (error) {
+        const next = error instanceof NotBegun ? planWithout(chosen, error.message) : undefined
+        if (!next) throw error
+        chosen = next
+      }
+    }
+  }
+
+  /**
+   * A server of its files, as the user.
+   * @returns undefined where its mounts cannot be entered from here
+   */
+  async files(): Promise<SftpStreams | undefined> {
+    const held = await this.#held()
+    const who = this.#who
+    if (!held || !who) return undefined
+    const { uid, gid, groups, home } = who
+    // No more than its own root may.
+    const bounds = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)$/m.exec(readProc(held.pid, 'status') ?? '')?.[1] ?? '0'}`)
+    const capabilities = forFiles.filter((bit) => (bounds >> BigInt(bit)) & 1n)
+    return sftpStreams({
+      ...held,
+      ...{ uid, gid, groups: [...new Set([gid, ...groups])], capabilities, home },
+    })
+  }
+
+  /** Makes sockets in its network. @throws DockerBashError where that cannot be entered from here */
+  async sockets(): Promise<{ maker: SocketMaker; held: Held }> {
+    const held = await this.#held()
+    if (!held) {
+      throw new DockerBashError(`the network of ${this.name} cannot be entered: that takes root on the engine’s host`)
+    }
+    this.#maker ??= SocketMaker.start(held, true)
+    return { maker: await this.#maker, held }
+  }
+
+  async close(): Promise<void> {
+    const maker = await this.#maker?.catch(() => undefined)
+    await Promise.race([maker?.close(), later(2000, undefined, { ref: false })])
+  }
+
+  /** As it is now: it may have been started anew. */
+  async #now(): Promise<Target> {
+    const { engine, target } = this.#around
+    const found = await resolve(engine, { kind: 'id', text: target.id }, { cwd: '/', env: {} })
+    requireRunning(found)
+    return found
+  }
+
+  async #held(): Promise<Held | undefined> {
+    const { name, pid, onHost } = withRuntime(await this.#now())
+    const start = readStat(pid)?.start
+    return onHost.looked && onHost.found.certain && start !== undefined ? { name, pid, start } : undefined
+  }
+
+  async #probed(target: WithRuntime, request: Request): Promise<Probed> {
+    const shells = await findShells(this.#around.engine, target, request.user, request.shell)
+    return { ...target, shells: looked(shells), sshd: notLooked }
+  }
+
+  /** Where a login begins: at home, if that is there. */
+  async #folder({ id, pid }: Target): Promise<string> {
+    const home = this.#who?.home || '/'
+    const isThere = (await this.#held())
+      ? new ContainerRoot(pid).stat(home)?.isDirectory()
+      : (await statPath(this.#around.engine, id, home))?.kind === 'folder'
+    return isThere ? home : '/'
+  }
+
+  /** The request with the terminal set first, or without the shell that is not there. */
+  #meant(target: Probed, request: Request, { command, terminal }: Asked): Request {
+    const { script, ...rest } = request
+    const [shell] = target.shells.looked ? target.shells.found : []
+    if (shell === undefined && command) {
+      const words = plainWords(command)
+      if (words) return { ...rest, command: words }
+    }
+    if (shell === undefined) {
+      throw new DockerBashError(`${this.name} has no shell`, {
+        hint: `bring one along: docker-bash debug ${this.name}; a command of plain words needs none`,
+        code: 127,
+      })
+    }
+    const modes = terminal?.modes ?? []
+    const posix = target.shells.looked && target.shells.found.find((path) => !/fish|csh/.test(path))
+    if (modes.length === 0 || !posix) return request
+    return { ...rest, command: [posix, '-c', setTerminal, posix, modes.join(' '), ...wordsOf(target, request)] }
+  }
+
+  async #look(user: string): Promise<HostUser> {
+    const { engine, target } = this.#around
+    const seen = withRuntime(target)
+    const isHere = seen.onHost.looked && seen.onHost.found.certain
+    const text = async (path: string) => (await readSmallFile(engine, target.id, path, userFileLimit))?.toString()
+    const passwd = (await text('/etc/passwd')) ?? ''
+    try {
+      if (isHere) return readUser(user, target)
+      return resolveUser(user, { passwd, group: (await text('/etc/group')) ?? '' }, target.groupAdd ?? [], target.name)
+    } catch (error) {
+      if (!(error instanceof DockerBashError)) throw error
+      const names = linesOf(passwd).flatMap(([name]) => (name && !name.startsWith('#') ? [name] : []))
+      const few = names.slice(0, 30).join(', ')
+      throw new DockerBashError(error.message, {
+        hint: `it knows ${few || 'no names: a number will do'}; its own user is ${ownUser}@`,
+        cause: error,
+      })
+    }
+  }
+}

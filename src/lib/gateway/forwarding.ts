@@ -1,0 +1,115 @@
+import type { Server, Socket } from 'node:net'
+import { addressIn } from '../forward/names'
+import type { End } from '../forward/spec'
+import type { Channel } from '../ssh/server/channel'
+import type { Connection, Wanted } from '../ssh/server/connection'
+import type { Fields } from '../ssh/server/fields'
+import type { Container } from './container'
+
+/** Listening at once, by a client. */
+const mostListeners = 64
+
+/** Connections out of a container's network, and into it to the client. */
+export class Forwarding {
+  readonly #container: Container
+  readonly #listeners = new Map<string, Server>()
+
+  constructor(container: Container) {
+    this.#container = container
+  }
+
+  async connect(to: Wanted): Promise<Socket> {
+    const { maker, held } = await this.#container.sockets()
+    return maker.connect(await addressIn(maker, held, to))
+  }
+
+  /** A request to listen, or to stop. @returns what is answered; undefined when it is refused */
+  async ask(name: string, fields: Fields, client: Connection): Promise<Buffer | undefined> {
+    switch (name) {
+      case 'tcpip-forward':
+        return this.#listen(tcp(fields), client)
+      case 'streamlocal-forward@openssh.com':
+        return this.#listen({ kind: 'unix', path: fields.text() }, client)
+      case 'cancel-tcpip-forward':
+        return this.#stop(tcp(fields))
+      case 'cancel-streamlocal-forward@openssh.com':
+        return this.#stop({ kind: 'unix', path: fields.text() })
+      default:
+        return undefined
+    }
+  }
+
+  close(): void {
+    for (const server of this.#listeners.values()) server.close()
+    this.#listeners.clear()
+  }
+
+  async #listen(asked: Wanted, client: Connection): Promise<Buffer | undefined> {
+    if (this.#listeners.size >= mostListeners) return undefined
+    const { maker, held } = await this.#container.sockets()
+    const server = await maker.listen(await addressIn(maker, held, listened(asked)))
+    const port = portOf(server)
+    const bound: Wanted = asked.kind === 'tcp' ? { ...asked, port } : asked
+    this.#listeners.set(keyOf(bound), server)
+    server.on('connection', (socket) => {
+      socket.on('error', () => undefined)
+      const from = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
+      const arrived = bound.kind === 'tcp' ? ({ kind: 'tcp', bound, from } as const) : bound
+      client.offer(arrived).then(
+        (channel) => join(channel, socket),
+        () => socket.resetAndDestroy(),
+      )
+    })
+    if (asked.kind === 'unix' || asked.port !== 0) return Buffer.alloc(0)
+    const answer = Buffer.alloc(4)
+    answer.writeUInt32BE(port)
+    return answer
+  }
+
+  async #stop(asked: Wanted): Promise<Buffer | undefined> {
+    const server = this.#listeners.get(keyOf(asked))
+    this.#listeners.delete(keyOf(asked))
+    server?.close()
+    return server && Buffer.alloc(0)
+  }
+}
+
+/** Joins a channel and a connection until both ways have ended; the end of one way is handed on by itself. */
+export function join(channel: Channel, socket: Socket): void {
+  socket.setNoDelay(true)
+  let left = 2
+  const over = () => {
+    if (--left === 0) channel.close()
+  }
+  channel.output.once('finish', over)
+  socket.once('finish', over)
+  socket.on('error', () => channel.close())
+  socket.once('close', () => channel.close())
+  void channel.closed.then(() => {
+    // All that it sent goes out first.
+    if (!socket.writableEnded) socket.end()
+    if (channel.output.writableFinished || channel.output.destroyed) socket.once('finish', () => socket.destroy())
+  })
+  channel.input.pipe(socket)
+  socket.pipe(channel.output)
+}
+
+function tcp(fields: Fields): Wanted & { kind: 'tcp' } {
+  return { kind: 'tcp', host: fields.text(), port: fields.number() }
+}
+
+/** As sshd takes them: `localhost` is the loopback, and what stands for every address has to be typed. */
+function listened(asked: Wanted): End {
+  if (asked.kind === 'unix') return asked
+  const { host, port } = asked
+  return { kind: 'tcp', host: host === '' || host === '*' ? '0.0.0.0' : host, port }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+function keyOf(end: Wanted): string {
+  return end.kind === 'unix' ? end.path : `${end.host} ${end.port}`
+}
