@@ -64,5 +64,4 @@ sub enter {
   call('prctl', 38, 1, 0, 0, 0);
   # A change of user makes it visible again where the host says so.
   hide();
-  chdir $folder if $folder ne '';
 }
