@@ -13,13 +13,16 @@ import { sweep } from '../force-young-gc'
  * - nothing heeds how much of what was sent is still waiting to be written, or for the end of a key exchange;
  * - there is no channel to the client's agent.
  * Here, it offers a group exchange that it cannot do, and algorithms that are broken (SHA-1) or slow (ChaCha20 without
- * its addon), so what is offered is named.
+ * its addon), so what is offered is named. And it takes every client's guess at the key exchange (RFC 4253, section 7.1)
+ * for a wrong one, and waits for ever after a right one: dropbear's. A guess is wrong where the server's first choice is
+ * another than the client's, so the first is one that no client has first. It is the client's order that decides.
  */
 const algorithms = {
   kex: [
+    'diffie-hellman-group16-sha512',
     ...['curve25519-sha256', 'curve25519-sha256@libssh.org'],
     ...['ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'],
-    ...['diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'],
+    'diffie-hellman-group14-sha256',
   ],
   serverHostKey: ['ssh-ed25519'],
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'],
