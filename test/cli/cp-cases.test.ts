@@ -166,3 +166,25 @@ test('X7: no tar to a terminal; how far it is stands in one line, and then what 
   await terminal.keys('C-d')
   await terminal.until(/copied 1 file \(3 B\) in/, 30_000)
 })
+
+test('into all that a selector means: each is tried, and what was left out is said', async () => {
+  const labels = { tier: `front-${box.name}` }
+  const [one, two] = await Promise.all([0, 1].map(() => container({ image: 'busybox', labels })))
+  const stopped = await container({ image: 'busybox', labels, start: false })
+  const to = `label:tier=${labels.tier}`
+  const { code, stderr } = said(await run(['cp', file(), `${to}:/etc/conf`]))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: `docker-bash: ${stopped.name} was left out: it is created\n` })
+  for (const { name } of [one, two] as Container[]) expect(await inside('cat /etc/conf', name)).toBe('one')
+  await inside('mkdir /only', one?.name)
+  const half = said(await run(['cp', file(), `${to}:/only/`]))
+  expect(half).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${two?.name}:/only/: there is no such folder`),
+  })
+  expect(half.stderr).toMatch(/1 of 2 containers did not get all/)
+  expect(await inside('cat /only/file1', one?.name)).toBe('one')
+  expect(said(await shell(`tar -C ${here} -cf - file1 | docker-bash cp - ${to}:/etc`))).toMatchObject({
+    ...{ code: 125, stderr: expect.stringContaining('a stream is read once') },
+  })
+  expect(said(await run(['cp', file(), 'label:tier=no-such:/etc']))).toMatchObject({ code: 125 })
+})

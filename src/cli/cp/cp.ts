@@ -6,6 +6,7 @@ import { DockerBashError } from '../../lib/errors'
 import { untilSignal } from '../abort-on-signal'
 import { say } from '../output/errors'
 import { type End, type InsideFlags, ownUser, type Reached, reach, Servers } from './ends'
+import { intoEach, manyOf } from './many'
 import { expanded } from './patterns'
 import { Teller } from './tell'
 import { type Job, transfer } from './transfer'
@@ -20,13 +21,18 @@ export interface CopyFlags extends InsideFlags {
 }
 
 /**
- * Copies into, out of and between containers.
+ * Copies into, out of and between containers; into each that a selector means.
  * @returns 0, or 1 when some could not be copied, each of which was said
  * @throws DockerBashError when nothing was begun, or the rest is lost
  */
 export async function cp(words: readonly string[], flags: CopyFlags): Promise<number> {
   const copy = parseCopy(words)
   requireStreams(copy, flags)
+  const members = await manyOf(copy, flags)
+  return members ? intoEach(members, copy, (one) => copyOnce(one, flags)) : copyOnce(copy, flags)
+}
+
+async function copyOnce(copy: CopyWords, flags: CopyFlags): Promise<number> {
   const mode = flags.chmod === undefined ? undefined : parseMode(flags.chmod)
   const reached = await reachAll(copy, flags)
   const to = endOf(copy.to, reached)
