@@ -70,3 +70,13 @@ test('nothing of the host’s root is in reach: what only it may is refused', as
     expect(stdout.toString()).toBe('refused\nrefused\n')
   }
 })
+
+test('a socket that forward -R makes in it belongs to its root, and to nobody else', async () => {
+  const running = start(['forward', '-R', subject.name, '/tmp/own.sock:9'], { place })
+  await running.said(/ -> /)
+  const inside = await run([subject.name, 'stat', '-c', '%a %u %g', '/tmp/own.sock'], { place })
+  expect(inside.stdout.toString()).toBe('600 0 0\n')
+  running.kill('SIGINT')
+  expect((await running.ended).code).toBe(0)
+  expect((await run([subject.name, 'ls', '/tmp'], { place })).stdout.toString()).toBe('')
+})
