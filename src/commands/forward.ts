@@ -22,7 +22,8 @@ export default class Forward extends Command {
     'Its own network is meant: what listens on its loopback only, or has no network at all, is reached as well, and\n' +
     'nothing in it is needed or used. HOST is looked up as it does. Listens on 127.0.0.1 unless BIND says\n' +
     'otherwise. What is refused inside is refused or reset here, and said; the forward goes on. With COMMAND it lasts\n' +
-    'as long as that, and ends with its code. Takes root on the engine’s host.'
+    'as long as that, and ends with its code. -R, UDP and\n' +
+    'Unix sockets take root on the engine’s host; ports go without, slower.'
   static override takesMany = true
   static override args = {
     words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
@@ -43,6 +44,7 @@ export default class Forward extends Command {
     timeout: Flags.string({ helpValue: '30s', description: 'with --wait: no longer than this', dependsOn: ['wait'] }),
     reconnect: Flags.boolean({ description: 'when the container ends: wait until it runs again, and go on' }),
     background: Flags.boolean({ char: 'f', description: 'go to the background once all of it listens' }),
+    verbose: Flags.boolean({ char: 'v', description: 'say which way was taken, why, and what it costs' }),
     json: Flags.boolean({ description: 'what happens, as lines of JSON' }),
     ...engineFlags,
   }

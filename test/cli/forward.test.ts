@@ -290,7 +290,7 @@ test('what cannot be is said before anything listens', async () => {
     })
     expect(stderr).toMatch(says)
   }
-  const other = await run(['forward', apart.name, '80'], { under: asNobody() })
+  const other = await run(['forward', '-R', apart.name, '80'], { under: asNobody() })
   expect(other).toMatchObject({ code: 125, stderr: expect.stringMatching('that takes root on this host') })
 })
 

@@ -88,3 +88,13 @@ test('cp: what comes in is root’s inside, and an owner by number is one of its
   expect((await run(['cp', `${subject.name}:/cp-1`, join(folder, 'back')], { place })).code).toBe(0)
   expect(statSync(join(folder, 'back')).uid).toBe(process.getuid?.())
 })
+
+test('a socket that forward -R makes in it belongs to its root, and to nobody else', async () => {
+  const running = start(['forward', '-R', subject.name, '/tmp/own.sock:9'], { place })
+  await running.said(/ -> /)
+  const inside = await run([subject.name, 'stat', '-c', '%a %u %g', '/tmp/own.sock'], { place })
+  expect(inside.stdout.toString()).toBe('600 0 0\n')
+  running.kill('SIGINT')
+  expect((await running.ended).code).toBe(0)
+  expect((await run([subject.name, 'ls', '/tmp'], { place })).stdout.toString()).toBe('')
+})

@@ -4,6 +4,7 @@ import { usualLimits } from '../../lib/forward/datagrams'
 import { type End, type Forward, parseForward, parseListener } from '../../lib/forward/spec'
 import { parseDuration } from '../../lib/text/duration'
 import { untilSignal } from '../abort-on-signal'
+import { say } from '../output/errors'
 import { during } from './during'
 import { follow } from './follow'
 import { Inside } from './inside'
@@ -20,6 +21,7 @@ export interface ForwardFlags extends EndpointChoice {
   readonly timeout?: string | undefined
   readonly reconnect: boolean
   readonly background: boolean
+  readonly verbose: boolean
 }
 
 /** What was asked for; times in ms. */
@@ -43,7 +45,10 @@ export async function forward(words: readonly string[], command: readonly string
     const { background } = await import('./background')
     return background([...wordsOf(flags), word, ...texts], asked.forwards.length + asked.proxies.length, flags.json)
   }
-  const inside = await Inside.reach(word, flags, meansFiles(asked, flags.reverse))
+  const inside = await Inside.reach(word, flags, {
+    ...{ reverse: flags.reverse, udp: asked.forwards.some(({ udp }) => udp), files: meansFiles(asked, flags.reverse) },
+  })
+  if (flags.verbose) say(inside.how)
   const teller = new Teller(inside.name, flags)
   const limits = { ...usualLimits, idleMs: asked.idleMs }
   const making: Making = { inside, reverse: flags.reverse, limits, teller }
@@ -88,7 +93,7 @@ function read(word: string, texts: readonly string[], command: readonly string[]
 /** The flags again, without -f. */
 function wordsOf(flags: ForwardFlags): string[] {
   const { dynamic = [], idle, timeout, host, context } = flags
-  const alone = (['reverse', 'json', 'udp', 'wait', 'reconnect'] as const).filter((name) => flags[name])
+  const alone = (['reverse', 'json', 'udp', 'wait', 'reconnect', 'verbose'] as const).filter((name) => flags[name])
   const given = Object.entries({ idle, timeout, host, context }).filter(([, value]) => value !== undefined)
   return [
     ...alone.map((name) => `--${name}`),

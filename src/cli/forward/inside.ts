@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
-import { DockerBashError } from '../../lib/errors'
 import { isListened } from '../../lib/forward/listening'
 import type { End } from '../../lib/forward/spec'
+import { ContainerRoot } from '../../lib/host/container-rootfs'
 import { readStat } from '../../lib/host/proc'
 import type { Target } from '../../lib/model'
 import { type Held, type InternetAddress, type SocketAddress, SocketMaker } from '../../lib/sockets/maker'
@@ -10,89 +11,114 @@ import { find } from '../../lib/target/find'
 import { parseTarget } from '../../lib/target/parse'
 import { withRuntime } from '../../lib/target/runtime'
 import { requireRunning } from '../../lib/target/state'
+import type { Found } from '../../lib/target/types'
 import { engineOf } from '../engine'
 import { findTarget } from '../find-target'
+import type { Beside } from './beside'
+
+const mostOfFile = 1024 * 1024
+
+/** What is to be done inside; only namespaces that we enter ourselves can do it. */
+export interface Needs {
+  readonly reverse: boolean
+  readonly udp: boolean
+  /** Paths of its files. */
+  readonly files: boolean
+}
+
+/** By sockets that are made in its namespaces, for root on its host; or from a container beside it. */
+type Way = { readonly held: Held; readonly maker: SocketMaker } | { readonly beside: Beside; readonly because: string }
 
 /** The network of the container that a word means: of another one, once the first has ended. */
 export class Inside {
   readonly #word: string
   readonly #flags: EndpointChoice
-  readonly #files: boolean
-  #held: Held
-  #maker: SocketMaker
+  readonly #needs: Needs
+  #way: Way
 
-  /** @param files paths of its files are meant, too */
-  static async reach(word: string, flags: EndpointChoice, files: boolean): Promise<Inside> {
-    const { target } = await findTarget(parseTarget(word), flags, { word })
-    const held = heldOf(target)
-    return new Inside(word, flags, files, held, await SocketMaker.start(held, files))
+  static async reach(word: string, flags: EndpointChoice, needs: Needs): Promise<Inside> {
+    return new Inside(word, flags, needs, await wayTo(await findTarget(parseTarget(word), flags, { word }), needs))
   }
 
-  private constructor(word: string, flags: EndpointChoice, files: boolean, held: Held, maker: SocketMaker) {
+  private constructor(word: string, flags: EndpointChoice, needs: Needs, way: Way) {
     this.#word = word
     this.#flags = flags
-    this.#files = files
-    this.#held = held
-    this.#maker = maker
+    this.#needs = needs
+    this.#way = way
   }
 
   get name(): string {
-    return this.#held.name
+    return 'held' in this.#way ? this.#way.held.name : this.#way.beside.name
   }
 
-  get pid(): number {
-    return this.#held.pid
+  /** How it is reached, and what that costs. */
+  get how(): string {
+    if ('held' in this.#way) return `${this.name}: sockets of its own network, handed out; no byte passes a helper`
+    return `${this.name}: a container beside it, since ${this.#way.because}; each connection is an exec of the engine’s, slower, and ends when the container’s side has sent its end`
   }
 
   /** Settles when the container has ended. */
   get over(): Promise<void> {
-    return this.#maker.over
+    return 'held' in this.#way ? this.#way.maker.over : this.#way.beside.over
+  }
+
+  async read(path: string): Promise<Buffer | undefined> {
+    if ('beside' in this.#way) return this.#way.beside.read(path)
+    return new ContainerRoot(this.#way.held.pid).read(path, mostOfFile)
   }
 
   /** Whether somebody listens at an address of it, as far as that can be seen without asking there. */
   isListened(end: End): boolean | undefined {
-    return isListened(this.pid, end)
+    return 'held' in this.#way ? isListened(this.#way.held.pid, end) : undefined
   }
 
-  connect(to: SocketAddress) {
-    return this.#maker.connect(to)
+  connect(to: SocketAddress): Promise<Duplex> {
+    return 'held' in this.#way ? this.#way.maker.connect(to) : this.#way.beside.connect(to)
   }
 
   listen(at: SocketAddress) {
-    return this.#maker.listen(at)
+    return this.#maker().listen(at)
   }
 
   sender(to: InternetAddress) {
-    return this.#maker.sender(to)
+    return this.#maker().sender(to)
   }
 
   receiver(at: InternetAddress) {
-    return this.#maker.receiver(at)
+    return this.#maker().receiver(at)
   }
 
   /** Once more, by the word. @throws DockerBashError as long as it does not run */
   async again(): Promise<void> {
-    const { target } = await find(engineOf(this.#flags), parseTarget(this.#word), here())
-    const held = heldOf(target)
-    const maker = await SocketMaker.start(held, this.#files)
-    await this.#maker.close()
-    this.#held = held
-    this.#maker = maker
+    const found = await find(engineOf(this.#flags), parseTarget(this.#word), here())
+    const way = await wayTo(found, this.#needs)
+    await this.close()
+    this.#way = way
   }
 
   close(): Promise<void> {
-    return this.#maker.close()
+    return 'held' in this.#way ? this.#way.maker.close() : this.#way.beside.close()
+  }
+
+  #maker(): SocketMaker {
+    if ('held' in this.#way) return this.#way.maker
+    throw new TypeError('it needs namespaces, which was seen to')
   }
 }
 
-/** @throws DockerBashError unless its namespaces are ours to enter */
-function heldOf(found: Target): Held {
+async function wayTo({ engine, target }: Found, needs: Needs): Promise<Way> {
+  const held = heldOf(target)
+  if (typeof held !== 'string') return { held, maker: await SocketMaker.start(held, needs.files) }
+  const { Beside, requireCarried } = await import('./beside')
+  requireCarried(needs, target.name, held)
+  return { beside: await Beside.start(engine, target), because: held }
+}
+
+/** The namespaces, if they are ours to enter; else why not, as a clause. */
+function heldOf(found: Target): Held | string {
   requireRunning(found)
   const { name, pid, onHost, local, foreign } = withRuntime(found)
   const start = readStat(pid)?.start
   if (onHost.looked && onHost.found.certain && start !== undefined) return { name, pid, start }
-  const because = local ? 'that takes root on this host' : (foreign ?? 'its engine is not on this host')
-  throw new DockerBashError(`the network of ${name} cannot be entered: ${because}`, {
-    hint: `as root on the engine’s host: sudo docker-bash forward ${name} …`,
-  })
+  return local ? 'that takes root on this host' : (foreign ?? 'its engine is not on this host')
 }

@@ -20,3 +20,8 @@ export async function pauseContainer(engine: Engine, id: string): Promise<void> 
 export async function unpauseContainer(engine: Engine, id: string): Promise<void> {
   await engine[client].docker.getContainer(id).unpause()
 }
+
+/** Settles when it runs no more. @param abort gives the question up, as an error */
+export async function waitForEnd(engine: Engine, id: string, abort: AbortSignal): Promise<void> {
+  await engine[client].docker.getContainer(id).wait({ condition: 'not-running', abortSignal: abort })
+}

@@ -1,6 +1,6 @@
 import { connect, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { DockerBashError, messageOf } from '../errors'
+import { DockerBashError, errno, messageOf } from '../errors'
 import type { SocketMaker } from '../sockets/maker'
 import { boundEnd, listenHere } from './listen'
 import { addressIn, type Dialler, pathOf, type Readable } from './names'
@@ -93,7 +93,14 @@ function serve(server: Server, forward: Forward, reach: () => Promise<Duplex>, e
     client.on('error', () => undefined)
     reach().then(
       async (socket) => {
-        events.carried(forward, await relay(client, socket, (live) => events.joined?.(forward, live)))
+        // By an exec it is known only later that nobody listens.
+        let why: string | undefined
+        const failed = (error: Error) => {
+          if (errno(error) === 'ECONNREFUSED') why = messageOf(error)
+        }
+        const carried = await relay(client, socket, (live) => events.joined?.(forward, live), failed)
+        if (why === undefined) events.carried(forward, carried)
+        else events.refused(forward, forward.to, why)
       },
       (error: unknown) => {
         // Nobody can be refused who has been accepted; a reset is the nearest to it.

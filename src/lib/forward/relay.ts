@@ -11,8 +11,14 @@ export interface Carried {
  * Joins two connections until both ways have ended. An end of one way is handed on by itself (half-close), a reset as a
  * reset; who reads slowly is waited for.
  * @param from the one that was accepted
+ * @param failed hears why one of them broke
  */
-export function relay(from: Duplex, to: Duplex, joined?: (live: () => Carried) => void): Promise<Carried> {
+export function relay(
+  from: Duplex,
+  to: Duplex,
+  joined?: (live: () => Carried) => void,
+  failed?: (error: Error) => void,
+): Promise<Carried> {
   for (const socket of [from, to]) if (socket instanceof Socket) socket.setNoDelay(true)
   const counts = [counted(from), counted(to)] as const
   const carried = () => ({ out: counts[0](), back: counts[1]() })
@@ -22,7 +28,8 @@ export function relay(from: Duplex, to: Duplex, joined?: (live: () => Carried) =
     const closed = () => {
       if (--open === 0) settle(carried())
     }
-    const broken = (other: Duplex) => () => {
+    const broken = (other: Duplex) => (error: Error) => {
+      failed?.(error)
       reset(other)
     }
     from.once('close', closed).on('error', broken(to))

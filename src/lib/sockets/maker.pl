@@ -21,6 +21,9 @@ sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 
 call('prctl', 4, 0, 0, 0, 0);
 my %spaces;
 for my $kind ('net', $files ? 'mnt' : ()) { open($spaces{$kind}, '<', "/proc/$pid/ns/$kind") or fail($kind) }
+# Whom a listener's file is to belong to: the container's root, by its number here.
+my ($owner, $group) = map { root($_) } qw(uid_map gid_map);
+sub root { open(my $map, '<', "/proc/$pid/$_[0]") or return 0; for (<$map>) { my ($in, $out) = split ' '; return $out if $in == 0 } 0 }
 my $held = call('pidfd_open', $pid + 0, 0);
 # Held now. If the process is still the one that was meant, so are they, whatever becomes of its number.
 my $stat = do { open(my $file, '<', "/proc/$pid/stat") or fail('gone'); <$file> };
@@ -86,8 +89,13 @@ sub order {
   if ($verb eq 'listen') {
     setsockopt($socket, 1, 2, 1) if $family != 1;
     my $mask = umask 0177;
+    # From birth: to change it later by its path would follow a link that was put there.
+    call('setfsgid', $group), call('setfsuid', $owner) if $family == 1;
     my $bound = bind($socket, $address);
+    my $why = $! + 0;
+    call('setfsuid', 0), call('setfsgid', 0) if $family == 1;
     umask $mask;
+    $! = $why;
     return refuse($number) unless $bound && listen($socket, 511);
     my $path = pack('H*', $where[1]);
     if ($family == 1 && $path !~ /^\0/) { my @is = lstat $path; $bound{$path} = "$is[0]:$is[1]" }

@@ -4,7 +4,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { getArchive, putArchive, statPath } from '../../../src/lib/engine/archive'
-import { inspectContainer, listContainers, pauseContainer, unpauseContainer } from '../../../src/lib/engine/containers'
+import {
+  inspectContainer,
+  listContainers,
+  pauseContainer,
+  unpauseContainer,
+  waitForEnd,
+} from '../../../src/lib/engine/containers'
 import { parseHost } from '../../../src/lib/engine/endpoint'
 import { connect, connectLate, type Engine, refusalOf, statusOf, unreachable } from '../../../src/lib/engine/engine'
 import { createExec, inspectExec, resizeExec } from '../../../src/lib/engine/exec'
@@ -103,6 +109,10 @@ const agreed: readonly Case[] = [
     (e) => listContainers(e, { limit: 5, filters: { status: ['running'] } }),
   ],
   ['POST /containers/c/pause', (e) => pauseContainer(e, 'c')],
+  [
+    'POST /containers/c/wait?condition=not-running {"condition":"not-running"}',
+    (e) => waitForEnd(e, 'c', new AbortController().signal),
+  ],
   ['POST /containers/c/unpause', (e) => unpauseContainer(e, 'c')],
   ['GET /containers/c/archive?path=%2Fx', (e) => getArchive(e, 'c', '/x')],
   ['PUT /containers/c/archive?path=%2Fx tar', (e) => putArchive(e, 'c', tar(), '/x')],

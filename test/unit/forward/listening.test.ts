@@ -1,7 +1,7 @@
 import { listenersIn } from '../../../src/lib/forward/listening'
 
 // As the kernel writes it, of 127.0.0.1:8000, which listens, and of a connection to it.
-const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+const table = `  sl  local_address rem_address   st tx_queue rx_queue tr ...
    0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0000 100 0 0 10 0
   10: 0100007F:1F40 0100007F:D2F0 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0000 20 4 0 10 -1
 `
