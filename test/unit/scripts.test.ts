@@ -128,6 +128,7 @@ test('no program stands in a string', () => {
     [...textOf(name).matchAll(/'-[ce]',\s*(['"`][^-].*)/g)].map(([, word = '']) => [name, word.replace(/\].*/, '')]),
   )
   expect(words).toEqual([
+    ['cli/forward/beside.ts', "'read -r line'"],
     ['lib/transport/debug/copy.ts', "'read -r line'"],
     ['lib/transport/debug/sidecar.ts', "'read -r line'"],
   ])

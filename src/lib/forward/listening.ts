@@ -28,13 +28,6 @@ export function isListened(pid: number, { kind, ...end }: End): boolean | undefi
   )
 }
 
-/** The ports that somebody listens at, in their order. */
-export function listenedPorts(pid: number): number[] {
-  const tables = [readProc(pid, 'net/tcp'), readProc(pid, 'net/tcp6')]
-  const ports = tables.flatMap((table) => listenersIn(table ?? '').map(({ port }) => port))
-  return [...new Set(ports)].sort((one, other) => one - other)
-}
-
 /** Rows in the state TCP_LISTEN. */
 export function listenersIn(table: string): { address: string; port: number }[] {
   const rows = table.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)
