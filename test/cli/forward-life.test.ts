@@ -6,6 +6,7 @@ import { processes } from '../../scripts/proc.mjs'
 import { type Running, run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
+import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
 
 const children: ChildProcess[] = []
@@ -211,4 +212,19 @@ test('a full stdout is an error, a closed one is none', async () => {
   const closed = await shell(`(docker-bash forward --json ${web.name} 18107:80 -- sh -c 'exit 3'; echo $? >&2) | true`)
   expect(closed.stderr).toMatch(/^3$/m)
   expect(closed.stderr).not.toMatch('written')
+})
+
+test('at a terminal: a line with connections and bytes, which stays', async () => {
+  const web = await apart()
+  await serve(web, 80)
+  const terminal = await openTerminal({ columns: 100 })
+  await terminal.type(`docker-bash forward ${web.name} 18108:80\n`)
+  await terminal.until(/^127\.0\.0\.1:18108 -> /m, 20_000)
+  expect(await says(18108)).toBe('hello')
+  await terminal.until(/^ {2}127\.0\.0\.1:18108 {2}1 connection, 0 open; 0 B sent, 5 B received$/m)
+  expect(await says(18108)).toBe('hello')
+  await terminal.until(/^ {2}127\.0\.0\.1:18108 {2}2 connections, 0 open; 0 B sent, 10 B received$/m)
+  await terminal.keys('C-c')
+  const screen = await terminal.until(/^\$ $|^\$$/m)
+  expect(screen.match(/received/g)).toHaveLength(1)
 })

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Container, container } from '../support/containers'
@@ -124,30 +124,33 @@ test('-R: a port and a socket in it are ours, and go with the connection', async
 })
 
 test('no program of ours is left when the proxy is killed', async () => {
-  const proxies = () => helpers().length
-  const before = proxies()
+  const { Pid } = (await docker().inspect(web.id)).State
   const control = join(client.home, 'killed')
   const flags = `-F $cfg -o ControlPath=${control} ${web.name}.docker`
   await client.line(
     `ssh -MNf -L 18310:localhost:8000 ${flags} 2>/dev/null; node -e 'net.connect(18310, "127.0.0.1").on("data", () => process.exit()).end("x")'; sftp -b - ${flags} <<<pwd >/dev/null`,
   )
-  expect(proxies()).toBeGreaterThan(before)
+  expect(helpers(Pid)).toContain('docker-bash-sockets')
   await client.line(`pkill -9 -f 'proxy ${web.name}.docker'; true`)
   await until(
-    () => proxies() === before,
+    () => helpers(Pid).length === 0,
     10_000,
-    () => `${proxies()} of ${before}: ${helpers().join('; ')}`,
+    () => helpers(Pid).join('; '),
   )
 })
 
-/** Programs of ours beside a proxy, by what they call themselves. */
-function helpers(): string[] {
+/** Programs of ours in the network or among the files of a container, by what they call themselves. */
+function helpers(first: number): string[] {
+  const spaces = ['net', 'mnt'].map((kind) => readlinkSync(`/proc/${first}/ns/${kind}`))
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/docker-bash-(?:sockets|files)/) ?? []
+        const name = readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/docker-bash-(?:sockets|files)/)?.[0]
+        const isInside = ['net', 'mnt'].some((kind) => spaces.includes(readlinkSync(`/proc/${pid}/ns/${kind}`)))
+        return name && isInside ? [name] : []
       } catch {
+        // It has ended.
         return []
       }
     })

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import type { Tally } from '../../lib/copy/tally'
+import { bytesText } from '../../lib/text/bytes'
 import { safe, safeJson } from '../../lib/text/escape-controls'
 import { say } from '../output/errors'
 import { print } from '../output/print'
@@ -75,7 +76,7 @@ export class Teller {
 /** How far it is, as one line; with the time that is left where it is known how much there is. */
 export function progress(tally: Pick<Tally, 'files' | 'bytes'>, seconds: number, total: number | undefined): string {
   const rate = tally.bytes / seconds
-  const line = `${counted(tally)}, ${size(rate)}/s`
+  const line = `${counted(tally)}, ${bytesText(rate)}/s`
   return total === undefined || rate === 0 || tally.bytes > total
     ? line
     : `${line}, ${Math.floor((100 * tally.bytes) / Math.max(1, total))} %, ${left((total - tally.bytes) / rate)} left`
@@ -89,14 +90,5 @@ function left(seconds: number): string {
 }
 
 function counted({ files, bytes }: Pick<Tally, 'files' | 'bytes'>): string {
-  return safe(`${files} ${files === 1 ? 'file' : 'files'} (${size(bytes)})`)
-}
-
-/** Bytes, for people. */
-export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let at = 0
-  for (; value >= 1000 && at < units.length - 1; at++) value /= 1000
-  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[at]}`
+  return safe(`${files} ${files === 1 ? 'file' : 'files'} (${bytesText(bytes)})`)
 }

@@ -49,7 +49,7 @@ export async function forward(words: readonly string[], command: readonly string
     ...{ reverse: flags.reverse, udp: asked.forwards.some(({ udp }) => udp), files: meansFiles(asked, flags.reverse) },
   })
   if (flags.verbose) say(inside.how)
-  const teller = new Teller(inside.name, flags)
+  const teller = new Teller(inside.name, { ...flags, alone: command.length === 0 })
   const limits = { ...usualLimits, idleMs: asked.idleMs }
   const making: Making = { inside, reverse: flags.reverse, limits, teller }
   const stop = new AbortController()
@@ -66,7 +66,7 @@ export async function forward(words: readonly string[], command: readonly string
     stop.abort()
     for (const one of all) one.close()
     await inside.close()
-    await teller.idle
+    await teller.close()
     teller.broken.signal.throwIfAborted()
   }
 }

@@ -33,7 +33,7 @@ export async function openForward(one: Forward, { inside, reverse, limits, telle
   let gate: Gate | undefined
   const events: ForwardEvents = {
     carried: (forward, carried) => teller.carried(forward, carried),
-    joined: (forward, live) => teller.joined(forward, live),
+    joined: (forward, live, over) => teller.joined(forward, live, over),
     refused: (forward, to, why) => {
       teller.refused(forward, to, why)
       void gate?.check()

@@ -16,7 +16,7 @@ export interface DatagramLimits {
 }
 
 export interface DatagramEvents {
-  joined(carried: () => Carried): void
+  joined(carried: () => Carried, over: Promise<unknown>): void
   /** A client is forgotten. */
   left(carried: Carried): void
   refused(why: string): void
@@ -64,6 +64,7 @@ export function relayDatagrams(
 
 class Peer {
   closed: () => void = () => undefined
+  #ended: () => void = () => undefined
   readonly #events: DatagramEvents
   readonly #timer: NodeJS.Timeout
   #way: { socket: Socket; to: Destination } | undefined
@@ -102,7 +103,10 @@ class Peer {
       this.#back += bytes.length
       at.send(bytes, client.port, client.address, () => undefined)
     })
-    this.#events.joined(() => this.#carried())
+    const over = new Promise<void>((settle) => {
+      this.#ended = settle
+    })
+    this.#events.joined(() => this.#carried(), over)
     for (const bytes of this.#waiting.splice(0)) this.send(bytes)
   }
 
@@ -122,6 +126,7 @@ class Peer {
     clearTimeout(this.#timer)
     this.#way?.socket.close()
     this.closed()
+    this.#ended()
     if (this.#way) this.#events.left(this.#carried())
   }
 

@@ -12,8 +12,8 @@ import { type End, type Forward, show } from './spec'
 export interface ForwardEvents {
   /** Somebody connected and is joined to the other end; again with what was carried, when it is over. */
   carried(forward: Forward, carried: Carried): void
-  /** Two sides are joined; `live` says what was carried up to now. */
-  joined?(forward: Forward, live: () => Carried): void
+  /** Two sides are joined until `over` settles; `live` says what was carried up to now. */
+  joined?(forward: Forward, live: () => Carried, over: Promise<unknown>): void
   /** A connection that could not be joined. The forward goes on. */
   refused(forward: Forward, to: End, why: string): void
 }
@@ -79,7 +79,7 @@ export async function forwardAny(maker: Dialler, held: Readable, at: End, events
     serveSocks(client, reach).then(
       async ({ socket, to }) => {
         const one = { from, to }
-        events.carried(one, await relay(client, socket, (live) => events.joined?.(one, live)))
+        events.carried(one, await relay(client, socket, (...live) => events.joined?.(one, ...live)))
       },
       (error: unknown) => events.refused({ from, to: asked }, asked, messageOf(error)),
     )
@@ -98,7 +98,7 @@ function serve(server: Server, forward: Forward, reach: () => Promise<Duplex>, e
         const failed = (error: Error) => {
           if (errno(error) === 'ECONNREFUSED') why = messageOf(error)
         }
-        const carried = await relay(client, socket, (live) => events.joined?.(forward, live), failed)
+        const carried = await relay(client, socket, (...live) => events.joined?.(forward, ...live), failed)
         if (why === undefined) events.carried(forward, carried)
         else events.refused(forward, forward.to, why)
       },

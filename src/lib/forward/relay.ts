@@ -11,19 +11,19 @@ export interface Carried {
  * Joins two connections until both ways have ended. An end of one way is handed on by itself (half-close), a reset as a
  * reset; who reads slowly is waited for.
  * @param from the one that was accepted
+ * @param joined is given what says how much it is up to now
  * @param failed hears why one of them broke
  */
 export function relay(
   from: Duplex,
   to: Duplex,
-  joined?: (live: () => Carried) => void,
+  joined?: (live: () => Carried, over: Promise<unknown>) => void,
   failed?: (error: Error) => void,
 ): Promise<Carried> {
   for (const socket of [from, to]) if (socket instanceof Socket) socket.setNoDelay(true)
   const counts = [counted(from), counted(to)] as const
   const carried = () => ({ out: counts[0](), back: counts[1]() })
-  joined?.(carried)
-  return new Promise((settle) => {
+  const over = new Promise<Carried>((settle) => {
     let open = 2
     const closed = () => {
       if (--open === 0) settle(carried())
@@ -37,6 +37,8 @@ export function relay(
     from.pipe(to)
     to.pipe(from)
   })
+  joined?.(carried, over)
+  return over
 }
 
 /** Ends it so that the other side sees no end but a failure, where its kind can tell them apart. */

@@ -7,6 +7,7 @@ import type { InternetAddress, SocketMaker } from '../sockets/maker'
 import { type DatagramLimits, type Destination, relayDatagrams } from './datagrams'
 import type { ForwardEvents } from './forward'
 import { addressIn, type Dialler, type Readable } from './names'
+import type { Carried } from './relay'
 import { type End, type Forward, show } from './spec'
 
 /** One that receives datagrams; `forward` has the port that was free. */
@@ -63,8 +64,8 @@ function joined(
   const from: End = { ...asked.from, kind: 'tcp', host: hostOf(asked.from), port: at.address().port }
   const forward = { ...asked, from }
   const told = {
-    joined: (live: () => { out: number; back: number }) => events.joined?.(forward, live),
-    left: (carried: { out: number; back: number }) => events.carried(forward, carried),
+    joined: (live: () => Carried, over: Promise<unknown>) => events.joined?.(forward, live, over),
+    left: (carried: Carried) => events.carried(forward, carried),
     refused: (why: string) => events.refused(forward, forward.to, why),
   }
   const forget = relayDatagrams(at, open, told, limits)

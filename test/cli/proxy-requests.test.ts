@@ -1,0 +1,141 @@
+/**
+ * Requests that OpenSSH's client sends only at a keyboard, or never: by ssh2's client on the streams of `docker-bash proxy`;
+ * what is refused; and a proxy of somebody who is not root on the engine's host.
+ */
+import { chownSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Duplex } from 'node:stream'
+import { Client, type ClientChannel } from 'ssh2'
+import { start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { scratch } from '../support/engine'
+import { asNobody } from '../support/nobody'
+import { waitForProcess } from '../support/processes'
+import { type SshClient, sshClient } from '../support/ssh-client'
+import { until } from '../support/until'
+
+let client: SshClient
+let box: Container
+beforeAll(async () => {
+  client = await sshClient()
+  box = await container({ image: 'debian' })
+})
+
+/** A connection of ssh2's client, for as long as `work` takes. */
+async function connected<T>(work: (connection: Client) => Promise<T>): Promise<T> {
+  const proxy = start(['proxy', box.name], { env: client.env, input: 'open', collect: false })
+  const connection = new Client()
+  const ready = new Promise<void>((settle, reject) => connection.once('ready', settle).once('error', reject))
+  const sock = Duplex.from({ readable: proxy.stdout, writable: proxy.stdin })
+  connection.connect({ sock, username: 'docker-bash' })
+  try {
+    await ready
+    return await work(connection)
+  } finally {
+    connection.end()
+    await proxy.ended
+  }
+}
+
+interface Begun {
+  readonly channel: ClientChannel
+  text(): string
+  readonly ended: Promise<unknown[]>
+}
+
+function begin(connection: Client, command: string, options: object = {}): Promise<Begun> {
+  return new Promise((settle, reject) =>
+    connection.exec(command, options, (error: Error | undefined, channel) => {
+      if (error) return reject(error)
+      let text = ''
+      channel.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1')
+      })
+      const ended = new Promise<unknown[]>((over) => {
+        let words: unknown[] = []
+        channel.on('exit', (...all: unknown[]) => {
+          words = all
+        })
+        channel.on('close', () => over(words))
+      })
+      settle({ channel, text: () => text, ended })
+    }),
+  )
+}
+
+test('a new size reaches the terminal', async () => {
+  await connected(async (connection) => {
+    const pty = { rows: 20, cols: 70 }
+    const command = `trap 'stty size; exit 4' WINCH; stty size; echo ready; while :; do sleep 0.05; done`
+    const { channel, text, ended } = await begin(connection, command, { pty })
+    await until(() => text().includes('ready'), 20_000, text)
+    channel.setWindow(33, 101, 0, 0)
+    expect((await ended)[0]).toBe(4)
+    expect(text()).toBe('20 70\r\nready\r\n33 101\r\n')
+  })
+})
+
+test('a signal reaches the command; one that is none is refused', async () => {
+  await connected(async (connection) => {
+    const { channel, text, ended } = await begin(
+      connection,
+      `trap 'echo got it; exit 5' USR1; echo ready; while :; do sleep 0.05; done`,
+    )
+    await until(() => text().includes('ready'), 20_000, text)
+    channel.signal('NONSENSE')
+    channel.signal('USR1')
+    expect((await ended)[0]).toBe(5)
+    expect(text()).toBe('ready\ngot it\n')
+  })
+})
+
+test('a signal that ends the command is in its code', async () => {
+  await connected(async (connection) => {
+    const { channel, ended } = await begin(connection, 'exec sleep 4242')
+    await waitForProcess(box.id, /^sleep 4242$/, 20_000)
+    channel.signal('TERM')
+    expect((await ended)[0]).toBe(143)
+  })
+})
+
+test('listeners in it go when they are cancelled; the connection goes on', async () => {
+  const control = `-o ControlPath=${client.home}/cancel`
+  const flags = `-F $cfg ${control} ${box.name}.docker`
+  const listens = `ssh ${flags} 'grep -c :2329 /proc/net/tcp; test -S /tmp/c.sock && echo socket'`
+  const { stdout } = await client.line(
+    [
+      `ssh -MNf ${flags}`,
+      `ssh -O forward -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
+      listens,
+      `ssh -O cancel -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
+      listens,
+      `ssh -O exit ${flags}`,
+    ].join('\n'),
+  )
+  expect(stdout.toString().split('\n')).toEqual(['1', 'socket', '0', ''])
+})
+
+test('an agent and a display are not taken along', async () => {
+  const line = `eval $(ssh-agent) >/dev/null; DISPLAY=:9 ssh -AX -F $cfg ${box.name}.docker 'echo "<$SSH_AUTH_SOCK$DISPLAY>"'; ssh-agent -k >/dev/null`
+  expect((await client.line(line)).stdout.toString()).toBe('<>\n')
+})
+
+test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {
+  const home = scratch('nobody')
+  chownSync(home, 65534, 65534)
+  const web = await container({ image: 'sshd' })
+  const config = join(home, 'config')
+  const words = [...asNobody(), `HOME=${home}`, 'docker-bash', 'proxy', '%n']
+  const block = ['User docker-bash', 'StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'LogLevel ERROR']
+  writeFileSync(config, [`ProxyCommand ${words.join(' ')}`, ...block, ''].join('\n'))
+  const { code, stdout, stderr } = await client.line(
+    [
+      `ssh -F ${config} ${web.name} 'id -un; exit 6'; echo $?`,
+      `echo here > here; scp -q -F ${config} here ${web.name}:/tmp/there; ssh -F ${config} ${web.name} cat /tmp/there`,
+      `ssh -F ${config} -W localhost:22 ${web.name} </dev/null`,
+    ].join('\n'),
+    { cwd: scratch('nobody-files') },
+  )
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 255, stdout: 'root\n6\nhere\n' })
+  expect(stderr).toMatch(/the network of .* cannot be entered: that takes root on the engine’s host/)
+})
