@@ -115,9 +115,17 @@ test('listeners in it go when they are cancelled; the connection goes on', async
   expect(stdout.toString().split('\n')).toEqual(['1', 'socket', '0', ''])
 })
 
-test('an agent and a display are not taken along', async () => {
-  const line = `eval $(ssh-agent) >/dev/null; DISPLAY=:9 ssh -AX -F $cfg ${box.name}.docker 'echo "<$SSH_AUTH_SOCK$DISPLAY>"'; ssh-agent -k >/dev/null`
-  expect((await client.line(line)).stdout.toString()).toBe('<>\n')
+/** Asks the agent whose keys it has, and prints the number of its answer; then how its socket is protected. */
+const askAgent = `perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die $!; syswrite $s, "\\0\\0\\0\\1\\x0b"; sysread $s, my $said, 5; print unpack("H*", substr $said, 4), "\\n"'; stat -c "%a %U" "$SSH_AUTH_SOCK" "$(dirname "$SSH_AUTH_SOCK")"`
+
+test('-A: the client’s agent, by a socket of the session’s user that goes with it; no display', async () => {
+  const line = [
+    'eval $(ssh-agent) >/dev/null',
+    `DISPLAY=:9 ssh -AX -F $cfg nobody@${box.name}.docker '${askAgent.replaceAll("'", `'\\''`)}; echo "<$DISPLAY>"'`,
+    `ssh -F $cfg ${box.name}.docker 'echo "<$SSH_AUTH_SOCK>"; ls /tmp'`,
+    'ssh-agent -k >/dev/null',
+  ].join('\n')
+  expect((await client.line(line)).stdout.toString()).toBe('0c\n600 nobody\n700 nobody\n<>\n<>\n')
 })
 
 test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {

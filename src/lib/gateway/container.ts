@@ -132,7 +132,7 @@ export class Container {
     if (!held) {
       throw new DockerBashError(`the network of ${this.name} cannot be entered: that takes root on the engine’s host`)
     }
-    this.#maker ??= SocketMaker.start(held, true)
+    this.#maker ??= SocketMaker.start(held, true, this.#who)
     return { maker: await this.#maker, held }
   }
 

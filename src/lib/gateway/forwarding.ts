@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
-import { addressIn } from '../forward/names'
+import { addressIn, pathOf } from '../forward/names'
 import type { End } from '../forward/spec'
 import type { Channel } from '../ssh/server/channel'
-import type { Connection, Wanted } from '../ssh/server/connection'
+import type { Arrived, Connection, Wanted } from '../ssh/server/connection'
 import type { Fields } from '../ssh/server/fields'
 import type { Container } from './container'
 
@@ -51,15 +52,9 @@ export class Forwarding {
     const port = portOf(server)
     const bound: Wanted = asked.kind === 'tcp' ? { ...asked, port } : asked
     this.#listeners.set(keyOf(bound), server)
-    server.on('connection', (socket) => {
-      socket.on('error', () => undefined)
-      const from = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
-      const arrived = bound.kind === 'tcp' ? ({ kind: 'tcp', bound, from } as const) : bound
-      client.offer(arrived).then(
-        (channel) => join(channel, socket),
-        () => socket.resetAndDestroy(),
-      )
-    })
+    handOn(server, client, ({ remoteAddress = '', remotePort = 0 }) =>
+      bound.kind === 'tcp' ? { kind: 'tcp', bound, from: { host: remoteAddress, port: remotePort } } : bound,
+    )
     if (asked.kind === 'unix' || asked.port !== 0) return Buffer.alloc(0)
     const answer = Buffer.alloc(4)
     answer.writeUInt32BE(port)
@@ -70,8 +65,45 @@ export class Forwarding {
     const server = this.#listeners.get(keyOf(asked))
     this.#listeners.delete(keyOf(asked))
     server?.close()
+    if (server && asked.kind === 'unix') await (await this.#container.sockets()).maker.drop(pathOf(asked.path))
     return server && Buffer.alloc(0)
   }
+
+  /** A socket in it that leads to the client's agent, for its user alone. @throws where none can be made */
+  async agent(client: Connection): Promise<Agent> {
+    const { maker } = await this.#container.sockets()
+    const folder = `/tmp/ssh-${randomBytes(8).toString('hex')}`
+    const path = `${folder}/agent`
+    await maker.folder(Buffer.from(folder))
+    const server = await maker.listen({ family: 'unix', path: Buffer.from(path) }).catch(async (error: unknown) => {
+      await maker.drop(Buffer.from(folder)).catch(() => undefined)
+      throw error
+    })
+    handOn(server, client, () => ({ kind: 'agent' }))
+    const close = async () => {
+      server.close()
+      // With the container they are gone.
+      for (const made of [path, folder]) await maker.drop(Buffer.from(made)).catch(() => undefined)
+    }
+    return { path, close }
+  }
+}
+
+/** The client's agent, as long as a session has it. */
+export interface Agent {
+  readonly path: string
+  close(): Promise<void>
+}
+
+/** Each who connects becomes a channel that the client is offered. */
+function handOn(server: Server, client: Connection, arrived: (socket: Socket) => Arrived): void {
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined)
+    client.offer(arrived(socket)).then(
+      (channel) => join(channel, socket),
+      () => socket.resetAndDestroy(),
+    )
+  })
 }
 
 /** Joins a channel and a connection until both ways have ended; the end of one way is handed on by itself. */

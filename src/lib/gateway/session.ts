@@ -8,6 +8,7 @@ import { Fields } from '../ssh/server/fields'
 import { safe } from '../text/escape-controls'
 import type { Asked, Container } from './container'
 import { serveFiles } from './files'
+import type { Agent } from './forwarding'
 import { modeWords } from './modes'
 import ownServer from './own-server.sh'
 
@@ -16,29 +17,17 @@ const accepted = /^(LANG|LC_\w+|COLORTERM|TERM|TERM_PROGRAM|TERM_PROGRAM_VERSION
 const mostVariables = 64
 
 /** Of RFC 4254, section 6.10. */
-const known = new Set([
-  'ABRT',
-  'ALRM',
-  'FPE',
-  'HUP',
-  'ILL',
-  'INT',
-  'KILL',
-  'PIPE',
-  'QUIT',
-  'SEGV',
-  'TERM',
-  'USR1',
-  'USR2',
-])
+const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
 
 /** One of a client's sessions: what is asked of its channel, in the order in which it comes. */
 export class ServedSession {
   readonly #container: Container
   readonly #channel: Channel
+  readonly #agent: () => Promise<Agent>
   readonly #env = new Map<string, string>()
   #terminal: NonNullable<Asked['terminal']> | undefined
   #isBegun = false
+  #hasAgent = false
   #session: Session | undefined
   /** Came before there was anybody to take it. */
   readonly #early: NodeJS.Signals[] = []
@@ -46,9 +35,11 @@ export class ServedSession {
   /** Settles when nothing of it is left. */
   done: Promise<void> = Promise.resolve()
 
-  constructor(container: Container, channel: Channel) {
+  /** @param agent makes a socket that leads to the client's agent */
+  constructor(container: Container, channel: Channel, agent: () => Promise<Agent>) {
     this.#container = container
     this.#channel = channel
+    this.#agent = agent
     channel.requests = (type, fields) => this.#asked(type, fields)
     void channel.closed.then(() => {
       if (!this.#isBegun) channel.close()
@@ -77,7 +68,9 @@ export class ServedSession {
         return this.#begin({ command: Buffer.from(fields.bytes()) })
       case 'subsystem':
         return fields.text() === 'sftp' && this.#beginFiles()
-      // X11, an agent, flow control, a break.
+      case 'auth-agent-req@openssh.com':
+        return this.#takeAgent()
+      // X11, flow control, a break.
       default:
         return false
     }
@@ -116,6 +109,12 @@ export class ServedSession {
     return true
   }
 
+  #takeAgent(): boolean {
+    if (this.#isBegun) return false
+    this.#hasAgent = true
+    return true
+  }
+
   #begin(asked: Pick<Asked, 'command'>): boolean {
     if (this.#isBegun) return false
     this.#isBegun = true
@@ -150,14 +149,20 @@ export class ServedSession {
     const abort = new AbortController()
     const hungUp = this.#channel.closed.then((): Ending => ({ signal: 'SIGHUP' }))
     void hungUp.then(() => abort.abort(new DockerBashError('')))
+    // Where none can be made the command has none, as with an sshd.
+    const agent = this.#hasAgent ? await this.#agent().catch(() => undefined) : undefined
+    const env = agent ? [...asked.env, `SSH_AUTH_SOCK=${agent.path}`] : asked.env
     try {
-      const session = await this.#container.open(asked, abort.signal)
+      const session = await this.#container.open({ ...asked, env }, abort.signal)
       this.#session = session
       const { size } = this.#terminal ?? {}
       if (size && size !== asked.terminal?.size) void session.resize?.(size.columns, size.rows).catch(() => undefined)
       const { input: stdin, output: stdout, errors: stderr } = this.#channel
-      this.#finish(await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp))
+      const ending = await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp)
+      await agent?.close()
+      this.#finish(ending)
     } catch (error) {
+      await agent?.close()
       if (!abort.signal.aborted) this.#fail(error)
     }
   }

@@ -5,14 +5,14 @@
 # channel to a child: orders come as lines of JSON text, a socket goes out with its number in Node's own words
 # (SCM_RIGHTS), so that Node takes it for one that it opened itself.
 #
-# Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant, and
-# the ways out of the control groups that may be killed whole (waysOutOfCgroups()): the files of listeners are to go.
+# Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant, the
+# user and group (by the container's numbers) whom the files of listeners are to belong to, and the ways out of the control groups that may be killed whole (waysOutOfCgroups()): the files of listeners are to go.
 
 use strict;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-sockets';
 machine(shift @ARGV);
-my ($pid, $start, $files, @ways) = @ARGV;
+my ($pid, $start, $files, $user, $group, @ways) = @ARGV;
 for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
 open(CHANNEL, '+<&=', 3) or die;
@@ -21,9 +21,16 @@ sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 
 call('prctl', 4, 0, 0, 0, 0);
 my %spaces;
 for my $kind ('net', $files ? 'mnt' : ()) { open($spaces{$kind}, '<', "/proc/$pid/ns/$kind") or fail($kind) }
-# Whom a listener's file is to belong to: the container's root, by its number here.
-my ($owner, $group) = map { root($_) } qw(uid_map gid_map);
-sub root { open(my $map, '<', "/proc/$pid/$_[0]") or return 0; for (<$map>) { my ($in, $out) = split ' '; return $out if $in == 0 } 0 }
+# By their numbers here.
+$user = outside('uid_map', $user);
+$group = outside('gid_map', $group);
+sub outside {
+  my ($file, $number) = @_;
+  open(my $map, '<', "/proc/$pid/$file") or fail('gone');
+  for (<$map>) { my ($in, $out, $many) = split ' '; return $out + $number - $in if $number >= $in && $number < $in + $many }
+  $! = 22;
+  fail('user');
+}
 my $held = call('pidfd_open', $pid + 0, 0);
 # Held now. If the process is still the one that was meant, so are they, whatever becomes of its number.
 my $stat = do { open(my $file, '<', "/proc/$pid/stat") or fail('gone'); <$file> };
@@ -37,8 +44,8 @@ report('{"ready":true}');
 
 # What is on its way: the socket and its number, by its descriptor.
 my %going;
-# The files of listeners: device and inode, by path.
-my %bound;
+# The files of listeners, and folders that were made for them: device and inode, by path.
+my (%bound, %made);
 my $said = '';
 for (;;) {
   my ($readable, $writable) = ('', '');
@@ -58,12 +65,33 @@ for (;;) {
   }
 }
 
+sub done { report(sprintf('{"number":%d,"done":true}', $_[0])) }
 sub refuse { report(sprintf('{"number":%d,"errno":%d}', $_[0], $! + 0)) }
 
 # A listener's file goes with it, if it is still the same.
-sub leave {
-  for (keys %bound) { my @is = lstat; unlink if @is && "$is[0]:$is[1]" eq $bound{$_} }
-  exit 0;
+sub leave { drop($_) for keys %bound, keys %made; exit 0 }
+sub drop {
+  my ($path) = @_;
+  my ($file, $folder) = (delete $bound{$path}, delete $made{$path});
+  as_user(sub {
+    my $is = identity($path) // return;
+    unlink $path if $is eq ($file // '');
+    rmdir $path if $is eq ($folder // '');
+  });
+}
+sub identity { my @is = lstat $_[0]; @is ? "$is[0]:$is[1]" : undef }
+# What is made is the user's from birth, and a path leads where it leads for the user: to change it later would follow a
+# link that was put there.
+sub as_user {
+  my ($work) = @_;
+  call('setfsgid', $group);
+  call('setfsuid', $user);
+  my $result = $work->();
+  my $why = $! + 0;
+  call('setfsuid', 0);
+  call('setfsgid', 0);
+  $! = $why;
+  $result;
 }
 
 # A kernel's sockaddr: an address in network order, or the bytes of a path; an abstract one begins with a zero byte.
@@ -78,6 +106,13 @@ sub address {
 sub order {
   my ($verb, $number, @where) = @_;
   my ($family, $address) = address(@where);
+  my $path = $family == 1 ? pack('H*', $where[1]) : '';
+  if ($verb eq 'drop') { drop($path); return done($number) }
+  if ($verb eq 'folder') {
+    as_user(sub { mkdir $path, 0700 }) or return refuse($number);
+    $made{$path} = identity($path);
+    return done($number);
+  }
   my $datagrams = $verb eq 'send' || $verb eq 'receive';
   # SOCK_DGRAM or SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC
   socket(my $socket, $family, ($datagrams ? 2 : 1) | 0x800 | 0x80000, 0) or return refuse($number);
@@ -89,16 +124,13 @@ sub order {
   if ($verb eq 'listen') {
     setsockopt($socket, 1, 2, 1) if $family != 1;
     my $mask = umask 0177;
-    # From birth: to change it later by its path would follow a link that was put there.
-    call('setfsgid', $group), call('setfsuid', $owner) if $family == 1;
-    my $bound = bind($socket, $address);
+    my $work = sub { bind($socket, $address) };
+    my $is_bound = $family == 1 ? as_user($work) : $work->();
     my $why = $! + 0;
-    call('setfsuid', 0), call('setfsgid', 0) if $family == 1;
     umask $mask;
     $! = $why;
-    return refuse($number) unless $bound && listen($socket, 511);
-    my $path = pack('H*', $where[1]);
-    if ($family == 1 && $path !~ /^\0/) { my @is = lstat $path; $bound{$path} = "$is[0]:$is[1]" }
+    return refuse($number) unless $is_bound && listen($socket, 511);
+    $bound{$path} = identity($path) if $family == 1 && $path !~ /^\0/;
     return hand($number, fileno $socket);
   }
   return hand($number, fileno $socket) if connect($socket, $address);

@@ -26,6 +26,16 @@ export interface Held {
   readonly start: number
 }
 
+/** A user and a group, by numbers. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+const root: Owner = { uid: 0, gid: 0 }
+
+type Verb = 'connect' | 'listen' | 'folder' | 'drop' | 'send' | 'receive'
+
 interface Asked {
   given(handle: unknown): void
   refused(errno: number): void
@@ -37,6 +47,8 @@ interface Word {
   readonly failed?: string
   readonly number?: number
   readonly errno?: number
+  /** There is nothing to be given. */
+  readonly done?: boolean
 }
 
 /** Opens sockets inside a container, for root on its host. Their bytes are ours alone. */
@@ -50,13 +62,14 @@ export class SocketMaker {
 
   /**
    * @param files paths of its files are meant, too
+   * @param owner whom the files of listeners are to belong to, by the container's numbers
    * @throws Ended when the container is not there any more
    */
-  static async start(held: Held, files: boolean): Promise<SocketMaker> {
+  static async start(held: Held, files: boolean, owner: Owner = root): Promise<SocketMaker> {
     // A copy without a name: whoever inside could lay hands on what came in has nothing of the host's.
     const program = await namelessProgram(perl)
     try {
-      const maker = new SocketMaker(held, files, program)
+      const maker = new SocketMaker(held, files, owner, program)
       await maker.#ready(held)
       return maker
     } finally {
@@ -64,9 +77,9 @@ export class SocketMaker {
     }
   }
 
-  private constructor(held: Held, files: boolean, program: number) {
+  private constructor(held: Held, files: boolean, owner: Owner, program: number) {
     this.#files = files
-    const meant = [held.pid, held.start, files ? 1 : ''].map(String)
+    const meant = [held.pid, held.start, files ? 1 : '', owner.uid, owner.gid].map(String)
     const words = ['-e', makerScript, process.arch, ...meant, ...waysOutOfCgroups()]
     this.#child = spawn('/proc/self/fd/4', words, {
       argv0: 'docker-bash',
@@ -95,6 +108,16 @@ export class SocketMaker {
     const server = new Server({ allowHalfOpen: true, pauseOnConnect: true })
     await new Promise<void>((listening) => server.listen(handle as object, listening))
     return server
+  }
+
+  /** Makes a folder for its owner alone; it goes with the maker, if it is empty. @throws a system error, such as EEXIST */
+  async folder(path: Buffer): Promise<void> {
+    await this.#ask('folder', { family: 'unix', path })
+  }
+
+  /** Takes away what was made at a path, a listener's file or a folder, if it is still the same. */
+  async drop(path: Buffer): Promise<void> {
+    await this.#ask('drop', { family: 'unix', path })
   }
 
   /** A UDP socket to send from, of the family of where it sends to. @throws a system error */
@@ -142,7 +165,7 @@ export class SocketMaker {
     })
   }
 
-  async #ask(verb: 'connect' | 'listen' | 'send' | 'receive', where: SocketAddress): Promise<unknown> {
+  async #ask(verb: Verb, where: SocketAddress): Promise<unknown> {
     // Outside its mount namespace it would be a path of the host's.
     if (where.family === 'unix' && where.path[0] !== 0 && !this.#files) throw new TypeError('no paths were meant')
     return new Promise((given, reject) => {
@@ -154,11 +177,11 @@ export class SocketMaker {
     })
   }
 
-  #hear({ number, errno }: Word, handle: unknown): void {
+  #hear({ number, errno, done }: Word, handle: unknown): void {
     const asked = number === undefined ? undefined : this.#asked.get(number)
     if (!asked || number === undefined) return
     this.#asked.delete(number)
-    if (handle) asked.given(handle)
+    if (handle || done) asked.given(handle)
     else asked.refused(errno ?? 0)
   }
 

@@ -26,6 +26,8 @@ export interface Offers {
 export type Arrived =
   | { readonly kind: 'tcp'; readonly bound: Listener; readonly from: Listener }
   | { readonly kind: 'unix'; readonly path: string }
+  /** Somebody who wants the client's agent. */
+  | { readonly kind: 'agent' }
 type Listener = { readonly host: string; readonly port: number }
 
 /** Open at once, by a client. */
@@ -82,7 +84,9 @@ export class Connection implements Speaker {
     return new Promise((give, refuse) => {
       if (this.#isFull) throw new Error('too many channels')
       this.#asked.set(number, { give, refuse })
-      if (arrived.kind === 'unix') {
+      if (arrived.kind === 'agent') {
+        this.#wire.send('openssh_authAgent', number, ownWindow, ownPacket)
+      } else if (arrived.kind === 'unix') {
         const from = { socketPath: arrived.path }
         this.#wire.send('openssh_forwardedStreamLocal', number, ownWindow, ownPacket, from)
       } else {

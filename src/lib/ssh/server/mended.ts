@@ -50,6 +50,7 @@ export interface Messages {
   requestFailure(): void
   forwardedTcpip(ours: number, window: number, packet: number, from: object): void
   openssh_forwardedStreamLocal(ours: number, window: number, packet: number, from: object): void
+  openssh_authAgent(ours: number, window: number, packet: number): void
 }
 
 interface Protocol extends Messages {
