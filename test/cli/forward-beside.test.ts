@@ -1,5 +1,5 @@
 /** Without root on the engine's host: by a container beside the one that is meant. */
-import { run, start } from '../support/cli'
+import { run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { asNobody } from '../support/nobody'
@@ -14,11 +14,11 @@ const echo = (port: number, ...sizes: number[]) => [
   ...['--', process.execPath, '-e'],
   `const one = (size) => new Promise((done) => {
     let count = 0
-    const socket = require('node:net').connect({ port: ${port}, host: '127.0.0.1', allowHalfOpen: true })
-    socket.on('data', (chunk) => (count += chunk.length)).on('end', () => done(count)).on('error', ({ code }) => done(code))
+    const socket = require("node:net").connect({ port: ${port}, host: "127.0.0.1", allowHalfOpen: true })
+    socket.on("data", (chunk) => (count += chunk.length)).on("end", () => done(count)).on("error", ({ code }) => done(code))
     socket.end(Buffer.alloc(size))
   })
-  Promise.all([${sizes.join(', ')}].map(one)).then((all) => console.log(all.join(' ')))`,
+  Promise.all([${sizes.join(', ')}].map(one)).then((all) => console.log(all.join(" ")))`,
 ]
 
 let web: Container
@@ -77,6 +77,27 @@ test('the end of the container is said; killed, it leaves nothing', async () => 
     10_000,
     async () => (await beside()).join(' '),
   )
+})
+
+test('--reconnect: by another container beside it, once it runs again', async () => {
+  const one = await container({ image: 'busybox', cmd: ['nc', '-ll', '-p', '8000', '-e', 'cat'] })
+  const running = start(['forward', '--reconnect', one.name, '18204:8000'], { under: asNobody() })
+  await running.said(/ -> /)
+  await docker().act('kill', one.id)
+  await running.said(/waiting until it runs again/, 'stderr')
+  await docker().act('start', one.id)
+  await running.said(/runs again/, 'stderr')
+  const asks = echo(18204, 5)
+    .slice(1)
+    .map((word) => `'${word}'`)
+    .join(' ')
+  await until(
+    async () => (await shell(asks)).stdout.toString() === '5\n',
+    10_000,
+    async () => (await shell(asks)).stdout.toString(),
+  )
+  running.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
 })
 
 test('what only root can do is refused before anything is made', async () => {

@@ -15,9 +15,9 @@ afterAll(() => {
 })
 
 /** Says `hello` to who comes, in the container's network; killed by the caller or in the end. */
-async function serve(to: Container, port: number, say = 'hello'): Promise<ChildProcess> {
+async function serve(to: Container, port: number, say = 'hello', at = '127.0.0.1'): Promise<ChildProcess> {
   const { Pid } = (await docker().inspect(to.id)).State
-  const script = `require('node:net').createServer((c) => c.end('${say}')).listen(${port}, '127.0.0.1', () => console.log(1))`
+  const script = `require('node:net').createServer((c) => c.end('${say}')).listen(${port}, '${at}', () => console.log(1))`
   const child = spawn('nsenter', [`--net=/proc/${Pid}/ns/net`, process.execPath, '-e', script])
   children.push(child)
   await once(child.stdout, 'data')
@@ -159,6 +159,25 @@ test('--reconnect: waits for the container, and goes on by the same port, both w
     one.kill('SIGTERM')
     expect((await one.ended).code).toBe(0)
   }
+})
+
+test('--reconnect: to an address of which it cannot be seen whether somebody listens', async () => {
+  const web = await apart()
+  const running = start(['forward', '--reconnect', web.name, '18109:127.0.0.2:80'])
+  await running.said(/ -> /)
+  await docker().act('kill', web.id)
+  await running.said(/has ended; waiting until it runs again/, 'stderr')
+  expect(await says(18109)).toBe('ECONNREFUSED')
+  await docker().act('start', web.id)
+  await running.said(/runs again/, 'stderr')
+  await serve(web, 80, 'again', '127.0.0.2')
+  await until(
+    async () => (await says(18109)) === 'again',
+    5_000,
+    () => says(18109),
+  )
+  running.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
 })
 
 test('-f: goes to the background when it listens, says how to end it, and leaves nothing', async () => {

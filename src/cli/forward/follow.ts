@@ -21,6 +21,7 @@ export async function follow(all: Open[], making: Making, abort: AbortSignal): P
       await wait(pollMs, undefined, { signal: abort }).catch(() => undefined)
       if (abort.aborted) return
     }
+    for (const one of all) one.back?.()
     teller.changed('back', `${inside.name} runs again`)
   }
 }

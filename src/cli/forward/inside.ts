@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { DockerBashError } from '../../lib/errors'
 import { isListened } from '../../lib/forward/listening'
 import type { End } from '../../lib/forward/spec'
 import { ContainerRoot } from '../../lib/host/container-rootfs'
@@ -91,7 +92,8 @@ export class Inside {
   /** Once more, by the word. @throws DockerBashError as long as it does not run */
   async again(): Promise<void> {
     const found = await find(engineOf(this.#flags), parseTarget(this.#word), here())
-    const way = await wayTo(found, this.#needs)
+    // One that has just been started may not be there to be entered yet: no reason to go another way from now on.
+    const way = 'held' in this.#way ? await entered(found, this.#needs) : await wayTo(found, this.#needs)
     await this.close()
     this.#way = way
   }
@@ -106,9 +108,18 @@ export class Inside {
   }
 }
 
-async function wayTo({ engine, target }: Found, needs: Needs): Promise<Way> {
+/** @throws DockerBashError as long as its namespaces cannot be entered */
+async function entered(found: Found, needs: Needs): Promise<Way> {
+  const held = heldOf(found.target)
+  if (typeof held === 'string')
+    throw new DockerBashError(`the network of ${found.target.name} cannot be entered: ${held}`)
+  return { held, maker: await SocketMaker.start(held, needs.files) }
+}
+
+async function wayTo(found: Found, needs: Needs): Promise<Way> {
+  const { engine, target } = found
   const held = heldOf(target)
-  if (typeof held !== 'string') return { held, maker: await SocketMaker.start(held, needs.files) }
+  if (typeof held !== 'string') return entered(found, needs)
   const { Beside, requireCarried } = await import('./beside')
   requireCarried(needs, target.name, held)
   return { beside: await Beside.start(engine, target), because: held }

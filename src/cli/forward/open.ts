@@ -13,6 +13,8 @@ export interface Open extends Pick<Standing, 'forward' | 'reach'> {
   close(): void
   /** The container has ended: what that has made worthless is given up. */
   forget?(): void
+  /** It runs again. */
+  back?(): void
 }
 
 /** What one forward is made by. */
@@ -51,7 +53,7 @@ export async function openForward(one: Forward, { inside, reverse, limits, telle
     (isOpen) => teller.gate(forward, isOpen),
   )
   gate = made
-  return { ...standing, gate: made, close: () => made.close(), forget: () => made.shut() }
+  return { ...standing, gate: made, close: () => made.close(), forget: () => made.shut(), back: () => made.back() }
 }
 
 export async function openProxy(at: End, { inside, teller }: Making): Promise<Open> {

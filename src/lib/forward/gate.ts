@@ -57,6 +57,11 @@ export class Gate {
     this.#timer = setInterval(() => void (this.#look() === true && this.#open()), pollMs)
   }
 
+  /** The container runs again: where it cannot be seen whether somebody listens, clients are let in to find out. */
+  back(): void {
+    if (this.#timer && this.#look() === undefined) this.#open()
+  }
+
   /** Settles when it listens. */
   async open(): Promise<void> {
     if (!this.#timer) return
