@@ -13,6 +13,7 @@ export default class Cp extends Command {
     'docker-bash cp app.conf db.conf web:/etc/    into a folder of it',
     "docker-bash cp 'web:/var/log/*.log' logs/    its own names, by a pattern",
     'docker-bash cp -a dist/. web:/srv            with owners, all of the modes, extended attributes',
+    'docker-bash cp a.conf label:tier=front:/etc/  into each that runs and fits',
     'docker-bash cp - web:/srv < app.tar.gz       a tar, packed or not; web:/srv - makes one',
   ]
   static override description =
