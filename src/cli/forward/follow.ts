@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Making, type Open, openForward } from './open'
 
-/** How often (ms) it is asked whether the container runs again. */
-const pollMs = 300
+/** How long (ms) until it is asked whether the container runs again, and at most, as a long wait is no work for the engine. */
+const firstMs = 300
+const mostMs = 2000
 
 /**
  * Goes on with the container that runs next, each time that one has ended.
@@ -17,8 +18,8 @@ export async function follow(all: Open[], making: Making, abort: AbortSignal): P
     if (abort.aborted) return
     teller.changed('lost', `${inside.name} has ended; waiting until it runs again`)
     for (const one of all) one.forget?.()
-    while (!(await runsAgain(all, making, reverse))) {
-      await wait(pollMs, undefined, { signal: abort }).catch(() => undefined)
+    for (let pause = firstMs; !(await runsAgain(all, making, reverse)); pause = Math.min(pause * 1.3, mostMs)) {
+      await wait(pause, undefined, { signal: abort }).catch(() => undefined)
       if (abort.aborted) return
     }
     for (const one of all) one.back?.()
