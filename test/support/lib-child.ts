@@ -1,23 +1,25 @@
 /** Code of ours run as a process of its own, where the engine's containers can be reached: to stop it, or end it, at a line. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { build } from 'esbuild'
+import { scriptFiles } from '../../scripts/script-text.cjs'
 import { launch, type Running } from './child'
 import { root, sharedEngine } from './engine'
 import { type Environment, surroundings, within } from './environment'
 
 /** @param file a TypeScript file, from the project's root */
-export function libChild(file: string, args: readonly string[], env: Environment): Running {
+export async function libChild(file: string, args: readonly string[], env: Environment): Promise<Running> {
   const folder = join(root, 'node_modules', '.cache', 'docker-bash-tests')
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, `${file.replaceAll('/', '-')}.${process.pid}.cjs`)
-  buildSync({
+  await build({
     entryPoints: [join(root, file)],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     packages: 'external',
+    plugins: [scriptFiles],
   })
   const place = sharedEngine()
   const around = surroundings(env, place)
