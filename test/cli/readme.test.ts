@@ -92,7 +92,7 @@ test.each(lines.filter((line) => !(line in elsewhere)))('%s', async (line) => {
     place: /\bbox\b/.test(line) ? sharedEngine() : /\bfront\.|:front/.test(line) ? swarm.alpha.engine : place,
     input: '',
   })
-  expect({ code, stderr: / -v | run |debug job/.test(line) ? '' : stderr }).toEqual({
+  expect({ code, stderr: / -v | run |debug job|forward /.test(line) ? '' : stderr }).toEqual({
     code: 0,
     stderr: '',
   })
