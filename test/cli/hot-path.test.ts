@@ -36,8 +36,8 @@ const heavy = {
 const builtins = ['tls', 'https', 'crypto', 'zlib', 'readline', 'http2', 'worker_threads', 'inspector']
 
 test.each([
-  ['by itself', 'run.js CONTAINER true', [], 320_000],
-  ['by exec', 'run.js --via exec CONTAINER true', [], 320_000],
+  ['by itself', 'run.js CONTAINER true', [], 325_000],
+  ['by exec', 'run.js --via exec CONTAINER true', [], 325_000],
   ['by nsenter', 'run.js --via nsenter CONTAINER true', ['/dist/ways.js'], 430_000],
 ])('a command %s', async (_, words, more, most) => {
   const { name } = await container({ image: 'busybox' })

@@ -36,6 +36,8 @@ export class Counts {
   close(): void {
     clearInterval(this.#timer)
     this.#draw()
+    // A prompt does not come behind a terminal's ^C.
+    void print('\r\x1b[K', 2)
   }
 
   #draw(): void {

@@ -109,18 +109,29 @@ function handOn(server: Server, client: Connection, arrived: (socket: Socket) =>
 /** Joins a channel and a connection until both ways have ended; the end of one way is handed on by itself. */
 export function join(channel: Channel, socket: Socket): void {
   socket.setNoDelay(true)
-  let left = 2
+  let isSent = false
+  let isTaken = false
   const over = () => {
-    if (--left === 0) channel.close()
+    if (isSent && isTaken) channel.close()
   }
-  channel.output.once('finish', over)
-  socket.once('finish', over)
+  const sent = () => {
+    isSent = true
+    over()
+  }
+  const taken = () => {
+    isTaken = true
+    over()
+  }
+  channel.output.once('finish', sent)
+  socket.once('finish', taken)
   socket.on('error', () => channel.close())
-  socket.once('close', () => channel.close())
+  // With all of it read, the client may not have been sent all of it yet.
+  socket.once('close', () => (socket.readableEnded ? taken() : channel.close()))
   void channel.closed.then(() => {
-    // All that it sent goes out first.
-    if (!socket.writableEnded) socket.end()
-    if (channel.output.writableFinished || channel.output.destroyed) socket.once('finish', () => socket.destroy())
+    // All that it sent goes out first: its end comes by the pipe.
+    if (channel.input.destroyed && !socket.writableEnded) socket.end()
+    if (socket.writableFinished) socket.destroy()
+    else socket.once('finish', () => socket.destroy())
   })
   channel.input.pipe(socket)
   socket.pipe(channel.output)
