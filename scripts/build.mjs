@@ -90,7 +90,7 @@ const result = await bundle({
   prompts: './src/entry/prompts.ts',
   'command-help': './src/cli/help/command-help.ts',
   // For scripts/demo.mjs alone.
-  engine: 'src/cli/engine.ts',
+  'demo-engine': 'src/entry/demo-engine.ts',
 })
 const whole = await bundle({ main: 'src/entry/main.ts' })
 const parts = cutInParts('src/entry/main.ts', whole.metafile.inputs, root)

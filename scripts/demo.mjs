@@ -13,7 +13,17 @@ import { makeBusyboxTar } from './images.mjs'
 import { Trouble } from './packages.mjs'
 
 const root = join(dirname(import.meta.filename), '..')
-const { reachEngine } = createRequire(import.meta.url)(join(root, 'dist', 'engine.js'))
+const questions = createRequire(import.meta.url)(join(root, 'dist', 'demo-engine.js'))
+const {
+  createContainer,
+  engineVersion,
+  importEnd,
+  importImage,
+  reachEngine,
+  removeContainer,
+  removeImage,
+  startContainer,
+} = questions
 const atTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const name = `docker-bash-demo-${randomBytes(3).toString('hex')}`
 
@@ -52,7 +62,7 @@ async function demo() {
   const { engine, env } = await step(() => findEngine())
   undo.push({ act: () => engine.close() })
   await step(() => makeImage(engine, folder))
-  await step(() => startContainer(engine))
+  await step(() => makeContainer(engine))
 
   const lines = [
     'docker-bash `dl` echo hello world',
@@ -98,8 +108,8 @@ async function findEngine() {
   return { engine, env: { DOCKER_HOST: started.host } }
 }
 
-async function makeImage({ docker }, folder) {
-  const { Os, Arch } = await docker.version()
+async function makeImage(engine, folder) {
+  const { Os, Arch } = await engineVersion(engine)
   const ours = { x64: 'amd64', arm64: 'arm64' }[process.arch] ?? process.arch
   if (Os !== 'linux' || Arch !== ours) {
     throw new Trouble(
@@ -109,25 +119,14 @@ async function makeImage({ docker }, folder) {
   }
   const tar = join(folder, 'busybox.tar')
   await makeBusyboxTar(tar)
-  undo.push({ what: 'image', act: () => docker.getImage(name).remove({ force: true }) })
-  const answer = await docker.importImage(createReadStream(tar), {
-    repo: name,
-    tag: 'latest',
-    changes: 'LABEL docker-bash.demo=1',
-  })
-  await finished(docker, answer)
+  undo.push({ what: 'image', act: () => removeImage(engine, name) })
+  const changes = ['LABEL docker-bash.demo=1']
+  await importEnd(engine, await importImage(engine, createReadStream(tar), { repo: name, tag: 'latest', changes }))
   say(`image      ${name}: busybox, ${(statSync(tar).size / 1e6).toFixed(1)} MB, made here`)
 }
 
-/** The engine answers line by line, and the last one may be an error. */
-function finished(docker, answer) {
-  return new Promise((resolve, reject) =>
-    docker.modem.followProgress(answer, (error, done) => (error ? reject(error) : resolve(done))),
-  )
-}
-
-async function startContainer({ docker }) {
-  const container = await docker.createContainer({
+async function makeContainer(engine) {
+  const id = await createContainer(engine, {
     name,
     Image: name,
     // It goes by itself within an hour, should nobody be left to remove it.
@@ -135,8 +134,8 @@ async function startContainer({ docker }) {
     Labels: { 'docker-bash.demo': '1' },
     HostConfig: { AutoRemove: true, NetworkMode: 'none' },
   })
-  undo.push({ what: 'container', act: () => container.remove({ force: true }) })
-  await container.start()
+  undo.push({ what: 'container', act: () => removeContainer(engine, id) })
+  await startContainer(engine, id)
   say(`container  ${name}`)
 }
 

@@ -1,6 +1,6 @@
 import { client } from './client'
 import type { Engine } from './engine'
-import type { ContainerInfo, ContainerInspectInfo, ListOptions } from './types'
+import type { ContainerCreateOptions, ContainerInfo, ContainerInspectInfo, ListOptions } from './types'
 
 /** What the engine knows of a container. @throws the engine's refusal: 404 no such container */
 export function inspectContainer(engine: Engine, id: string): Promise<ContainerInspectInfo> {
@@ -10,6 +10,15 @@ export function inspectContainer(engine: Engine, id: string): Promise<ContainerI
 /** The engine's containers, the newest first. */
 export function listContainers(engine: Engine, options?: ListOptions): Promise<ContainerInfo[]> {
   return engine[client].docker.listContainers(options)
+}
+
+/** @returns its full ID @throws the engine's refusal: 404 no such image, 409 the name is taken */
+export async function createContainer(engine: Engine, options: ContainerCreateOptions): Promise<string> {
+  return (await engine[client].docker.createContainer(options)).id
+}
+
+export async function startContainer(engine: Engine, id: string): Promise<void> {
+  await engine[client].docker.getContainer(id).start()
 }
 
 /** Stops all processes of a container where they are. @throws the engine's refusal: 409 it does not run, or is paused */
