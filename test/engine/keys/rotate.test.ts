@@ -26,7 +26,7 @@ test.each(steps)('killed at "%s": a key of the user’s still works, and the nex
     `printf '${foreign.replaceAll('\n', '\\n')}' >>/root/.ssh/authorized_keys`,
   ])
 
-  expect((await (await rotateTo(user, web.name, step)).ended).signal).toBe('SIGKILL')
+  expect((await rotateTo(user, web.name, step).ended).signal).toBe('SIGKILL')
   const entered = await user.run(['--via', 'ssh', web.name, 'echo', 'in'])
   expect(entered).toMatchObject({ code: 0, stdout: Buffer.from('in\n') })
 

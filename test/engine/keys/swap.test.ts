@@ -14,12 +14,12 @@ test('an address that went to another container between resolve and connect is r
   const two = await sshdContainer({ ...options, start: false })
 
   const enter = (name: string) => libChild('test/fixtures/swap-child.ts', [name, key.path], {})
-  const right = await enter(one.name)
+  const right = enter(one.name)
   await right.said(/resolved/)
   right.stdin.write('go\n')
   expect((await right.ended).stdout.toString()).toMatch(/opened/)
 
-  const wrong = await enter(one.name)
+  const wrong = enter(one.name)
   await wrong.said(/resolved/)
   await docker().act('kill', one.id)
   await docker().wait(one.id)
