@@ -7,7 +7,9 @@ import { shownName } from '../text/byte-names'
 import type { Look } from './landing'
 import { linked, split } from './paths'
 import type { CopyOptions, Tally } from './tally'
-import { padding, readTar, type TarHead, tarEnd, writeHead } from './tar-format'
+import { padding, type TarHead } from './tar-format'
+import { readTar } from './tar-read'
+import { tarEnd, writeHead } from './tar-write'
 import { namesOf } from './unpack'
 
 /** A container's files by the engine's archives: what does not run, and what is not on this host. */

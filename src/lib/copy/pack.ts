@@ -4,7 +4,8 @@ import { shownName } from '../text/byte-names'
 import type { Source } from './landing'
 import { split } from './paths'
 import type { Tally } from './tally'
-import { padding, type TarHead, type TarKind, tarEnd, writeHead } from './tar-format'
+import { padding, type TarHead, type TarKind } from './tar-format'
+import { tarEnd, writeHead } from './tar-write'
 import { because } from './writing'
 
 /** How a tar is to be made. */

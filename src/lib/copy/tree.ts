@@ -1,13 +1,12 @@
 import { errno } from '../errors'
-import { below, block, type Entry, type Handle, largestSmall, type SftpClient, SftpError } from '../sftp/client'
+import { below, type Entry, type Handle, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
+import { SftpError } from '../sftp/requests'
 import { shownName } from '../text/byte-names'
+import { inBatches } from './batches'
 import { likeness } from './likeness'
-import type { CopyOptions } from './tally'
-import { because, fewFiles, type Into, type Writing } from './writing'
-
-/** How much of a file is copied at once, in bytes: after each, whoever looks on is told. */
-const stride = 32 * 1024 * 1024
+import { Passage } from './passage'
+import { because, type Into, type Writing } from './writing'
 
 /** Extended attributes that belong to where a file is, not to the file. */
 const ofPlace = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK)|trusted\.overlay)/
@@ -19,8 +18,7 @@ export class TreeCopy {
   readonly #abort: AbortSignal
   /** The first name of each file that has several: device and inode. */
   readonly #named = new Map<string, readonly string[]>()
-  /** One file at a time goes from one server to the other. */
-  #passing: Promise<unknown> = Promise.resolve()
+  readonly #passage: Passage
   readonly #own: string
 
   /** @param own the folder that all goes into, which is not copied into itself */
@@ -29,6 +27,7 @@ export class TreeCopy {
     this.#from = from
     this.#writing = writing
     this.#abort = abort
+    this.#passage = new Passage(from, writing.client, writing.tally, abort)
   }
 
   /** What has a name in a folder of theirs, under another one of ours. */
@@ -152,8 +151,7 @@ export class TreeCopy {
     try {
       const { handle, begun } = await w.begin(into, name)
       try {
-        if (attributes.size > block) await this.#passed(from, handle)
-        else await this.#carried(from, handle, attributes.size)
+        await this.#passage.take(from, handle, attributes.size)
         const to = likeness(attributes, w.options)
         w.finish({ handle, to: await this.#owned(from, handle, to), begun, into, name, shown })
       } catch (error) {
@@ -172,45 +170,6 @@ export class TreeCopy {
     await this.#writing.client.setFolderStat(to, likeness)
     await this.#attributes(from, to)
     return times ? { times } : {}
-  }
-
-  /** Through us: a small one. */
-  async #carried(from: Handle, to: Handle, size: number): Promise<void> {
-    for (let at = 0; ; ) {
-      const bytes = await this.#from.read(from, at)
-      if (!bytes) return
-      await this.#writing.client.write(to, at, bytes)
-      at += bytes.length
-      this.#writing.tally.bytes += bytes.length
-      // Of what has no size (in /proc) the end is asked for.
-      if (size > 0 && at >= size) return
-    }
-  }
-
-  /** From one open file to the other, within the kernel. */
-  async #passed(from: Handle, to: Handle): Promise<void> {
-    const { client, tally } = this.#writing
-    const passing = this.#passing.then(async () => {
-      await this.#from.give(from)
-      return client.take()
-    })
-    this.#passing = passing.catch(() => undefined)
-    const source = await passing
-    try {
-      for (let at = 0; ; ) {
-        this.#abort.throwIfAborted()
-        const came = await client.copy(source, to, at, stride)
-        tally.bytes += came - at
-        if (came < at + stride) {
-          // A hole at its end.
-          await client.setFolderStat(to, { size: came })
-          return
-        }
-        at = came
-      }
-    } finally {
-      client.close(source).catch(() => undefined)
-    }
   }
 
   /** One more name for a file that has been copied. */
@@ -254,29 +213,6 @@ export class TreeCopy {
       })
     }
   }
-}
-
-/** What is asked for at once, in bytes. */
-const batchSize = 128 * 1024
-const batchFiles = 128
-
-/** Small files, many together; and the rest. A few are not worth it: each goes through to the disk by itself. */
-function inBatches(entries: readonly Entry[], { keep }: CopyOptions): { single: Entry[]; batches: Entry[][] } {
-  const isSmall = ({ attributes: is }: Entry) => kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1
-  const small = keep ? [] : entries.filter(isSmall)
-  if (small.length <= fewFiles) return { single: [...entries], batches: [] }
-  const batches: Entry[][] = []
-  let size = Number.POSITIVE_INFINITY
-  for (const entry of small) {
-    const last = batches.at(-1)
-    if (last && size + entry.attributes.size <= batchSize && last.length < batchFiles) last.push(entry)
-    else {
-      batches.push([entry])
-      size = 0
-    }
-    size += entry.attributes.size
-  }
-  return { single: entries.filter((entry) => !isSmall(entry)), batches }
 }
 
 function keyOf({ device, inode }: Attributes): string {

@@ -2,7 +2,8 @@ import { errno } from '../errors'
 import { below, block, type Handle } from '../sftp/client'
 import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
-import { readTar, type TarEntry, type TarHead } from './tar-format'
+import type { TarHead } from './tar-format'
+import { readTar, type TarEntry } from './tar-read'
 import type { Into, Writing } from './writing'
 
 const bits = { file: 0o100000, folder: 0o040000, link: 0o120000, fifo: 0o010000, char: 0o020000, block: 0o060000 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { below, type Handle, type SftpClient, SftpLost } from '../sftp/client'
+import { below, type Handle, type SftpClient } from '../sftp/client'
 import type { Wanted } from '../sftp/packet'
+import { SftpLost } from '../sftp/requests'
 import type { CopyOptions, Tally } from './tally'
 
 /** A folder that is written into: open, and its names from the top of what is copied. */

@@ -1,21 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { getSystemErrorMap } from 'node:util'
-import { type Attributes, Fields, long, number, ours, text, type Wanted, wanted } from './packet'
-
-/** A refusal of a server's, with the system's error behind it. */
-export class SftpError extends Error {
-  /** `ENOENT`; undefined when the server did not say. */
-  readonly code: string | undefined
-
-  constructor(errno: number, said: string) {
-    const [code, message] = getSystemErrorMap().get(-errno) ?? []
-    super(message ?? said)
-    this.code = code
-  }
-}
-
-/** The server has gone. */
-export class SftpLost extends Error {}
+import { type Attributes, type Fields, long, number, text, type Wanted, wanted } from './packet'
+import { Requests, SftpError } from './requests'
 
 export interface Entry {
   readonly name: string
@@ -37,7 +22,7 @@ export const largestSmall = 32 * 1024
 export const block = 256 * 1024
 
 const type = {
-  ...{ init: 1, open: 3, close: 4, read: 5, write: 6, lstat: 7, fstat: 8, setstat: 9, fsetstat: 10, opendir: 11 },
+  ...{ open: 3, close: 4, read: 5, write: 6, lstat: 7, fstat: 8, setstat: 9, fsetstat: 10, opendir: 11 },
   ...{ readdir: 12, remove: 13, mkdir: 14, rmdir: 15, realpath: 16, stat: 17, rename: 18, readlink: 19, symlink: 20 },
   extended: 200,
 }
@@ -55,61 +40,43 @@ function errorsIn(answer: Fields): (SftpError | undefined)[] {
   })
 }
 
-/** By libuv's number. */
-const endOfFile = 4095
-
-interface Waiting {
-  readonly settle: (answer: { type: number; fields: Fields }) => void
-  readonly reject: (error: Error) => void
-}
-
-/** A client of an SFTP server, version 3. Requests are sent at once and answered in order: whoever asks may ask on. */
+/** What a server of files is asked, in its own words. */
 export class SftpClient {
-  readonly #out: Writable
-  readonly #waiting = new Map<number, Waiting>()
-  #count = 0
-  #chunks: Buffer[] = []
-  #size = 0
-  #lost: SftpLost | undefined
+  readonly #requests: Requests
 
   constructor(into: Readable, out: Writable) {
-    this.#out = out
-    into.on('data', (chunk: Buffer) => this.#take(chunk))
-    const lost = () => this.#lose()
-    into.on('end', lost).on('error', lost).on('close', lost)
-    out.on('error', lost)
-    into.resume()
-    const hello = Buffer.concat([Buffer.from([type.init]), number(3), text(ours), text('1')])
-    this.#out.write(text(hello))
+    this.#requests = new Requests(into, out)
   }
 
   async open(path: string, how: 'read' | 'create', mode = 0o600): Promise<Handle> {
     // CREAT and EXCL: what is there is not written into.
     const flags = how === 'read' ? 1 : 2 | 8 | 32
-    return (await this.#ask(type.open, text(path), number(flags), wanted({ mode }))).text()
+    return (await this.#requests.ask(type.open, text(path), number(flags), wanted({ mode }))).text()
   }
 
   async openFolder(path: string): Promise<Handle> {
-    return (await this.#ask(type.opendir, text(path))).text()
+    return (await this.#requests.ask(type.opendir, text(path))).text()
   }
 
   async close(handle: Handle): Promise<void> {
-    await this.#ask(type.close, text(handle))
+    await this.#requests.ask(type.close, text(handle))
   }
 
   /** @returns undefined at the end of the file */
   async read(handle: Handle, at: number, size = block): Promise<Buffer | undefined> {
-    return this.#unlessEnd(async () => (await this.#ask(type.read, text(handle), long(at), number(size))).bytes())
+    return this.#unlessEnd(async () =>
+      (await this.#requests.ask(type.read, text(handle), long(at), number(size))).bytes(),
+    )
   }
 
   async write(handle: Handle, at: number, bytes: Buffer): Promise<void> {
-    await this.#ask(type.write, text(handle), long(at), text(bytes))
+    await this.#requests.ask(type.write, text(handle), long(at), text(bytes))
   }
 
   async list(folder: Handle): Promise<Entry[]> {
     const entries: Entry[] = []
     for (;;) {
-      const names = await this.#unlessEnd(() => this.#ask(type.readdir, text(folder)))
+      const names = await this.#unlessEnd(() => this.#requests.ask(type.readdir, text(folder)))
       if (!names) return entries
       for (let left = names.number(); left > 0; left--) {
         const name = names.text()
@@ -131,82 +98,88 @@ export class SftpClient {
   }
 
   async fstat(handle: Handle): Promise<Attributes> {
-    return (await this.#ask(type.fstat, text(handle))).attributes()
+    return (await this.#requests.ask(type.fstat, text(handle))).attributes()
   }
 
   async setStat(path: string, to: Wanted): Promise<void> {
-    await this.#ask(type.extended, text('lsetstat@openssh.com'), text(path), wanted(to))
+    await this.#requests.ask(type.extended, text('lsetstat@openssh.com'), text(path), wanted(to))
   }
 
   async setFolderStat(handle: Handle, to: Wanted): Promise<void> {
-    await this.#ask(type.fsetstat, text(handle), wanted(to))
+    await this.#requests.ask(type.fsetstat, text(handle), wanted(to))
   }
 
   async remove(path: string): Promise<void> {
-    await this.#ask(type.remove, text(path))
+    await this.#requests.ask(type.remove, text(path))
   }
 
   async makeFolder(path: string, mode: number): Promise<void> {
-    await this.#ask(type.mkdir, text(path), wanted({ mode }))
+    await this.#requests.ask(type.mkdir, text(path), wanted({ mode }))
   }
 
   async readLink(path: string): Promise<string> {
-    const names = await this.#ask(type.readlink, text(path))
+    const names = await this.#requests.ask(type.readlink, text(path))
     names.number()
     return names.text()
   }
 
   async makeLink(path: string, to: string): Promise<void> {
-    await this.#ask(type.symlink, text(to), text(path))
+    await this.#requests.ask(type.symlink, text(to), text(path))
   }
 
   /** @param replace what has the name already */
   async rename(from: string, to: string, replace: boolean): Promise<void> {
-    if (replace) await this.#ask(type.extended, text('posix-rename@openssh.com'), text(from), text(to))
-    else await this.#ask(type.rename, text(from), text(to))
+    if (replace) await this.#requests.ask(type.extended, text('posix-rename@openssh.com'), text(from), text(to))
+    else await this.#requests.ask(type.rename, text(from), text(to))
   }
 
   async hardLink(there: string, path: string): Promise<void> {
-    await this.#ask(type.extended, text('hardlink@openssh.com'), text(there), text(path))
+    await this.#requests.ask(type.extended, text('hardlink@openssh.com'), text(there), text(path))
   }
 
   /** @param mode with the kind of file */
   async makeNode(path: string, mode: number, madeFor: bigint): Promise<void> {
-    await this.#ask(type.extended, text('mknod@docker-bash'), text(path), number(mode), long(madeFor))
+    await this.#requests.ask(type.extended, text('mknod@docker-bash'), text(path), number(mode), long(madeFor))
   }
 
   /** Closes a file that was written, as it is to be. @throws when a write of it failed, whoever heard of that */
   async finish(handle: Handle, to: Wanted, through: boolean): Promise<void> {
-    await this.#ask(type.extended, text('finish@docker-bash'), text(handle), number(through ? 1 : 0), wanted(to))
+    await this.#requests.ask(
+      type.extended,
+      text('finish@docker-bash'),
+      text(handle),
+      number(through ? 1 : 0),
+      wanted(to),
+    )
   }
 
   /** All of the file system that the folder is in, through to the disk. */
   async syncAll(folder: Handle): Promise<void> {
-    await this.#ask(type.extended, text('syncfs@docker-bash'), text(folder))
+    await this.#requests.ask(type.extended, text('syncfs@docker-bash'), text(folder))
   }
 
   async attributesOf(handle: Handle): Promise<[name: string, value: Buffer][]> {
-    const list = await this.#ask(type.extended, text('xattrs@docker-bash'), text(handle))
+    const list = await this.#requests.ask(type.extended, text('xattrs@docker-bash'), text(handle))
     return Array.from({ length: list.number() }, () => [list.text(), list.bytes()])
   }
 
   async setAttribute(handle: Handle, name: string, value: Buffer): Promise<void> {
-    await this.#ask(type.extended, text('set-xattr@docker-bash'), text(handle), text(name), text(value))
+    await this.#requests.ask(type.extended, text('set-xattr@docker-bash'), text(handle), text(name), text(value))
   }
 
   /** Hands an open file to the server that this one is joined to. */
   async give(handle: Handle): Promise<void> {
-    await this.#ask(type.extended, text('give@docker-bash'), text(handle))
+    await this.#requests.ask(type.extended, text('give@docker-bash'), text(handle))
   }
 
   async take(): Promise<Handle> {
-    return (await this.#ask(type.extended, text('take@docker-bash'))).text()
+    return (await this.#requests.ask(type.extended, text('take@docker-bash'))).text()
   }
 
   /** Between two files that are open here, at the same place. @returns how far it came: less at the end of `from` */
   async copy(from: Handle, to: Handle, at: number, size: number): Promise<number> {
     const words = [text('copy@docker-bash'), text(from), long(at), long(size), text(to)]
-    return Number((await this.#ask(type.extended, ...words)).long())
+    return Number((await this.#requests.ask(type.extended, ...words)).long())
   }
 
   /**
@@ -238,29 +211,12 @@ export class SftpClient {
 
   /** An extension that has no method here. */
   extended(name: string, ...fields: readonly Buffer[]): Promise<Fields> {
-    return this.#ask(type.extended, text(name), ...fields)
-  }
-
-  #ask(kind: number, ...fields: readonly Buffer[]): Promise<Fields> {
-    return new Promise((settle, reject) => {
-      if (this.#lost) return reject(this.#lost)
-      const id = this.#count++ >>> 0
-      const answered: Waiting['settle'] = ({ type: answer, fields: rest }) => {
-        if (answer !== 101) return settle(rest)
-        const [code, said] = [rest.number(), rest.text()]
-        if (code === 0) return settle(rest)
-        // Our servers say the error's number where the language would stand.
-        reject(new SftpError(code === 1 ? endOfFile : Number(rest.text().replace('errno-', '')) || 0, said))
-      }
-      this.#waiting.set(id, { settle: answered, reject })
-      const size = fields.reduce((sum, field) => sum + field.length, 5)
-      this.#out.write(Buffer.concat([number(size), Buffer.from([kind]), number(id), ...fields], size + 4))
-    })
+    return this.#requests.ask(type.extended, text(name), ...fields)
   }
 
   async #ifThere(kind: number, path: Buffer): Promise<Attributes | undefined> {
     try {
-      return (await this.#ask(kind, path)).attributes()
+      return (await this.#requests.ask(kind, path)).attributes()
     } catch (error) {
       if (error instanceof SftpError && error.code === 'ENOENT') return undefined
       throw error
@@ -274,41 +230,5 @@ export class SftpClient {
       if (error instanceof SftpError && error.code === 'EOF') return undefined
       throw error
     }
-  }
-
-  #take(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
-    for (;;) {
-      if (this.#size < 4) return
-      if ((this.#chunks[0]?.length ?? 0) < 4) this.#chunks = [Buffer.concat(this.#chunks)]
-      const size = this.#chunks[0]?.readUInt32BE() ?? 0
-      if (this.#size < size + 4) return
-      const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-      this.#chunks = [all.subarray(size + 4)]
-      this.#size -= size + 4
-      this.#hear(all.subarray(4, size + 4))
-    }
-  }
-
-  #hear(packet: Buffer): void {
-    const kind = packet[0] ?? 0
-    // Its version, which is ours.
-    if (kind === 2) return
-    const fields = new Fields(packet.subarray(1))
-    const id = fields.number()
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    try {
-      waiting?.settle({ type: kind, fields })
-    } catch (error) {
-      waiting?.reject(error as Error)
-    }
-  }
-
-  #lose(): void {
-    this.#lost ??= new SftpLost('what served its files has ended')
-    for (const { reject } of this.#waiting.values()) reject(this.#lost)
-    this.#waiting.clear()
   }
 }

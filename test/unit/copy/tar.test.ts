@@ -1,6 +1,8 @@
 /** Tars: ours are read by GNU tar, and its by us. */
 import { execFileSync } from 'node:child_process'
-import { readTar, type TarHead, tarEnd, writeHead } from '../../../src/lib/copy/tar-format'
+import type { TarHead } from '../../../src/lib/copy/tar-format'
+import { readTar } from '../../../src/lib/copy/tar-read'
+import { tarEnd, writeHead } from '../../../src/lib/copy/tar-write'
 
 const plain: TarHead = {
   ...{ name: 'file', kind: 'file', mode: 0o640, uid: 1, gid: 2, size: 0, mtime: 1_000_000_000, to: '', device: [0, 0] },
