@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
 import { hostKey } from '../../lib/gateway/host-key'
-import { blockOf, install, isInstalled, sshConfig } from '../../lib/gateway/ssh-config'
+import { blockOf, install, isInstalled, sshConfig, useOf } from '../../lib/gateway/ssh-config'
 import { oneKey } from '../../lib/terminal/key'
 import { safe } from '../../lib/text/escape-controls'
 import { say } from '../output/errors'
@@ -33,7 +33,7 @@ export async function installConfig(engine: EndpointChoice, isAgreed: boolean): 
     return 1
   }
   install(config, block)
-  await print('ssh NAME.docker works from now on, with the NAME of any container\n')
+  await print(`${safe(useOf(config))} works from now on, with the NAME of any container\n`)
   return 0
 }
 

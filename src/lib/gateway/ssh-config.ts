@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { linesIn, writeLines } from '../files/lines'
 import { ownFolder } from '../paths'
@@ -55,6 +55,15 @@ const hint = 'docker-bash ssh-config prints the block, to be put where you like'
 /** Whether the user’s file has the line. */
 export function isInstalled({ main, include }: SshConfig): boolean {
   return linesIn(main, hint).includes(latin1(include))
+}
+
+/**
+ * How ssh is called once it is installed. ssh finds its file by the user's line in passwd, whatever HOME is.
+ * @param home that of passwd
+ */
+export function useOf({ main }: SshConfig, home = userInfo().homedir): string {
+  const isRead = main === join(home, '.ssh', 'config')
+  return isRead ? 'ssh NAME.docker' : `ssh -F ${quote(main)} NAME.docker`
 }
 
 /** Writes our file, and the one line of the user's: in front, where no `Host` is before it. */
