@@ -18,7 +18,8 @@ export async function proveSession(client: Client, { name }: Target, user: strin
   const channel = await openWithTerminal(client, `exec ${quoteAll(words)}`, name)
   const code = new Promise<number | null | undefined>((settle) => {
     channel.once('exit', settle)
-    channel.once('close', () => settle(undefined))
+    // It may have ended before anybody here could listen: one chunk can bring the session and its end. ssh2 says it again.
+    channel.once('close', settle)
   })
   const { lines, stdout, stderr } = hear(channel, tag, name)
   const soon = <T>(word: Promise<T>) => begins(word, new AbortController().signal, name)

@@ -69,7 +69,9 @@ export function hear(channel: Channel, tag: string, name: string, count = 1): He
   channel.once('exit', (status: number | null) => {
     code = status
   })
-  channel.once('close', () => {
+  channel.once('close', (status?: number | null) => {
+    // The one chunk that opened the session may have ended it, before anybody listened.
+    code ??= status
     // Behind the first line it is a terminal's echo of what was sent in.
     const said = waiting.length === count ? lastLine(`${preface}`) : ''
     fail(new Closed(code, said || lastLine(`${Buffer.concat(errors)}`)))
