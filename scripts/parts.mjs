@@ -10,7 +10,8 @@ const mainLibraries = /^node_modules\/@oclif\/core\/lib\/(args|flags|parser\/\w+
 const otherWays = [
   /^src\/lib\/namespaces\/(?!confinement)/,
   /^src\/lib\/(toolbox|image)\//,
-  /^src\/lib\/transport\/(debug|nsenter)\/(?!debug\.ts|nsenter\.ts)/,
+  // A transport's own file has its judge, which every verdict takes.
+  /^src\/lib\/transport\/(?!(?:ssh|runc|exec|shared)\/)(\w+)\/(?!\1\.ts)/,
   /^src\/lib\/transport\/exec\/opening-failures\.ts/,
   /^src\/lib\/transport\/shared\/(namespace-failures|start-errors|start-failure|user-files)\.ts/,
   /^src\/lib\/engine\/(alone|archive|cleanup|containers|contexts|dial-stdio|dockerode|images|networks)\.ts/,

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { transportNames } from '../../src/lib/model'
 import { complete, files, folders, noSpace, nothing } from '../support/complete'
 import { container, uniqueName } from '../support/containers'
 import { dockerConfig } from '../support/contexts'
@@ -88,7 +89,7 @@ describe('flags', () => {
     expect((await complete(['key', 'rotate', 'x', '--a'])).words).toEqual(['--all'])
   })
   test('have values', async () => {
-    expect((await complete(['--via', ''])).words).toEqual(['auto', 'ssh', 'runc', 'exec', 'nsenter', 'debug'])
+    expect((await complete(['--via', ''])).words).toEqual(['auto', ...transportNames])
     expect((await complete(['--via=e'])).words).toEqual(['--via=exec'])
     expect(await complete(['--host', ''])).toMatchObject({ words: ['unix://', 'ssh://', 'tcp://'] })
     expect((await complete(['-e', 'COMPLETE_'], { env: { COMPLETE_ME: '1' } })).words).toEqual(['COMPLETE_ME'])

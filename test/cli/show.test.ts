@@ -1,4 +1,5 @@
 /** What docker-bash prints of itself and of containers: ls, ip, explain, dl, help, -v. */
+import { transportNames } from '../../src/lib/model'
 import { dl, run, shell } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -80,7 +81,7 @@ describe('explain', () => {
     const told = await text(['explain', name])
     expect(told.split('\n')[0]).toMatch(new RegExp(`^${name}  ${id.slice(0, 12)}  ${images.busybox}  up `))
     const rows = [...told.matchAll(/^ {2}[✓✗·] (\w+)/gm)].map(([, way]) => way)
-    expect(rows).toEqual(['ssh', 'runc', 'exec', 'nsenter', 'debug'])
+    expect(rows).toEqual(transportNames)
     expect(told).toMatch(/chosen: /)
     expect(told).toMatch(/costs of \w+: /)
     expect(told).toMatch(/shell \/bin\/sh/)
@@ -90,7 +91,7 @@ describe('explain', () => {
     const { target, verdicts, transport } = JSON.parse(await text(['explain', '--json', '--via', 'exec', name]))
     expect(target).toMatchObject({ id, name, state: 'running', shells: expect.arrayContaining(['/bin/sh']) })
     expect(transport).toBe('exec')
-    expect(verdicts).toHaveLength(5)
+    expect(verdicts).toHaveLength(transportNames.length)
     for (const verdict of verdicts) {
       expect(verdict).toEqual(
         expect.objectContaining({ fits: expect.any(Boolean), because: expect.stringMatching(/./) }),

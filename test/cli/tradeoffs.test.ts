@@ -210,5 +210,5 @@ test('docs/tradeoffs.md holds what was measured, and so does `explain --compare`
 
 function cellsOf(id: string): Record<TransportName, string> {
   const cell = (via: TransportName) => measured.get(id)?.get(via) ?? '?'
-  return { ssh: cell('ssh'), runc: cell('runc'), exec: cell('exec'), nsenter: cell('nsenter'), debug: cell('debug') }
+  return Object.fromEntries(transportNames.map((via) => [via, cell(via)])) as Record<TransportName, string>
 }

@@ -1,11 +1,12 @@
 /** One row of the contract's table: a transport into a kind of container. */
 
+import type { TransportName } from '../../src/lib/model'
 import { type Result, type Running, type RunOptions, run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import type { ImageName } from '../support/engine'
 
 export interface Way {
-  readonly via: 'ssh' | 'runc' | 'exec' | 'nsenter' | 'debug'
+  readonly via: TransportName
   readonly image: ImageName
   /** How the container is made; default: it stays, from the image. */
   readonly make?: (env: string[]) => Promise<Container>

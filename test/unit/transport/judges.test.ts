@@ -7,16 +7,13 @@ import {
   type Request,
   type Runtime,
   type Sshd,
+  type TransportName,
+  transportNames,
 } from '../../../src/lib/model'
-import { debugJudge } from '../../../src/lib/transport/debug/debug'
-import { execJudge } from '../../../src/lib/transport/exec/exec'
-import { nsenterJudge } from '../../../src/lib/transport/nsenter/nsenter'
 import { judges } from '../../../src/lib/transport/order'
-import { runcJudge } from '../../../src/lib/transport/runc/runc'
-import { sshJudge } from '../../../src/lib/transport/ssh/ssh'
 import { request, target } from '../../support/targets'
 
-const ways = { ssh: sshJudge, runc: runcJudge, exec: execJudge, nsenter: nsenterJudge, debug: debugJudge }
+const ways = Object.fromEntries(judges().map((one) => [one.name, one])) as Record<TransportName, Judge>
 
 const crun: Runtime = {
   kind: 'crun',
@@ -174,7 +171,7 @@ test('what a way costs is said', () => {
 })
 
 test('the order of all of them is that of the verdicts', () => {
-  expect(judges().map(({ name }) => name)).toEqual(['ssh', 'runc', 'exec', 'nsenter', 'debug'])
+  expect(judges().map(({ name }) => name)).toEqual(transportNames)
 })
 
 test('that nobody looked is not that nothing is there', () => {
