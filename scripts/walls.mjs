@@ -71,6 +71,7 @@ const libRooms = {
       'config',
       'engine',
       'files',
+      'fleet/select',
       'forward',
       'host',
       'inside',

@@ -1,0 +1,38 @@
+import type { Wanted } from '../ssh/server/connection'
+
+/** A host and a port, as `permitopen` and `permitlisten` name them; undefined is any. */
+export interface Place {
+  readonly host?: RegExp
+  readonly port?: number
+}
+
+/** What somebody who is in may have. */
+export interface Permits {
+  /** Runs instead of whatever is asked for; files alone are `files`. */
+  readonly forced?: string | { readonly files: true }
+  readonly terminal: boolean
+  readonly agent: boolean
+  readonly forwards: boolean
+  /** Where to, and where; all where nothing is said. */
+  readonly connect?: readonly Place[]
+  readonly listen?: readonly Place[]
+}
+
+export const everything: Permits = { terminal: true, agent: true, forwards: true }
+
+/** With places named, Unix sockets are none of them: sshd grants those all the same, which few would expect. */
+export function mayConnect({ forwards, connect }: Permits, to: Wanted): boolean {
+  return forwards && isIn(connect, to)
+}
+
+export function mayListen({ forwards, listen }: Permits, at: Wanted): boolean {
+  return forwards && isIn(listen, at)
+}
+
+function isIn(places: readonly Place[] | undefined, wanted: Wanted): boolean {
+  if (places === undefined) return true
+  if (wanted.kind === 'unix') return false
+  return places.some(
+    ({ host, port }) => (host?.test(wanted.host) ?? true) && (port === undefined || port === wanted.port),
+  )
+}
