@@ -84,7 +84,7 @@ const libRooms = {
     ],
     ...['transport/exec', 'transport/runc'],
   ],
-  doctor: ['complete', 'config', 'engine', 'files', 'host', 'keys', 'plugin', 'ssh'],
+  doctor: ['complete', 'config', 'engine', 'files', 'gateway/ssh-config', 'host', 'keys', 'plugin', 'ssh'],
 }
 
 /** Where each library may be imported: rooms, or a file. */
