@@ -126,7 +126,7 @@ test('forwards go where a key permits it, and nowhere else', async () => {
     `ssh $s -W 127.0.0.1:8 ${web.name}@127.0.0.1`,
     `ssh $s -W 127.0.0.1:7 ${web.name}@127.0.0.1`,
     `ssh $s -o ExitOnForwardFailure=yes -N -R 7001:x:1 ${web.name}@127.0.0.1`,
-    `ssh $s -o ExitOnForwardFailure=yes -fN -MS ${home}/tied -R 7000:x:1 ${web.name}@127.0.0.1 && ssh -S ${home}/tied -O exit x`,
+    `ssh $s -o ExitOnForwardFailure=yes -fN -MS ${home}/over -R 7000:x:1 ${web.name}@127.0.0.1 && ssh -S ${home}/over -O exit x`,
   ]
   const { stderr } = await by('tied', words.join('\n'))
   expect(stderr.replaceAll('\r', '').split('\n')).toEqual([
@@ -159,13 +159,11 @@ test('who has no key hears the same of every name; who has one hears what is wro
 
 test('SIGTERM ends all sessions, with nothing left; systemd’s sockets; an engine that comes back; a limit; an old key', async () => {
   const socket = join(home, 'engine.sock')
-  const given = start([], {
-    under: [
-      ...['systemd-socket-activate', '--listen=127.0.0.1:18422', '-E', 'HOME', '-E', 'PATH', '-E', 'DOCKER_HOST'],
-      ...[process.execPath, '--', program(), 'gateway', '--authorized-keys', join(home, 'keys')],
-      ...['--audit', join(home, 'given'), '--logins-per-minute', '4', '-H', `unix://${socket}`],
-    ],
+  const flags = ['--audit', join(home, 'given'), '--logins-per-minute', '4', '-H', `unix://${socket}`]
+  const given = start(['gateway', '--authorized-keys', join(home, 'keys'), ...flags], {
+    under: ['systemd-socket-activate', '--listen=127.0.0.1:18422', ...['HOME', 'PATH'].flatMap((name) => ['-E', name])],
     env: { HOME: home },
+    timeoutMs: 120_000,
   })
   await given.said(/Listening on 127\.0\.0\.1:18422/, 'stderr')
   writeFileSync(join(home, 'known'), readFileSync(join(home, 'known'), 'utf8').replace(/^.*? /, '* '))
@@ -190,8 +188,6 @@ test('SIGTERM ends all sessions, with nothing left; systemd’s sockets; an engi
   await waitGone(web.id, /^sleep 4711$/, 10_000)
   expect(audit('given').at(-1)).toMatchObject({ event: 'left', container: web.name })
 })
-
-const program = () => process.env.DOCKER_BASH_TEST_PROGRAM ?? join(__dirname, '..', '..', 'bin', 'run.js')
 
 test('what is wrong at the start is said, and nothing listens', async () => {
   const said = async (words: readonly string[]) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { setTimeout as later } from 'node:timers/promises'
 import { monotonic } from '../clock'
@@ -31,6 +32,8 @@ const patienceMs = 10_000
  * @returns once nothing of what was begun is left
  */
 export async function serveAll(servers: readonly Server[], gate: Gate, abort: AbortSignal): Promise<void> {
+  // A listener for each connection is no leak.
+  setMaxListeners(0, abort)
   const limits = new Limits(gate.bounds)
   const scarce = new Scarce(gate.audit, 10)
   const here = new Set<Promise<void>>()

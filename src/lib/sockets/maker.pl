@@ -94,8 +94,8 @@ sub drop {
 }
 sub identity { my @is = lstat $_[0]; @is ? "$is[0]:$is[1]" : undef }
 # What is made is the user's from birth, and a path leads where it leads for the user: to change it later would follow a
-# link that was put there. Whoever is connected to, or connects, sees the user (SO_PEERCRED), too. Real and saved it stays
-# root: no process of the user's may signal or trace it meanwhile, and it may come back.
+# link that was put there. Whoever is connected to sees the user (SO_PEERCRED), too. Real and saved it stays root: no
+# process of the user's may signal or trace it meanwhile, and it may come back.
 sub as_user {
   my ($work) = @_;
   my $is_user = call('setresgid', -1, $group, -1) == 0 && call('setresuid', -1, $user, -1) == 0;
@@ -145,12 +145,12 @@ sub order {
   if ($verb eq 'listen') {
     setsockopt($socket, 1, 2, 1) if $family != 1;
     my $mask = umask 0177;
-    my $work = sub { bind($socket, $address) && listen($socket, 511) };
-    my $is_there = $family == 1 ? as_user($work) : $work->();
+    my $work = sub { bind($socket, $address) };
+    my $is_bound = $family == 1 ? as_user($work) : $work->();
     my $why = $! + 0;
     umask $mask;
     $! = $why;
-    return refuse($number) unless $is_there;
+    return refuse($number) unless $is_bound && listen($socket, 511);
     $bound{$path} = identity($path) if $family == 1 && $path !~ /^\0/;
     return hand($number, fileno $socket);
   }

@@ -181,7 +181,7 @@ test('the login name: a user and a TARGET', () => {
   expect(parseLogin('web')).toEqual({ user: '', target: { kind: 'any', text: 'web' } })
   expect(parseLogin('app%web')).toEqual({ user: 'app', target: { kind: 'any', text: 'web' } })
   expect(parseLogin('%label:load=50%')).toEqual({
-    ...{ user: '', target: { kind: 'label', text: 'load=50%', key: 'load', value: '50%' } },
+    ...{ user: '', target: { kind: 'label', text: 'label:load=50%', key: 'load', value: '50%' } },
   })
   expect(() => parseLogin('web%')).toThrow('the TARGET is empty')
 })

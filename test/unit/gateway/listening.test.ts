@@ -74,6 +74,7 @@ async function logIn(more: ConnectConfig = {}, algorithms?: (all: string[]) => v
   })
   const settled = new Promise<Error | undefined>((settle) => {
     client.once('ready', () => settle(undefined)).once('error', settle)
+    client.once('close', () => settle(new Error('it was closed')))
   })
   client.connect(config(more))
   const protocol = (client as unknown as { _protocol: { _handlers: Record<string, unknown> } })._protocol
@@ -130,7 +131,9 @@ test('with a key it is said what is wrong', async () => {
   const { error, banner } = await logIn({ username: 'nowhere' })
   expect(error).toBeDefined()
   expect(banner).toBe('docker-bash: no container named nowhere\r\n  docker-bash ls\r\n')
-  expect(told).toMatchObject([{ event: 'login', result: 'refused', why: 'no container named nowhere' }])
+  expect(told).toContainEqual(
+    expect.objectContaining({ event: 'login', result: 'refused', why: 'no container named nowhere' }),
+  )
 })
 
 test('no method but keys, and six keys that do not fit are enough', async () => {
@@ -144,8 +147,7 @@ test('no method but keys, and six keys that do not fit are enough', async () => 
   }
   const { error: many } = await logIn({ authHandler: authHandler as never })
   expect({ shown, is: many !== undefined }).toEqual({ shown: 6, is: true })
-  while (told.length < 1) await new Promise((turn) => setTimeout(turn, 5))
-  expect(told).toMatchObject([{ event: 'login', result: 'refused', why: 'too many authentication failures' }])
+  expect(told.map(({ why }) => why)).toContain('too many authentication failures')
 })
 
 test('a thousand connections that never log in harm nobody, and nobody is kept out by them', async () => {
