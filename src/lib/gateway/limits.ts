@@ -16,6 +16,8 @@ const minute = 60_000
 
 /** One connection's place. */
 export interface Seat {
+  /** It goes on with its login: those that do not are ended before it. */
+  renew(): void
   /** It waits no more: somebody has logged in. */
   settle(): void
   leave(): void
@@ -69,7 +71,10 @@ export class Limits {
     }
     this.#waiting.add(waiting)
     if (this.#waiting.size > mostWaiting) this.#endOne()
-    return { settle: () => this.#waiting.delete(waiting), leave }
+    const renew = () => {
+      if (this.#waiting.delete(waiting)) this.#waiting.add(waiting)
+    }
+    return { renew, settle: () => this.#waiting.delete(waiting), leave }
   }
 
   /** Counts an attempt to log in. @returns whether it may be one */

@@ -74,7 +74,8 @@ function addressText(host: string, port: number): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
-/** What a client's known_hosts calls an address: the port is named where it is not SSH's own. */
+/** What a client's known_hosts calls an address: the port is named where it is not SSH's own; every address is `*`. */
 export function knownAs({ host, port }: ListenAddress): string {
-  return port === 22 ? host : `[${host}]:${port}`
+  const name = host === '0.0.0.0' || host === '::' ? '*' : host
+  return port === 22 ? name : `[${name}]:${port}`
 }

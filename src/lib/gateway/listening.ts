@@ -6,7 +6,7 @@ import { messageOf } from '../errors'
 import { type Audit, type Begin, channelsOf, Scarce } from './audit'
 import type { Entry } from './authorized/file'
 import type { Guest } from './guest'
-import { type Bounds, Limits, plainAddress } from './limits'
+import { type Bounds, Limits, plainAddress, type Seat } from './limits'
 import { KeyDoor } from './login'
 import { serve } from './serve'
 
@@ -15,6 +15,8 @@ export interface Gate {
   readonly bounds: Bounds
   /** In milliseconds; see ServeOptions. */
   readonly idleMs?: number
+  /** In milliseconds, to log in; 30 s, a quarter of sshd's LoginGraceTime. */
+  readonly graceMs?: number
   /** @throws DockerBashError */
   entries(): readonly Entry[]
   /** Whom a name means, for who has shown a key. @throws DockerBashError */
@@ -22,8 +24,6 @@ export interface Gate {
   readonly audit: Audit
 }
 
-/** In milliseconds: to log in; sshd's LoginGraceTime is four times this. */
-const graceMs = 30_000
 /** In milliseconds: for what is to be ended with us. */
 const patienceMs = 10_000
 
@@ -52,7 +52,7 @@ export async function serveAll(servers: readonly Server[], gate: Gate, abort: Ab
       socket.destroy()
       return
     }
-    const served = serveOne(socket, { number: ++count, address, from, limits, settled: seat.settle }, gate, abort)
+    const served = serveOne(socket, { number: ++count, address, from, limits, seat }, gate, abort)
       // An error of one of them is that one's.
       .catch((error: unknown) => gate.audit({ event: 'note', from, text: `unexpected error: ${messageOf(error)}` }))
       .finally(() => {
@@ -76,26 +76,29 @@ interface Arrival {
   readonly address: string
   readonly from: string
   readonly limits: Limits
-  readonly settled: () => void
+  readonly seat: Seat
 }
 
 async function serveOne(
   socket: Socket,
-  { number, address, from, limits, settled }: Arrival,
-  { hostKey, idleMs, entries, enter, audit: tellAll }: Gate,
+  { number, address, from, limits, seat }: Arrival,
+  { hostKey, idleMs, graceMs = 30_000, entries, enter, audit: tellAll }: Gate,
   abort: AbortSignal,
 ): Promise<void> {
   const audit: Audit = (told) => tellAll({ ...told, connection: number, from })
   const since = monotonic()
   const door = new KeyDoor({
     address,
-    entries,
+    entries: () => {
+      seat.renew()
+      return entries()
+    },
     mayLogIn: () => limits.mayLogIn(address),
     enter: async (name, entry) => {
       const tell = (text: string) => audit({ event: 'note', text })
       const guest = await enter(name, entry, channelsOf(audit, {}), tell)
       clearTimeout(grace)
-      settled()
+      seat.settle()
       return guest
     },
     audit,

@@ -80,9 +80,9 @@ export class ServedSession {
     const session = this.#session
     if (this.#isResizing || !session?.resize) return
     this.#isResizing = true
-    for (let done: object | undefined; done !== this.#setup.terminal?.size; ) {
+    for (let fitted: object | undefined; fitted !== this.#setup.terminal?.size; ) {
       const { columns, rows } = this.#setup.terminal?.size ?? { columns: 80, rows: 24 }
-      done = this.#setup.terminal?.size
+      fitted = this.#setup.terminal?.size
       await session.resize(columns, rows).catch(() => undefined)
     }
     this.#isResizing = false

@@ -1,6 +1,6 @@
 /** The server that listens, by real connections and without an engine: who comes in, and who is kept out. */
 import { once } from 'node:events'
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { DockerBashError } from '../../../src/lib/errors'
@@ -8,7 +8,7 @@ import { auditLine, type Told } from '../../../src/lib/gateway/audit'
 import { readAuthorized } from '../../../src/lib/gateway/authorized/file'
 import type { Container } from '../../../src/lib/gateway/container'
 import { Limits } from '../../../src/lib/gateway/limits'
-import { serveAll } from '../../../src/lib/gateway/listening'
+import { type Gate, serveAll } from '../../../src/lib/gateway/listening'
 import type { Session } from '../../../src/lib/model'
 import { formatPublic } from '../../../src/lib/ssh/fingerprint'
 import { newPair } from '../../../src/lib/ssh/openssh-format'
@@ -26,20 +26,20 @@ const abort = new AbortController()
 beforeAll(async () => {
   server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { entries } = readAuthorized(formatPublic(own.public))
-  const gate = {
-    hostKey: host.private,
-    bounds: { connections: 200, loginsPerMinute: 40 },
-    entries: () => entries,
-    enter: async (name: string, { permits }: { permits: (typeof entries)[number]['permits'] }, begin: never) => {
-      entered.push(name)
-      if (name !== 'web') throw new DockerBashError(`no container named ${name}`, { hint: 'docker-bash ls' })
-      return { container: echoing(), permits, begin, where: { container: 'web', id: 'abc' } }
-    },
-    audit: (line: Told) => void told.push(line),
-  }
   over = serveAll([server], gate, abort.signal)
 })
+const { entries } = readAuthorized(formatPublic(own.public))
+const gate: Gate = {
+  hostKey: host.private,
+  bounds: { connections: 200, loginsPerMinute: 40 },
+  entries: () => entries,
+  enter: async (name, { permits }, begin) => {
+    entered.push(name)
+    if (name !== 'web') throw new DockerBashError(`no container named ${name}`, { hint: 'docker-bash ls' })
+    return { container: echoing(), permits, begin, where: { container: 'web', id: 'abc' } }
+  },
+  audit: (line: Told) => void told.push(line),
+}
 afterAll(async () => {
   abort.abort()
   await over
@@ -159,6 +159,8 @@ test('a thousand connections that never log in harm nobody, and nobody is kept o
     if (at % 3 > 0) socket.write(at % 3 === 1 ? 'GET / HTTP/1.0\r\n\r\n' : 'SSH-2.0-x\r\n')
     return socket
   })
+  const arrived = (socket: Socket) => new Promise((settle) => socket.once('connect', settle).once('close', settle))
+  await Promise.all(sockets.map(arrived))
   expect(await echo(client, 'still here')).toBe('still here')
   const late = await logIn()
   expect(late.error).toBeUndefined()
@@ -186,6 +188,21 @@ test('who asks and never reads is not listened to any more', async () => {
   expect(await echo(second, 'x')).toBe('x')
   second.end()
   client.destroy()
+})
+
+test('who does not log in in time is ended, and who sends nothing for long', async () => {
+  const quick = createServer().listen(0, '127.0.0.1')
+  await once(quick, 'listening')
+  const done = new AbortController()
+  const served = serveAll([quick], { ...gate, graceMs: 1000, idleMs: 50 }, done.signal)
+  const { port: at } = quick.address() as { port: number }
+  const { client, error } = await logIn({ port: at })
+  expect(error).toBeUndefined()
+  await once(client, 'close')
+  const silent = connect(at, '127.0.0.1').resume()
+  await once(silent, 'close')
+  done.abort()
+  await served
 })
 
 test('places: in all, of one address, waiting, and logins a minute', () => {
