@@ -71,6 +71,7 @@ const libRooms = {
       'config',
       'engine',
       'files',
+      'fleet/glob',
       'fleet/select',
       'forward',
       'host',

@@ -126,5 +126,5 @@ function networkOf(address: string): string {
 
 /** An address as it is known: an IPv4 one may come as IPv6. */
 export function plainAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? 'unix'
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '').split('%')[0] ?? 'unix'
 }

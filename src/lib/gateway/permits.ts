@@ -2,7 +2,8 @@ import type { Wanted } from '../ssh/server/connection'
 
 /** A host and a port, as `permitopen` and `permitlisten` name them; undefined is any. */
 export interface Place {
-  readonly host?: RegExp
+  /** As it is asked for, letter by letter, or what it has to fit. */
+  readonly host?: string | RegExp
   readonly port?: number
 }
 
@@ -33,6 +34,10 @@ function isIn(places: readonly Place[] | undefined, wanted: Wanted): boolean {
   if (places === undefined) return true
   if (wanted.kind === 'unix') return false
   return places.some(
-    ({ host, port }) => (host?.test(wanted.host) ?? true) && (port === undefined || port === wanted.port),
+    ({ host, port }) => fits(host ?? wanted.host, wanted.host) && (port === undefined || port === wanted.port),
   )
+}
+
+function fits(host: string | RegExp, asked: string): boolean {
+  return typeof host === 'string' ? host === asked : host.test(asked)
 }

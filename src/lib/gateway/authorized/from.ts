@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { globOf } from '../../fleet/glob'
 import { LineRefused } from './refused'
 
 /** Part of `from=`: addresses, and whether they are kept out. */
@@ -38,9 +39,8 @@ function fitting(text: string): (address: string) => boolean {
     return (address) => isIP(address) === version && list.check(address, family)
   }
   if (!/^[\da-fA-F.:*?]+$/.test(text) || !/[*?]/.test(text)) throw cannot(text)
-  const source = text.replace(/[.*?]/g, (character) => (character === '*' ? '.*' : character === '?' ? '.' : '\\.'))
-  const pattern = new RegExp(`^${source}$`, 'i')
-  return (address) => pattern.test(address)
+  const pattern = globOf(text.toLowerCase())
+  return (address) => pattern.test(address.toLowerCase())
 }
 
 const cannot = (text: string) => new LineRefused(`from= has ${text || 'an empty part'}, which is not an address`)

@@ -1,3 +1,4 @@
+import { globOf } from '../../fleet/glob'
 import { everything, type Permits, type Place } from '../permits'
 import { type Pattern, patternsOf } from './from'
 import { LineRefused } from './refused'
@@ -102,13 +103,13 @@ function timeOf(value: string): number {
 function opened(value: string): Place {
   const { host = '', port } = parts(value)
   if (host === '') throw new LineRefused(`permitopen ${value} has no host`)
-  return { ...(host !== '*' && { host: literally(host) }), ...port }
+  return { ...(host !== '*' && { host }), ...port }
 }
 
 /** A port, and perhaps a host in front of it, which may have `*` and `?`. */
 function listened(value: string): Place {
   const { host, port } = parts(value)
-  return { ...(host !== undefined && host !== '*' && { host: literally(host, true) }), ...port }
+  return { ...(host !== undefined && host !== '*' && { host: globOf(host) }), ...port }
 }
 
 function parts(value: string): { host?: string; port: { port?: number } } {
@@ -117,12 +118,4 @@ function parts(value: string): { host?: string; port: { port?: number } } {
   if (!found || Number(number) > 65535) throw new LineRefused(`the place ${value} cannot be read`)
   const host = found[1] ?? found[2]
   return { ...(host !== undefined && { host }), port: number === '*' ? {} : { port: Number(number) } }
-}
-
-function literally(host: string, hasPatterns = false): RegExp {
-  const source = host.replace(/[^\w]/g, (character) => {
-    if (hasPatterns && character === '*') return '.*'
-    return hasPatterns && character === '?' ? '.' : `\\${character}`
-  })
-  return new RegExp(`^${source}$`, 's')
 }
