@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ensurePackages } from '../../scripts/packages.mjs'
 import { type Running, run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
-import { scratch, sharedEngine } from '../support/engine'
+import { root, scratch, sharedEngine } from '../support/engine'
 import { waitForProcess, waitGone } from '../support/processes'
 import { until } from '../support/until'
 
@@ -187,6 +187,18 @@ test('SIGTERM ends all sessions, with nothing left; systemd’s sockets; an engi
   expect((await session).code).toBe(255)
   await waitGone(web.id, /^sleep 4711$/, 10_000)
   expect(audit('given').at(-1)).toMatchObject({ event: 'left', container: web.name })
+})
+
+test('the units of docs/gateway.md are as systemd wants them', async () => {
+  const [socket = '', service = ''] = Array.from(
+    readFileSync(join(root, 'docs/gateway.md'), 'utf8').matchAll(/^```ini\n(.*?)^```/gms),
+    ([, text]) => text,
+  )
+  const units = join(scratch('units'), 'docker-bash-gateway')
+  writeFileSync(`${units}.socket`, socket)
+  writeFileSync(`${units}.service`, service.replace('/usr/bin/docker-bash', join(root, 'bin/run.js')))
+  const { code, stdout, stderr } = await shell(`systemd-analyze verify --man=no ${units}.socket ${units}.service`)
+  expect({ code, said: `${stdout}${stderr}` }).toEqual({ code: 0, said: '' })
 })
 
 test('what is wrong at the start is said, and nothing listens', async () => {
