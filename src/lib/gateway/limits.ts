@@ -45,17 +45,19 @@ export class Limits {
   }
 
   /**
-   * A place for a connection. Where too many wait to log in, whoever has waited longest of the address with the most
-   * of them is ended: a flood from one address keeps nobody out from another.
+   * A place for a connection. Where there is none left, or too many wait to log in, whoever of the same address (or of
+   * the one with the most) has waited longest is ended: a flood from one address keeps nobody out from another, and it
+   * takes one that is quicker than a login to keep out its own.
    * @param end ends it
-   * @returns undefined when there is none left
+   * @returns undefined when all of them have logged in
    */
   enter(from: string, end: () => void): Seat | undefined {
     const address = networkOf(from)
-    const here = this.#here.get(address) ?? 0
-    if (this.#count >= this.#bounds.connections || here >= Math.ceil(this.#bounds.connections / 2)) return undefined
+    const { connections } = this.#bounds
+    if (this.#of(address) >= Math.ceil(connections / 2) && !this.#endOne(address)) return undefined
+    if (this.#count >= connections && !this.#endOne()) return undefined
     this.#count++
-    this.#here.set(address, here + 1)
+    this.#here.set(address, this.#of(address) + 1)
     let isHere = true
     const leave = () => {
       this.#waiting.delete(waiting)
@@ -97,20 +99,30 @@ export class Limits {
 
   #left(address: string): void {
     this.#count--
-    const here = (this.#here.get(address) ?? 1) - 1
+    const here = this.#of(address) - 1
     if (here > 0) this.#here.set(address, here)
     else this.#here.delete(address)
   }
 
-  #endOne(): void {
+  #of(address: string): number {
+    return this.#here.get(address) ?? 0
+  }
+
+  /** @param address left out: the one of which most wait @returns whether anybody waited */
+  #endOne(address = this.#mostWaiting()): boolean {
+    for (const one of this.#waiting) {
+      if (one.address !== address) continue
+      one.end()
+      return true
+    }
+    return false
+  }
+
+  #mostWaiting(): string | undefined {
     const counts = new Map<string, number>()
     for (const { address } of this.#waiting) counts.set(address, (counts.get(address) ?? 0) + 1)
     const most = Math.max(...counts.values())
-    for (const one of this.#waiting) {
-      if (counts.get(one.address) !== most) continue
-      one.end()
-      return
-    }
+    return [...counts].find(([, count]) => count === most)?.[0]
   }
 }
 

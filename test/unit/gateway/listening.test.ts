@@ -208,15 +208,16 @@ test('who does not log in in time is ended, and who sends nothing for long', asy
 test('places: in all, of one address, waiting, and logins a minute', () => {
   let now = 0
   const limits = new Limits({ connections: 4, loginsPerMinute: 2 }, () => now)
-  const seats = ['10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.2', '2001:db8::1', '10.0.0.3'].map((address) =>
-    limits.enter(address, () => undefined),
-  )
+  const enter = (address: string) => {
+    const seat = limits.enter(address, () => undefined)
+    seat?.settle()
+    return seat
+  }
+  const seats = ['10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.2', '2001:db8::1', '10.0.0.3'].map(enter)
   expect(seats.map(Boolean)).toEqual([true, true, false, true, true, false])
   seats[0]?.leave()
   seats[0]?.leave()
-  expect([limits.enter('10.0.0.3', () => undefined), limits.enter('10.0.0.4', () => undefined)].map(Boolean)).toEqual([
-    ...[true, false],
-  ])
+  expect(['10.0.0.3', '10.0.0.4'].map(enter).map(Boolean)).toEqual([true, false])
   const tries = () => ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:5::', '10.0.0.1'].map((a) => limits.mayLogIn(a))
   expect(tries()).toEqual([true, true, false, true])
   now += 60_000
@@ -227,6 +228,15 @@ test('places: in all, of one address, waiting, and logins a minute', () => {
   many.enter('10.0.0.9', () => ended.push('other'))
   for (let at = 0; at < 70; at++) many.enter('10.0.0.1', () => ended.push(String(at)))
   expect(ended).toEqual(['0', '1', '2', '3', '4', '5', '6'])
+  // Full: who waits gives way, who is in does not.
+  const few = new Limits({ connections: 2, loginsPerMinute: 1 })
+  expect(
+    [few.enter('10.0.0.1', () => ended.push('first')), few.enter('10.0.0.1', () => undefined)].every(Boolean),
+  ).toBe(true)
+  few.enter('10.0.0.2', () => undefined)?.settle()
+  few.enter('10.0.0.3', () => undefined)?.settle()
+  expect(ended.slice(7)).toEqual(['first'])
+  expect(few.enter('10.0.0.4', () => undefined)).toBeUndefined()
 })
 
 test('a line of the audit is JSON of one piece, whatever is in it', () => {
