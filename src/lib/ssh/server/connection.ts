@@ -32,8 +32,8 @@ type Listener = { readonly host: string; readonly port: number }
 
 /** Open at once, by a client. */
 const mostChannels = 64
-/** Requests to the connection as a whole that are not answered yet. */
-const mostAnswers = 256
+/** Requests to the connection as a whole that are not answered yet: more than one read of a socket can hold. */
+const mostAnswers = 2048
 
 const { prohibited, failed, unknown, short } = { prohibited: 1, failed: 2, unknown: 3, short: 4 }
 
