@@ -110,6 +110,8 @@ test('a key’s command runs instead of all else; one for files gives files alon
   )
   expect(forced.stdout).toBe('rm -r /\nroot\n')
   expect(forced.code).not.toBe(0)
+  const as = await by('forced', `ssh $s nobody%${web.name}@127.0.0.1 true`)
+  expect(as.stderr).toMatch(/^docker-bash: a key with a command of its own comes in as the container’s own user\r\n/)
   const words = [
     `sftp -q -b - $s ${web.name}@127.0.0.1 <<<pwd`,
     // What it is sent is no packet.

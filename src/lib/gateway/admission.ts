@@ -12,6 +12,7 @@ import type { Entry } from './authorized/file'
 import { Container } from './container'
 import type { Guest } from './guest'
 import { parseLogin } from './login-name'
+import { ownUser } from './own-user'
 
 export interface AdmissionDeps {
   /** Asks the engine anew: it may have been started again, and know other containers. */
@@ -32,6 +33,12 @@ export async function admit(
   { find, settings, allow }: AdmissionDeps,
 ): Promise<Guest> {
   const login = parseLogin(name)
+  // Whoever wrote the command did not mean it for anybody that a client names.
+  if (permits.forced !== undefined && login.user !== '' && login.user !== ownUser) {
+    throw new DockerBashError('a key with a command of its own comes in as the container’s own user', {
+      hint: 'log in without the user in front of %',
+    })
+  }
   const found = await find(login.target)
   if (allow.length > 0) await requireAllowed(found, allow, here(), name)
   const { engine, target } = found

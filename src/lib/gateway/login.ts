@@ -36,7 +36,10 @@ export class KeyDoor implements Door {
   #questions = 0
   #mayTry: boolean | undefined
   #guest: Guest | undefined
+  /** It is told of. */
   #isOver = false
+  #isGone = false
+  #isUnread = false
 
   constructor(deps: LoginDeps) {
     this.#deps = deps
@@ -61,6 +64,7 @@ export class KeyDoor implements Door {
 
   /** The connection is over: who tried in vain is told of, once. */
   end(): void {
+    this.#isGone = true
     if (this.#isOver || this.#shown.size === 0) return
     this.#refused(this.#mayTry ? 'no key fits' : 'too many logins a minute')
   }
@@ -71,7 +75,8 @@ export class KeyDoor implements Door {
     try {
       return lineFor(this.#deps.entries(), blob, this.#deps.address)
     } catch (error) {
-      this.#deps.audit({ event: 'note', text: messageOf(error) })
+      if (!this.#isUnread) this.#deps.audit({ event: 'note', text: messageOf(error) })
+      this.#isUnread = true
       return undefined
     }
   }
@@ -80,8 +85,10 @@ export class KeyDoor implements Door {
     this.#isOver = true
     const { audit } = this.#deps
     try {
-      this.#guest = await this.#deps.enter(this.#user, entry)
-      audit({ event: 'login', result: 'accepted', login: this.#user, ...whoOf(entry), ...this.#guest.where })
+      const guest = await this.#deps.enter(this.#user, entry)
+      if (this.#isGone) throw new DockerBashError('it left before it was in')
+      this.#guest = guest
+      audit({ event: 'login', result: 'accepted', login: this.#user, ...whoOf(entry), ...guest.where })
       return 'yes'
     } catch (error) {
       const { message, hint } =
