@@ -1,6 +1,6 @@
 /** The server that listens, by real connections and without an engine: who comes in, and who is kept out. */
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { DockerBashError } from '../../../src/lib/errors'
@@ -153,14 +153,17 @@ test('no method but keys, and six keys that do not fit are enough', async () => 
 test('a thousand connections that never log in harm nobody, and nobody is kept out by them', async () => {
   const { client } = await logIn()
   const before = process.memoryUsage().rss
+  let arrived = 0
+  const all = new Promise<void>((settle) => {
+    server.on('connection', () => ++arrived === 1000 && settle())
+  })
   const sockets = Array.from({ length: 1000 }, (_, at) => {
     const socket = connect(port(), '127.0.0.1').on('error', () => undefined)
     // Some say nothing, some what is not SSH, some begin as they should.
     if (at % 3 > 0) socket.write(at % 3 === 1 ? 'GET / HTTP/1.0\r\n\r\n' : 'SSH-2.0-x\r\n')
     return socket
   })
-  const arrived = (socket: Socket) => new Promise((settle) => socket.once('connect', settle).once('close', settle))
-  await Promise.all(sockets.map(arrived))
+  await all
   expect(await echo(client, 'still here')).toBe('still here')
   const late = await logIn()
   expect(late.error).toBeUndefined()
@@ -177,13 +180,13 @@ test('who does not log in in time is ended, and who sends nothing for long', asy
   const quick = createServer().listen(0, '127.0.0.1')
   await once(quick, 'listening')
   const done = new AbortController()
-  const served = serveAll([quick], { ...gate, graceMs: 1000, idleMs: 50 }, done.signal)
+  const served = serveAll([quick], { ...gate, graceMs: 2000, idleMs: 50 }, done.signal)
   const { port: at } = quick.address() as { port: number }
+  const ended = once(connect(at, '127.0.0.1').resume(), 'close')
   const { client, error } = await logIn({ port: at })
   expect(error).toBeUndefined()
   await once(client, 'close')
-  const silent = connect(at, '127.0.0.1').resume()
-  await once(silent, 'close')
+  await ended
   done.abort()
   await served
 })
