@@ -6,8 +6,8 @@ import { messageOf } from '../errors'
 import { type Audit, type Begin, channelsOf, Scarce } from './audit'
 import type { Entry } from './authorized/file'
 import type { Guest } from './guest'
+import { KeyDoor } from './key-door'
 import { type Bounds, Limits, plainAddress, type Seat } from './limits'
-import { KeyDoor } from './login'
 import { serve } from './serve'
 
 export interface Gate {
