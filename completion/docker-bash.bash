@@ -60,3 +60,37 @@ _docker_bash() {
 }
 
 complete -o bashdefault -o default -F _docker_bash docker-bash
+
+# ssh, scp and sftp: what bash-completion has for them, and the containers that run as NAME.docker, once
+# docker-bash ssh-config install has set that up.
+_docker_bash_ssh() {
+  local program=${1##*/} name spec
+  if [[ -z ${_docker_bash_ssh_read-} ]]; then
+    # It reads a file for them at the first key, and takes our place.
+    _docker_bash_ssh_read=1
+    declare -F _completion_loader >/dev/null && _completion_loader ssh
+    for name in ssh scp sftp; do
+      spec=$(complete -p "$name" 2>/dev/null)
+      [[ $spec == *" -F "* ]] && spec=${spec##* -F } spec=${spec%% *} || spec=
+      [[ $spec != _docker_bash_ssh ]] && printf -v "_docker_bash_before_$name" %s "$spec"
+    done
+    complete -o bashdefault -o default -F _docker_bash_ssh ssh scp sftp
+    return 124
+  fi
+  COMPREPLY=()
+  spec=_docker_bash_before_$program
+  [[ -n ${!spec-} ]] && "${!spec}" "$@"
+
+  local word=${COMP_WORDS[COMP_CWORD]} suffix=.docker user='' reply
+  [[ $word == *@* ]] && user=${word%@*}@ word=${word#*@}
+  if [[ $word != [-./~]* && $word != *:* && -r ${XDG_CONFIG_HOME:-$HOME/.config}/docker-bash/ssh_config ]]; then
+    [[ $program == scp ]] && suffix=.docker: && { compopt -o nospace; } 2>/dev/null
+    while IFS= read -r reply; do
+      reply=${reply%%$'\t'*}$suffix
+      [[ $reply == *:*$suffix || $reply == :* || $reply != "$word"* ]] || COMPREPLY+=("$user$reply")
+    done < <(docker-bash __complete proxy "${word%.d*}" 2>/dev/null)
+  fi
+}
+
+# Who has set up something else keeps it.
+complete -p ssh >/dev/null 2>&1 || complete -o bashdefault -o default -F _docker_bash_ssh ssh scp sftp

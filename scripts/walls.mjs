@@ -71,6 +71,8 @@ const libRooms = {
       'config',
       'engine',
       'files',
+      'fleet/glob',
+      'fleet/select',
       'forward',
       'host',
       'inside',
@@ -83,7 +85,7 @@ const libRooms = {
     ],
     ...['transport/exec', 'transport/runc'],
   ],
-  doctor: ['complete', 'config', 'engine', 'files', 'host', 'keys', 'plugin', 'ssh'],
+  doctor: ['complete', 'config', 'engine', 'files', 'gateway/ssh-config', 'host', 'keys', 'plugin', 'ssh'],
 }
 
 /** Where each library may be imported: rooms, or a file. */

@@ -13,6 +13,7 @@ export const commandNames = [
   'enter',
   'explain',
   'forward',
+  'gateway',
   'image',
   'image build',
   'init',

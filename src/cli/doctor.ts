@@ -1,15 +1,17 @@
+import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { shellOf } from '../lib/complete/shells'
 import { checkEngine } from '../lib/doctor/engine'
 import type { Finding } from '../lib/doctor/finding'
 import { checkKeys } from '../lib/doctor/keys'
-import { checkCompletion, checkConfig, checkPlugin, checkSsh } from '../lib/doctor/setup'
+import { checkCompletion, checkConfig, checkPlugin, checkSsh, checkSshConfig } from '../lib/doctor/setup'
 import { type EndpointChoice, locateEndpoint } from '../lib/engine/endpoint'
 import { padded, widthOf } from '../lib/terminal/width'
 import { safe } from '../lib/text/escape-controls'
 import { setupFor } from './completion'
 import { pluginLink } from './docker-plugin/link-options'
 import { reachEngine } from './engine'
+import { packaged } from './package-path'
 
 const { env } = process
 
@@ -25,6 +27,7 @@ export async function examine(choice: EndpointChoice): Promise<Finding[]> {
     ...checkKeys(),
     checkConfig(env),
     checkPlugin(path, program, env),
+    checkSshConfig(realpathSync(packaged('bin/run.js')), env),
     checkCompletion(shellOf(env) && setupFor(undefined)),
   ]
 }

@@ -19,6 +19,7 @@ const loaders: Readonly<Record<CommandName, Loader>> = {
   enter: () => Promise.resolve({ default: Enter }),
   explain: () => import('./explain'),
   forward: () => import('./forward'),
+  gateway: () => import('./gateway'),
   image: () => import('./image'),
   'image build': () => import('./image/build'),
   init: () => import('./init'),

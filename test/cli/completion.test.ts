@@ -228,3 +228,28 @@ describe('within 100 ms', () => {
     inTime(stdout.toString())
   })
 })
+
+test('ssh, scp and sftp: what runs, as NAME.docker, once that is set up; and what bash-completion has for them', async () => {
+  const HOME = scratch('hosts')
+  const script = `
+    t() {
+      COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=1000 COMPREPLY=()
+      _docker_bash_ssh "$1" "\${!#}" x 2>/dev/null; [ $? != 124 ] || _docker_bash_ssh "$1" "\${!#}" x 2>/dev/null
+      echo $(printf '%s\n' "\${COMPREPLY[@]}" | grep -e ${head} -e ControlPath= | sort -u)
+    }
+    . /usr/share/bash-completion/bash_completion; . '${join(root, 'completion/docker-bash.bash')}'
+    t ssh ${head}-w
+    docker-bash ssh-config install --yes >/dev/null
+    t ssh ${head}-w; t ssh app@${head}-web.d; t scp file ${head}-wo; t ssh /${head}; t ssh -o ControlPa; complete -p sftp`
+  const { stdout, stderr } = await bash(script, { env: { HOME } })
+  expect({ stderr, lines: stdout.toString().split('\n') }).toEqual({
+    stderr: '',
+    lines: [
+      '',
+      `${head}-web.docker ${head}-worker.docker`,
+      `app@${head}-web.docker`,
+      `${head}-worker.docker:`,
+      ...['', 'ControlPath=', expect.stringMatching(/ -F _docker_bash_ssh sftp$/), ''],
+    ],
+  })
+})

@@ -84,6 +84,8 @@ describe('explain', () => {
     expect(rows).toEqual(transportNames)
     expect(told).toMatch(/chosen: /)
     expect(told).toMatch(/costs of \w+: /)
+    const clients = 'commands by runc, a terminal by exec; files from its mounts; ports and sockets from its network'
+    expect(told).toContain(`\n  ssh ${name}.docker: ${clients}\n`)
     expect(told).toMatch(/shell \/bin\/sh/)
   })
   test('--json has the whole plan', async () => {

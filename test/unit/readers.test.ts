@@ -16,6 +16,7 @@ const known: Record<string, string> = {
   'commands/completion/index.ts': 'of our package',
   'commands/config.ts': 'of our package',
   'entry/complete.ts': 'of our package',
+  'cli/gateway/audit-file.ts': 'a file to append to, O_NOFOLLOW and O_NONBLOCK, judged by fstat',
   'cli/docker-plugin/argv.ts': 'our parent’s words',
   'lib/engine/owner.ts': 'files of the kernel',
   'lib/fleet/input.ts': 'a file without a name that we made',

@@ -2,6 +2,7 @@ import { settle, settled, wayOf } from '../../lib/config/resolve-settings'
 import { readSettings } from '../../lib/config/settings'
 import { inspectContainer } from '../../lib/engine/containers'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { clientReach } from '../../lib/gateway/reach'
 import { looked, type Probed } from '../../lib/model'
 import { judgeAll } from '../../lib/plan'
 import { factsOf } from '../../lib/target/container-facts'
@@ -60,6 +61,7 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
       settled: told,
       facts,
       engine: host,
+      client: clientReach(target, judged.verdicts),
       ...(task && { task: shown(task) }),
     })
   }

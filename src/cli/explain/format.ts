@@ -1,4 +1,5 @@
 import type { Settled } from '../../lib/config/resolve-settings'
+import { type ClientReach, clientReach } from '../../lib/gateway/reach'
 import { knownShells, type Target, type Verdict } from '../../lib/model'
 import type { judgeAll } from '../../lib/plan'
 import type { Facts, Limit } from '../../lib/target/container-facts'
@@ -27,7 +28,18 @@ export function explanation(
   ]
   if (chosen) lines.push(`  costs of ${chosen.transport}: ${chosen.costs.join('; ') || 'none'}`)
   else lines.push('  no way in fits')
+  lines.push(`  ssh ${target.name}.docker: ${clients(clientReach(target, verdicts))}`)
   return `${lines.map(safe).join('\n')}\n`
+}
+
+function clients(reach: ClientReach | undefined): string {
+  if (!reach) return 'not now: it does not run, or neither runc nor exec fits'
+  const { command, files, forwards } = reach
+  return [
+    command === 'exec' ? 'sessions by exec' : 'commands by runc, a terminal by exec',
+    files === 'mounts' ? 'files from its mounts' : 'files by an sftp-server in it, if there is one',
+    forwards ? 'ports and sockets from its network' : 'no ports, no sockets: that takes root on the engine’s host',
+  ].join('; ')
 }
 
 /** What was said of a session by others than the command line. */

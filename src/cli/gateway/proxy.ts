@@ -7,6 +7,8 @@ import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
 import { Container } from '../../lib/gateway/container'
 import { hostKey } from '../../lib/gateway/host-key'
+import { ownDoor } from '../../lib/gateway/own-door'
+import { everything } from '../../lib/gateway/permits'
 import { serve } from '../../lib/gateway/serve'
 import { Joined } from '../../lib/gateway/stdio'
 import { parseTarget } from '../../lib/target/parse'
@@ -39,7 +41,10 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
   const note = flags.verbose ? say : () => undefined
   const container = new Container({ engine, target, settings, note, warn: say })
   const stream = new Joined(process.stdin, output())
-  return untilSignal((abort) => serve(stream, { container, hostKey: key, refused: report }, abort))
+  const where = { container: target.name, id: target.id }
+  const guest = { container, permits: everything, begin: () => () => undefined, where }
+  const door = ownDoor(container, report)
+  return untilSignal((abort) => serve(stream, { hostKey: key, door, guest: () => guest }, abort))
 }
 
 /** Written without waiting: a client that does not read must not keep us from reading. */

@@ -14,7 +14,7 @@ files    cp web:/etc/nginx .  out of it   cp a b web:/srv/  into it   -a  owners
 ports    forward web 8080:80  its port 80 here    -R  ours in it  -D  a proxy
 debug    debug TARGET  tools where there are none; a copy of what does not run
 keys     key install | list | rotate | revoke TARGET    sshd TARGET
-clients  ssh-config install  then ssh web.docker, scp, rsync; proxy TARGET is it
+clients  ssh-config install  then ssh web.docker, scp; proxy    gateway  others
 image    image build  services, sshd, an init    init [DIR]  a project on it
 setup    completion install  plugin install  docker bash web  doctor  all well?
 engine   -H URL  --context NAME  DOCKER_HOST  DOCKER_CONTEXT    config  settings

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isSetUp, type Setup } from '../complete/shells'
 import { configFile } from '../config/file'
 import { readSettings } from '../config/settings'
+import { configState, sshConfig, useOf } from '../gateway/ssh-config'
 import { type LinkState, linkState } from '../plugin/link'
 import { quote } from '../text/quote'
 import { type Finding, fail, failed, pass, warn } from './finding'
@@ -24,6 +25,31 @@ export function checkConfig(env: NodeJS.ProcessEnv): Finding {
     return pass('config', existsSync(path) ? `${path}, ${length} set` : 'none, and none is needed')
   } catch (error) {
     return failed('config', error)
+  }
+}
+
+/** @param program what `ssh NAME.docker` has to lead to */
+export function checkSshConfig(program: string, env: NodeJS.ProcessEnv): Finding {
+  const [what, install] = ['ssh-config', 'docker-bash ssh-config install'] as const
+  if (findInPath('ssh', env) === undefined) return pass(what, 'no ssh client here to set up')
+  try {
+    const config = sshConfig(env)
+    const state = configState(config, program)
+    switch (state.kind) {
+      case 'ours':
+        return pass(what, `${useOf(config)}, by ${config.own}`)
+      case 'none':
+        return warn(what, 'ssh NAME.docker is not set up', install)
+      case 'other':
+        return warn(what, `ssh NAME.docker is another docker-bash: ${state.leads}`, `${install} --yes`)
+      case 'gone': {
+        const gone =
+          state.leads === undefined ? `${config.own} is not there` : `it leads to ${state.leads}, which is gone`
+        return fail(what, `ssh NAME.docker does not work: ${gone}`, `${install} --yes`)
+      }
+    }
+  } catch (error) {
+    return failed(what, error)
   }
 }
 

@@ -20,10 +20,8 @@ import { requireRunning } from '../target/state'
 import { execTransport } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
 import { plainWords, scriptOf } from './command'
+import { ownUser } from './own-user'
 import setTerminal from './set-terminal.sh'
-
-/** Stands for the container's own user, where a client has to name one. */
-export const ownUser = 'docker-bash'
 
 /** What a client asks to be run. */
 export interface Asked {

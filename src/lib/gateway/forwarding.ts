@@ -1,27 +1,42 @@
 import { randomBytes } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
+import { DockerBashError, messageOf } from '../errors'
 import { addressIn, pathOf } from '../forward/names'
-import type { End } from '../forward/spec'
+import { type End, show } from '../forward/spec'
 import type { Channel } from '../ssh/server/channel'
 import type { Arrived, Connection, Wanted } from '../ssh/server/connection'
 import type { Fields } from '../ssh/server/fields'
+import type { Over } from './audit'
 import type { Container } from './container'
+import type { Guest } from './guest'
+import { mayConnect, mayListen } from './permits'
 
 /** Listening at once, by a client. */
 const mostListeners = 64
 
 /** Connections out of a container's network, and into it to the client. */
 export class Forwarding {
+  readonly #guest: Guest
   readonly #container: Container
   readonly #listeners = new Map<string, Server>()
 
-  constructor(container: Container) {
-    this.#container = container
+  constructor(guest: Guest) {
+    this.#guest = guest
+    this.#container = guest.container
   }
 
   async connect(to: Wanted): Promise<Socket> {
-    const { maker, held } = await this.#container.sockets()
-    return maker.connect(await addressIn(maker, held, to))
+    const over = this.#guest.begin('connect', show(to))
+    try {
+      if (!mayConnect(this.#guest.permits, to)) throw notPermitted(to)
+      const { maker, held } = await this.#container.sockets()
+      const socket = await maker.connect(await addressIn(maker, held, to))
+      socket.once('close', () => over('closed'))
+      return socket
+    } catch (error) {
+      over(messageOf(error))
+      throw error
+    }
   }
 
   /** A request to listen, or to stop. @returns what is answered; undefined when it is refused */
@@ -46,12 +61,24 @@ export class Forwarding {
   }
 
   async #listen(asked: Wanted, client: Connection): Promise<Buffer | undefined> {
-    if (this.#listeners.size >= mostListeners) return undefined
+    const over = this.#guest.begin('listen', show(asked))
+    try {
+      return await this.#listenAt(asked, client, over)
+    } catch (error) {
+      over(messageOf(error))
+      throw error
+    }
+  }
+
+  async #listenAt(asked: Wanted, client: Connection, over: Over): Promise<Buffer> {
+    if (!mayListen(this.#guest.permits, asked)) throw notPermitted(asked)
+    if (this.#listeners.size >= mostListeners) throw new DockerBashError('too many listeners')
     const { maker, held } = await this.#container.sockets()
     const server = await maker.listen(await addressIn(maker, held, listened(asked)))
     const port = portOf(server)
     const bound: Wanted = asked.kind === 'tcp' ? { ...asked, port } : asked
     this.#listeners.set(keyOf(bound), server)
+    server.once('close', () => over('closed'))
     handOn(server, client, ({ remoteAddress = '', remotePort = 0 }) =>
       bound.kind === 'tcp' ? { kind: 'tcp', bound, from: { host: remoteAddress, port: remotePort } } : bound,
     )
@@ -71,16 +98,22 @@ export class Forwarding {
 
   /** A socket in it that leads to the client's agent, for its user alone. @throws where none can be made */
   async agent(client: Connection): Promise<Agent> {
-    const { maker } = await this.#container.sockets()
+    const over = this.#guest.begin('agent', '')
+    const { maker } = await this.#container.sockets().catch((error: unknown) => {
+      over(messageOf(error))
+      throw error
+    })
     const folder = `/tmp/ssh-${randomBytes(8).toString('hex')}`
     const path = `${folder}/agent`
     await maker.folder(Buffer.from(folder))
     const server = await maker.listen({ family: 'unix', path: Buffer.from(path) }).catch(async (error: unknown) => {
+      over(messageOf(error))
       await maker.drop(Buffer.from(folder)).catch(() => undefined)
       throw error
     })
     handOn(server, client, () => ({ kind: 'agent' }))
     const close = async () => {
+      over('closed')
       server.close()
       // With the container they are gone.
       for (const made of [path, folder]) await maker.drop(Buffer.from(made)).catch(() => undefined)
@@ -135,6 +168,10 @@ export function join(channel: Channel, socket: Socket): void {
   })
   channel.input.pipe(socket)
   socket.pipe(channel.output)
+}
+
+function notPermitted(wanted: Wanted): DockerBashError {
+  return new DockerBashError(`${show(wanted)} is not permitted by the key`)
 }
 
 function tcp(fields: Fields): Wanted & { kind: 'tcp' } {

@@ -2,7 +2,7 @@ import { linkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DockerBashError, errno } from '../errors'
 import { createPrivate, dataFolder, readOwn, requireOurs, writePrivate } from '../files/data-files'
-import { formatPublic, type PublicKey, parsePublic } from '../ssh/fingerprint'
+import { fingerprint, formatPublic, type PublicKey, parsePublic } from '../ssh/fingerprint'
 import { newPair } from '../ssh/openssh-format'
 import { quote } from '../text/quote'
 
@@ -10,7 +10,13 @@ import { quote } from '../text/quote'
 export const alias = 'docker-bash'
 
 const folder = () => join(dataFolder(), 'gateway')
-const keyPath = () => join(folder(), 'host_ed25519')
+const pathOf = (which: Which) => join(folder(), which === 'proxy' ? 'host_ed25519' : 'listening_ed25519')
+
+/**
+ * The pipe of a proxy is private, and its key is pinned here by an alias. What listens has a key of its own, which others
+ * pin by its address, and which can be made anew without them.
+ */
+type Which = 'proxy' | 'gateway'
 
 /** Clients find our server's key in it, before they have ever seen the server. */
 export function knownHostsPath(): string {
@@ -22,34 +28,45 @@ export function knownHostsPath(): string {
  * @throws DockerBashError when it is another user's, or damaged
  */
 export function hostKey(): string {
-  requireOurs()
-  const text = readOwn(keyPath()) ?? make()
-  const known = knownHosts(text)
+  const text = keyFor('proxy')
+  const known = `${alias} ${publicLine(text, 'proxy')}\n`
   if (readOwn(knownHostsPath()) !== known) writePrivate(knownHostsPath(), known)
   return text
 }
 
+/** The same for what listens; and its public half, for people. @throws the same */
+export function listeningKey(): { readonly text: string; readonly line: string; readonly fingerprint: string } {
+  const text = keyFor('gateway')
+  const line = publicLine(text, 'gateway')
+  return { text, line, fingerprint: fingerprint(publicOf(text)?.blob ?? Buffer.alloc(0)) }
+}
+
+function keyFor(which: Which): string {
+  requireOurs()
+  return readOwn(pathOf(which)) ?? make(pathOf(which))
+}
+
 /** Whole from the moment it has its name: who finds it finds all of it. */
-function make(): string {
-  const partial = `${keyPath()}.${process.pid}.tmp`
+function make(path: string): string {
+  const partial = `${path}.${process.pid}.tmp`
   rmSync(partial, { force: true })
   createPrivate(partial, newPair(alias).private)
   try {
-    linkSync(partial, keyPath())
+    linkSync(partial, path)
   } catch (error) {
     // Somebody was faster.
     if (errno(error) !== 'EEXIST') throw error
   } finally {
     rmSync(partial, { force: true })
   }
-  return readOwn(keyPath()) ?? ''
+  return readOwn(path) ?? ''
 }
 
-function knownHosts(text: string): string {
+function publicLine(text: string, which: Which): string {
   const key = publicOf(text)
-  if (key) return `${alias} ${formatPublic({ ...key, comment: '' })}\n`
-  throw new DockerBashError(`${keyPath()} is damaged: it is not an ed25519 key`, {
-    hint: `a new one is made once it is gone: rm ${quote(keyPath())}`,
+  if (key) return formatPublic({ ...key, comment: '' })
+  throw new DockerBashError(`${pathOf(which)} is damaged: it is not an ed25519 key`, {
+    hint: `a new one is made once it is gone: rm ${quote(pathOf(which))}`,
   })
 }
 

@@ -1,16 +1,19 @@
 import type { Duplex } from 'node:stream'
-import { DockerBashError } from '../errors'
+import type { Door } from '../ssh/server/authentication'
 import { Connection } from '../ssh/server/connection'
 import { serveSsh } from '../ssh/server/mended'
-import type { Container } from './container'
 import { Forwarding, join } from './forwarding'
+import type { Guest } from './guest'
+import { watched } from './idle'
 import { ServedSession } from './session'
 
 export interface ServeOptions {
-  readonly container: Container
   readonly hostKey: string
-  /** Why somebody may not come in. */
-  readonly refused: (error: unknown) => void
+  readonly door: Door
+  /** Whom the door has let in. */
+  readonly guest: () => Guest
+  /** In milliseconds: a connection by which nothing goes for so long is over. */
+  readonly idleMs?: number
 }
 
 /**
@@ -19,47 +22,51 @@ export interface ServeOptions {
  */
 export async function serve(
   stream: Duplex,
-  { container, hostKey, refused }: ServeOptions,
+  { hostKey, door, guest, idleMs }: ServeOptions,
   abort: AbortSignal,
 ): Promise<void> {
   const sessions = new Set<ServedSession>()
-  const forwarding = new Forwarding(container)
+  let forwarding: Forwarding | undefined
   let connection: Connection | undefined
+  let isIdle: () => void = () => undefined
   const over = new Promise<void>((settle) => {
     const end = () => settle()
     for (const event of ['end', 'finish', 'close', 'error']) stream.once(event, end)
     abort.addEventListener('abort', end, { once: true })
     if (abort.aborted) end()
+    isIdle = end
+    void stream.once('close', () => abort.removeEventListener('abort', end))
   })
+  let container: Guest['container'] | undefined
+  let forget: () => void = () => undefined
   serveSsh(stream, {
     hostKey,
-    admit: async (user) => {
-      try {
-        await container.become(user)
-        return true
-      } catch (error) {
-        refused(error instanceof DockerBashError ? error : new DockerBashError(String(error)))
-        return false
-      }
-    },
+    door,
     speak: (wire) => {
-      const made: Connection = new Connection(wire, {
+      const welcome = guest()
+      container = welcome.container
+      const forwards = new Forwarding(welcome)
+      forwarding = forwards
+      const watch = watched(wire, idleMs, isIdle)
+      forget = watch.stop
+      const made: Connection = new Connection(watch.wire, {
         session: (channel) => {
-          const session = new ServedSession(container, channel, () => forwarding.agent(made))
+          const session = new ServedSession(welcome, channel, () => forwards.agent(made))
           sessions.add(session)
           void channel.closed.then(() => session.done).then(() => sessions.delete(session))
         },
-        connect: (to) => forwarding.connect(to),
+        connect: (to) => forwards.connect(to),
         join,
-        ask: (name, fields) => forwarding.ask(name, fields, made),
+        ask: (name, fields) => forwards.ask(name, fields, made),
       })
       connection = made
-      return made
+      return watch.speaker(made)
     },
   })
   await over
+  forget()
   connection?.end()
-  forwarding.close()
+  forwarding?.close()
   await Promise.allSettled(Array.from(sessions, (session) => session.close()))
-  await container.close()
+  await container?.close()
 }

@@ -4,30 +4,29 @@ import type { Ending, Session } from '../model'
 import { attach } from '../session/attach'
 import { exitCodeOf } from '../session/ending'
 import type { Channel } from '../ssh/server/channel'
-import { Fields } from '../ssh/server/fields'
+import type { Fields } from '../ssh/server/fields'
 import { safe } from '../text/escape-controls'
-import type { Asked, Container } from './container'
+import type { Over } from './audit'
+import type { Asked } from './container'
 import { serveFiles } from './files'
 import type { Agent } from './forwarding'
-import { modeWords } from './modes'
+import type { Guest } from './guest'
+import { meantBy, said, type Wish } from './meant'
 import ownServer from './own-server.sh'
-
-/** Variables that a client may set; TERM comes with a terminal. */
-const accepted = /^(LANG|LC_\w+|COLORTERM|TERM|TERM_PROGRAM|TERM_PROGRAM_VERSION)$/
-const mostVariables = 64
+import { Setup } from './setup'
 
 /** Of RFC 4254, section 6.10. */
 const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
 
 /** One of a client's sessions: what is asked of its channel, in the order in which it comes. */
 export class ServedSession {
-  readonly #container: Container
+  readonly #guest: Guest
   readonly #channel: Channel
   readonly #agent: () => Promise<Agent>
-  readonly #env = new Map<string, string>()
-  #terminal: NonNullable<Asked['terminal']> | undefined
+  readonly #setup: Setup
   #isBegun = false
-  #hasAgent = false
+  #isResizing = false
+  #over: Over = () => undefined
   #session: Session | undefined
   /** Came before there was anybody to take it. */
   readonly #early: NodeJS.Signals[] = []
@@ -36,10 +35,11 @@ export class ServedSession {
   done: Promise<void> = Promise.resolve()
 
   /** @param agent makes a socket that leads to the client's agent */
-  constructor(container: Container, channel: Channel, agent: () => Promise<Agent>) {
-    this.#container = container
+  constructor(guest: Guest, channel: Channel, agent: () => Promise<Agent>) {
+    this.#guest = guest
     this.#channel = channel
     this.#agent = agent
+    this.#setup = new Setup(guest.permits)
     channel.requests = (type, fields) => this.#asked(type, fields)
     void channel.closed.then(() => {
       if (!this.#isBegun) channel.close()
@@ -54,52 +54,38 @@ export class ServedSession {
 
   #asked(type: string, fields: Fields): boolean {
     switch (type) {
-      case 'env':
-        return this.#setVariable(fields.text(), fields.text())
-      case 'pty-req':
-        return this.#setTerminal(fields)
       case 'window-change':
         return this.#resize(fields.number(), fields.number())
       case 'signal':
         return this.#signal(`SIG${fields.text()}`)
       case 'shell':
-        return this.#begin({})
+        return this.#begin({ kind: 'shell' })
       case 'exec':
-        return this.#begin({ command: Buffer.from(fields.bytes()) })
+        return this.#begin({ kind: 'exec', command: Buffer.from(fields.bytes()) })
       case 'subsystem':
-        return fields.text() === 'sftp' && this.#beginFiles()
-      case 'auth-agent-req@openssh.com':
-        return this.#takeAgent()
-      // X11, flow control, a break.
+        return fields.text() === 'sftp' && this.#begin({ kind: 'sftp' })
       default:
-        return false
+        return !this.#isBegun && this.#setup.ask(type, fields)
     }
   }
 
-  #setVariable(name: string, value: string): boolean {
-    if (this.#isBegun || !accepted.test(name) || this.#env.size >= mostVariables) return false
-    if (value.length > 4096 || value.includes('\0') || value.includes('\ufffd')) return false
-    this.#env.set(name, value)
-    return true
-  }
-
-  #setTerminal(fields: Fields): boolean {
-    if (this.#isBegun || this.#terminal) return false
-    const term = fields.text()
-    const size = sizeOf(fields.number(), fields.number())
-    fields.number()
-    fields.number()
-    if (/^[\w.+-]{1,64}$/.test(term)) this.#env.set('TERM', term)
-    this.#terminal = { size, modes: modeWords(new Fields(fields.bytes())) }
-    return true
-  }
-
   #resize(columns: number, rows: number): boolean {
-    if (!this.#terminal) return false
-    const size = sizeOf(columns, rows)
-    this.#terminal = { ...this.#terminal, size }
-    void this.#session?.resize?.(size.columns, size.rows).catch(() => undefined)
-    return true
+    const size = this.#setup.resize(columns, rows)
+    if (size) void this.#fit()
+    return size !== undefined
+  }
+
+  /** One question of the engine at a time, however many sizes come meanwhile: the last counts. */
+  async #fit(): Promise<void> {
+    const session = this.#session
+    if (this.#isResizing || !session?.resize) return
+    this.#isResizing = true
+    for (let fitted: object | undefined; fitted !== this.#setup.terminal?.size; ) {
+      const { columns, rows } = this.#setup.terminal?.size ?? { columns: 80, rows: 24 }
+      fitted = this.#setup.terminal?.size
+      await session.resize(columns, rows).catch(() => undefined)
+    }
+    this.#isResizing = false
   }
 
   #signal(name: string): boolean {
@@ -109,29 +95,24 @@ export class ServedSession {
     return true
   }
 
-  #takeAgent(): boolean {
-    if (this.#isBegun) return false
-    this.#hasAgent = true
-    return true
-  }
-
-  #begin(asked: Pick<Asked, 'command'>): boolean {
+  #begin(wish: Wish): boolean {
     if (this.#isBegun) return false
     this.#isBegun = true
-    this.done = this.#run({ ...asked, env: this.#variables(), ...(this.#terminal && { terminal: this.#terminal }) })
-    return true
-  }
-
-  #beginFiles(): boolean {
-    if (this.#isBegun) return false
-    this.#isBegun = true
-    this.done = this.#runFiles()
+    const { permits, begin } = this.#guest
+    this.#over = begin(wish.kind, said(wish, permits))
+    const meant = meantBy(wish, permits)
+    if (meant.kind === 'files') this.done = this.#runFiles()
+    else {
+      const { terminal } = this.#setup
+      const env = [...this.#variables(), ...meant.env]
+      this.done = this.#run({ env, ...(meant.command && { command: meant.command }), ...(terminal && { terminal }) })
+    }
     return true
   }
 
   async #runFiles(): Promise<void> {
     try {
-      const server = await this.#container.files()
+      const server = await this.#guest.container.files()
       if (server) {
         await serveFiles(server, this.#channel)
         this.#finish({ code: 0 })
@@ -150,20 +131,20 @@ export class ServedSession {
     const hungUp = this.#channel.closed.then((): Ending => ({ signal: 'SIGHUP' }))
     void hungUp.then(() => abort.abort(new DockerBashError('')))
     // Where none can be made the command has none, as with an sshd.
-    const agent = this.#hasAgent ? await this.#agent().catch(() => undefined) : undefined
+    const agent = this.#setup.hasAgent ? await this.#agent().catch(() => undefined) : undefined
     const env = agent ? [...asked.env, `SSH_AUTH_SOCK=${agent.path}`] : asked.env
     try {
-      const session = await this.#container.open({ ...asked, env }, abort.signal)
+      const session = await this.#guest.container.open({ ...asked, env }, abort.signal)
       this.#session = session
-      const { size } = this.#terminal ?? {}
-      if (size && size !== asked.terminal?.size) void session.resize?.(size.columns, size.rows).catch(() => undefined)
+      if (this.#setup.terminal?.size !== asked.terminal?.size) void this.#fit()
       const { input: stdin, output: stdout, errors: stderr } = this.#channel
       const ending = await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp)
       await agent?.close()
       this.#finish(ending)
     } catch (error) {
       await agent?.close()
-      if (!abort.signal.aborted) this.#fail(error)
+      if (abort.signal.aborted) this.#over('the client left before it began')
+      else this.#fail(error)
     }
   }
 
@@ -175,17 +156,8 @@ export class ServedSession {
     }
   }
 
-  /** As sshd has them. There is no address at either end: RFC 4253 has no need of one. */
   #variables(): string[] {
-    const nobody = 'UNKNOWN 65535'
-    const { login } = this.#container
-    return [
-      ...(/^\d*$/.test(login) ? [] : [`USER=${login}`, `LOGNAME=${login}`]),
-      ...[`SSH_CLIENT=${nobody} 65535`, `SSH_CONNECTION=${nobody} ${nobody}`],
-      // Its own name is the engine's to choose.
-      ...(this.#terminal ? ['SSH_TTY=/dev/tty'] : []),
-      ...Array.from(this.#env, ([name, value]) => `${name}=${value}`),
-    ]
+    return this.#setup.variables(this.#guest.container.login)
   }
 
   #finish(ending: Ending): void {
@@ -195,6 +167,7 @@ export class ServedSession {
     if (signal && known.has(signal)) channel.exitSignal(signal)
     else channel.exitStatus(exitCodeOf(ending))
     channel.close()
+    this.#over(signal ? `signal ${signal}` : 'lost' in ending ? 'lost' : `exit ${exitCodeOf(ending)}`)
   }
 
   /** One line of what happened, one of what to do. */
@@ -203,17 +176,11 @@ export class ServedSession {
       error instanceof DockerBashError
         ? error
         : { message: `unexpected error: ${messageOf(error)}`, hint: undefined, code: 255 }
-    const end = this.#terminal ? '\r\n' : '\n'
+    const end = this.#setup.terminal ? '\r\n' : '\n'
     const text = [`docker-bash: ${safe(message)}`, ...(hint ? [`  ${safe(hint)}`] : []), ''].join(end)
-    const out = this.#terminal ? this.#channel.output : this.#channel.errors
+    const out = this.#setup.terminal ? this.#channel.output : this.#channel.errors
     out.write(text, () => this.#finish({ code }))
   }
 }
 
 const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name)
-
-/** What the engine can be given. */
-function sizeOf(columns: number, rows: number) {
-  const some = (count: number, usual: number) => (count > 0 && count < 32768 ? count : usual)
-  return { columns: some(columns, 80), rows: some(rows, 24) }
-}

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { linesIn, writeLines } from '../files/lines'
 import { ownFolder } from '../paths'
 import { quote } from '../text/quote'
-import { ownUser } from './container'
 import { alias, knownHostsPath } from './host-key'
+import { ownUser } from './own-user'
 
 /** What `Host` matches, behind the name of a container. */
 export const suffix = '.docker'
@@ -48,6 +49,24 @@ export function blockOf(program: string, flags: readonly string[]): string[] {
     '  WarnWeakCrypto no',
     '  ServerAliveInterval 30',
   ]
+}
+
+/** What `ssh NAME.docker` leads to. */
+export type ConfigState =
+  | { readonly kind: 'none' | 'ours' }
+  /** Another docker-bash, by its path; undefined where our file is not there any more. */
+  | { readonly kind: 'other'; readonly leads: string }
+  | { readonly kind: 'gone'; readonly leads: string | undefined }
+
+/** @param program the path of this docker-bash @throws DockerBashError when a file cannot be read */
+export function configState(config: SshConfig, program: string): ConfigState {
+  if (!isInstalled(config)) return { kind: 'none' }
+  const lines = linesIn(config.own, hint).map((line) => Buffer.from(line, 'latin1').toString())
+  const command = lines.flatMap((line) => /^\s*ProxyCommand (.*) proxy\b/.exec(line)?.[1] ?? [])[0]
+  if (command === undefined) return { kind: 'gone', leads: undefined }
+  const leads = command.replaceAll('%%', '%').replace(/^'(.*)'$/, '$1')
+  if (leads === quote(program).replace(/^'(.*)'$/, '$1')) return { kind: 'ours' }
+  return existsSync(leads) ? { kind: 'other', leads } : { kind: 'gone', leads }
 }
 
 const hint = 'docker-bash ssh-config prints the block, to be put where you like'

@@ -6,31 +6,43 @@
 # (SCM_RIGHTS), so that Node takes it for one that it opened itself.
 #
 # Words: the machine, the PID of the container's first process, its start time, whether paths of its files are meant, the
-# user and group (by the container's numbers) whom the files of listeners are to belong to, and the ways out of the control groups that may be killed whole (waysOutOfCgroups()): the files of listeners are to go.
+# user, the group and the other groups (by commas; the container's numbers) as whom Unix sockets are made and connected,
+# and the ways out of the control groups that may be killed whole (waysOutOfCgroups()): the files of listeners are to go.
 
 use strict;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-sockets';
 machine(shift @ARGV);
-my ($pid, $start, $files, $user, $group, @ways) = @ARGV;
+my ($pid, $start, $files, $user, $group, $groups, @ways) = @ARGV;
 for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
 sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
 open(CHANNEL, '+<&=', 3) or die;
 sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 }
 # Nobody looks into it, nor takes what it holds.
-call('prctl', 4, 0, 0, 0, 0);
+sub hide { call('prctl', 4, 0, 0, 0, 0) }
+hide();
 my %spaces;
 for my $kind ('net', $files ? 'mnt' : ()) { open($spaces{$kind}, '<', "/proc/$pid/ns/$kind") or fail($kind) }
 # By their numbers here.
-$user = outside('uid_map', $user);
-$group = outside('gid_map', $group);
+sub unknown { $! = 22; fail('user') }
+$user = outside('uid_map', $user) // unknown();
+$group = outside('gid_map', $group) // unknown();
+my @groups = grep { defined } map { outside('gid_map', $_) } split /,/, $groups;
 sub outside {
   my ($file, $number) = @_;
   open(my $map, '<', "/proc/$pid/$file") or fail('gone');
   for (<$map>) { my ($in, $out, $many) = split ' '; return $out + $number - $in if $number >= $in && $number < $in + $many }
-  $! = 22;
-  fail('user');
+  undef;
 }
+sub capabilities {
+  my ($who, $which) = @_;
+  open(my $status, '<', "/proc/$who/status") or fail('gone');
+  my ($found) = map { /^$which:\s+(\w+)/ } <$status>;
+  hex($found // 0);
+}
+# Root's in the container is no more than its own root may.
+my $own = capabilities('self', 'CapPrm');
+my $most = $own & capabilities($pid, 'CapBnd');
 my $held = call('pidfd_open', $pid + 0, 0);
 # Held now. If the process is still the one that was meant, so are they, whatever becomes of its number.
 my $stat = do { open(my $file, '<', "/proc/$pid/stat") or fail('gone'); <$file> };
@@ -40,6 +52,7 @@ for my $kind (keys %spaces) {
 }
 chdir '/' if $files;
 close $_ for values %spaces;
+{ my $list = pack('I*', @groups); call('setgroups', scalar @groups, \$list) == 0 or fail('user') }
 report('{"ready":true}');
 
 # What is on its way: the socket and its number, by its descriptor.
@@ -81,17 +94,25 @@ sub drop {
 }
 sub identity { my @is = lstat $_[0]; @is ? "$is[0]:$is[1]" : undef }
 # What is made is the user's from birth, and a path leads where it leads for the user: to change it later would follow a
-# link that was put there.
+# link that was put there. Whoever is connected to sees the user (SO_PEERCRED), too. Real and saved it stays root: no
+# process of the user's may signal or trace it meanwhile, and it may come back.
 sub as_user {
   my ($work) = @_;
-  call('setfsgid', $group);
-  call('setfsuid', $user);
-  my $result = $work->();
+  my $is_user = call('setresgid', -1, $group, -1) == 0 && call('setresuid', -1, $user, -1) == 0;
+  # A change of user may make it visible again.
+  hide();
+  $is_user &&= effective($most) if $user == 0;
+  my $result = $is_user && $work->();
   my $why = $! + 0;
-  call('setfsuid', 0);
-  call('setfsgid', 0);
+  call('setresuid', -1, 0, -1) == 0 && call('setresgid', -1, 0, -1) == 0 && effective($own) or exit 0;
+  hide();
   $! = $why;
   $result;
+}
+sub effective {
+  my $head = pack('Ii', 0x20080522, 0);
+  my $data = pack('I6', map { my $s = $_; map { ($_ >> $s) & 0xffffffff } $_[0], $own, 0 } 0, 32);
+  call('capset', \$head, \$data) == 0;
 }
 
 # A kernel's sockaddr: an address in network order, or the bytes of a path; an abstract one begins with a zero byte.
@@ -133,7 +154,8 @@ sub order {
     $bound{$path} = identity($path) if $family == 1 && $path !~ /^\0/;
     return hand($number, fileno $socket);
   }
-  return hand($number, fileno $socket) if connect($socket, $address);
+  my $work = sub { connect($socket, $address) };
+  return hand($number, fileno $socket) if $family == 1 ? as_user($work) : $work->();
   # EINPROGRESS
   return refuse($number) if $! != 115;
   $going{fileno $socket} = [$socket, $number];

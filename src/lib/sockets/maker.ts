@@ -26,10 +26,11 @@ export interface Held {
   readonly start: number
 }
 
-/** A user and a group, by numbers. */
+/** A user and its groups, by numbers. */
 export interface Owner {
   readonly uid: number
   readonly gid: number
+  readonly groups?: readonly number[]
 }
 
 const root: Owner = { uid: 0, gid: 0 }
@@ -62,7 +63,7 @@ export class SocketMaker {
 
   /**
    * @param files paths of its files are meant, too
-   * @param owner whom the files of listeners are to belong to, by the container's numbers
+   * @param owner as whom Unix sockets are made and connected, by the container's numbers
    * @throws Ended when the container is not there any more
    */
   static async start(held: Held, files: boolean, owner: Owner = root): Promise<SocketMaker> {
@@ -79,7 +80,8 @@ export class SocketMaker {
 
   private constructor(held: Held, files: boolean, owner: Owner, program: number) {
     this.#files = files
-    const meant = [held.pid, held.start, files ? 1 : '', owner.uid, owner.gid].map(String)
+    const groups = [...new Set([owner.gid, ...(owner.groups ?? [])])].join(',')
+    const meant = [held.pid, held.start, files ? 1 : '', owner.uid, owner.gid, groups].map(String)
     const words = ['-e', makerScript, process.arch, ...meant, ...waysOutOfCgroups()]
     this.#child = spawn('/proc/self/fd/4', words, {
       argv0: 'docker-bash',

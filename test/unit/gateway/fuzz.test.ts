@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { utils } from 'ssh2'
 import { DockerBashError } from '../../../src/lib/errors'
 import type { Container } from '../../../src/lib/gateway/container'
+import { everything } from '../../../src/lib/gateway/permits'
 import { ServedSession } from '../../../src/lib/gateway/session'
 import { Joined } from '../../../src/lib/gateway/stdio'
 import { Connection } from '../../../src/lib/ssh/server/connection'
@@ -35,9 +36,12 @@ test('before: nobody comes in, nothing breaks, and nothing is kept', async () =>
     const stream = new Joined(input, output)
     serveSsh(stream, {
       hostKey,
-      admit: async () => {
-        asked++
-        return true
+      door: {
+        methods: ['none'],
+        judge: async () => {
+          asked++
+          return 'yes'
+        },
       },
       speak: () => {
         spoken++
@@ -81,9 +85,10 @@ function served() {
   const none = () => Promise.reject(new DockerBashError('nothing is there'))
   const container = { name: 'fuzz', login: 'root', open: none, files: none } as unknown as Container
   const sessions: ServedSession[] = []
+  const guest = { container, permits: everything, begin: () => () => undefined, where: { container: '', id: '' } }
   const wire = { send: () => undefined, isFull: false }
   const connection = new Connection(wire, {
-    session: (channel) => void sessions.push(new ServedSession(container, channel, none)),
+    session: (channel) => void sessions.push(new ServedSession(guest, channel, none)),
     connect: none,
     join: () => undefined,
     ask: none,

@@ -32,6 +32,8 @@ type Listener = { readonly host: string; readonly port: number }
 
 /** Open at once, by a client. */
 const mostChannels = 64
+/** Requests to the connection as a whole that are not answered yet: more than one read of a socket can hold. */
+const mostAnswers = 2048
 
 const { prohibited, failed, unknown, short } = { prohibited: 1, failed: 2, unknown: 3, short: 4 }
 
@@ -44,6 +46,7 @@ export class Connection implements Speaker {
   readonly #asked = new Map<number, { give(channel: Channel): void; refuse(error: Error): void }>()
   #count = 0
   #opening = 0
+  #answering = 0
   #noMoreSessions = false
   #isOver = false
   /** Requests are answered in their order. */
@@ -106,9 +109,13 @@ export class Connection implements Speaker {
     const name = fields.text()
     const isAsked = fields.flag()
     if (name === 'no-more-sessions@openssh.com') this.#noMoreSessions = true
+    if (++this.#answering > mostAnswers) throw new RangeError('too many requests at once')
     const answered = name === 'no-more-sessions@openssh.com' ? empty : this.#offers.ask(name, fields)
+    // It may wait for those before it.
+    answered.catch(() => undefined)
     this.#answers = this.#answers.then(async () => {
       const data = await answered.catch(() => undefined)
+      this.#answering--
       if (!isAsked) return
       if (data === undefined) this.#wire.send('requestFailure')
       else this.#wire.send('requestSuccess', ...(data.length > 0 ? [data] : []))

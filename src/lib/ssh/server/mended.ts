@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream'
 import { Server } from 'ssh2'
 import { gather } from '../coalesce-writes'
 import { sweep } from '../force-young-gc'
+import { string } from '../openssh-format'
+import { allow, type Door, shownBy } from './authentication'
+import { signatureAlgorithms } from './public-key'
 
 /**
  * ssh2's server, version 1.17.0, for its key exchange, ciphers and authentication; and what is mended of it. Its own
@@ -16,6 +19,11 @@ import { sweep } from '../force-young-gc'
  * its addon), so what is offered is named. And it takes every client's guess at the key exchange (RFC 4253, section 7.1)
  * for a wrong one, and waits for ever after a right one: dropbear's. A guess is wrong where the server's first choice is
  * another than the client's, so the first is one that no client has first. It is the client's order that decides.
+ *
+ * And of authentication:
+ * - `server-sig-algs` lacks a comma, so that clients with RSA keys do not see rsa-sha2-512, and names what is broken (SHA-1);
+ * - it has no words of its own for a banner at any time, and none for why it disconnects;
+ * - nothing keeps a client that does not read from asking: its answers would wait in memory.
  */
 const algorithms = {
   kex: [
@@ -60,6 +68,16 @@ interface Protocol extends Messages {
   readonly _kexinit: unknown
   /** Gone once nothing can be sent any more. */
   readonly _destruct: unknown
+  readonly _packetRW: { readonly write: PacketWriter }
+  /** At the end of each key exchange. */
+  _onHandshakeComplete: (...all: unknown[]) => void
+}
+
+interface PacketWriter {
+  /** Where in a packet its payload begins. */
+  readonly allocStart: number
+  alloc(size: number): Buffer
+  finalize(packet: Buffer, isOfKeyExchange?: boolean): Buffer
 }
 
 /** The way to the client. */
@@ -79,50 +97,112 @@ export interface Speaker {
 
 export interface Serving {
   readonly hostKey: string
-  /** Whether this user may come in, who has shown no key: the stream itself is private. */
-  admit(user: string): Promise<boolean>
+  readonly door: Door
   /** A client that is in, before its first message. */
   speak(wire: Wire): Speaker
 }
 
+/** In bytes: with so much waiting to be written, nothing more is read that would be answered. */
+const mostWaiting = 1024 * 1024
+/** Messages that come while keys are exchanged, which a client should not send (RFC 4253, section 7.1). */
+const mostDuringExchange = 1000
+
 /** Serves one client. What ends it is the end of the stream. */
-export function serveSsh(stream: Duplex, { hostKey, admit, speak }: Serving): void {
+export function serveSsh(stream: Duplex, { hostKey, door, speak }: Serving): void {
   const options = { hostKeys: [hostKey], ident, algorithms, keepaliveInterval: 60_000, keepaliveCountMax: 3 }
   const server = new Server(options as ConstructorParameters<typeof Server>[0], (client) => {
     // Said by its end; whatever it was, nobody here can do anything about it.
     client.on('error', () => undefined)
     const protocol = (client as unknown as { _protocol: Protocol })._protocol
+    const isThere = () => Boolean(protocol._destruct) && stream.writable
     let speaker: Speaker | undefined
     const wire: Wire = {
       send: (verb, ...words) => {
-        if (protocol._destruct && stream.writable) (protocol[verb] as (...all: unknown[]) => void)(...words)
+        if (isThere()) (protocol[verb] as (...all: unknown[]) => void)(...words)
       },
       get isFull() {
         return protocol._kexinit !== undefined || stream.writableNeedDrain
       },
     }
+    let early = 0
     const others = protocol._onPayload
     protocol._onPayload = (payload) => {
       const type = payload[0] ?? 0
       if (type < 80 || type > 100) return others(payload)
       if (!speaker) throw new Error('a message before its time')
+      if (protocol._kexinit !== undefined && ++early > mostDuringExchange) throw new RangeError('keys come first')
       protocol._onPacket()
       speaker.take(payload)
       return undefined
     }
-    client.on('authentication', (asked) => {
-      const decide = (isIn: boolean) => {
-        if (isIn) {
-          speaker = speak(wire)
-          asked.accept()
-        } else asked.reject([])
+    client.on('authentication', async (asked) => {
+      const answer = await door.judge(shownBy(asked))
+      // It may have left meanwhile.
+      if (!isThere()) return
+      if (answer === 'no') asked.reject([...door.methods] as never)
+      else if (answer === 'yes') {
+        if (asked.method !== 'publickey' || asked.signature) speaker = speak(wire)
+        allow(asked)
+      } else {
+        if (answer.banner) put(protocol, 53, string(`${answer.banner}\r\n`), string(''))
+        put(protocol, 1, byApplication, string(answer.bye), string(''))
+        stream.end()
       }
-      if (asked.method === 'none') admit(asked.username).then(decide, () => decide(false))
-      else asked.reject(['none' as never])
     })
-    client.on('handshake', () => speaker?.room())
-    stream.on('drain', () => speaker?.room())
+    offerSignatures(protocol)
+    client.on('handshake', () => {
+      early = 0
+      speaker?.room()
+    })
+    stream.on('drain', () => {
+      stream.resume()
+      speaker?.room()
+    })
   })
   server.injectSocket(stream as never)
   gather(stream, sweep(stream))
+  stream.on('data', () => {
+    if (stream.writableLength > mostWaiting) stream.pause()
+  })
+}
+
+/** SSH_DISCONNECT_BY_APPLICATION */
+const byApplication = Buffer.from([0, 0, 0, 11])
+
+/** Sends a message that ssh2 has no words for, in the place of one that it has. */
+function put(protocol: Protocol, type: number, ...fields: readonly Buffer[]): void {
+  const { write } = protocol._packetRW
+  const finalize = write.finalize
+  write.finalize = (packet, ...more) => {
+    packet[write.allocStart] = type
+    return finalize.call(write, packet, ...more)
+  }
+  try {
+    protocol.requestSuccess(Buffer.concat(fields))
+  } finally {
+    write.finalize = finalize
+  }
+}
+
+/** EXT_INFO (RFC 8308) as it should be, in the place of ssh2's: it goes out at the end of the first key exchange. */
+function offerSignatures(protocol: Protocol): void {
+  const fields = [Buffer.from([7, 0, 0, 0, 1]), string('server-sig-algs'), string(signatureAlgorithms.join(','))]
+  const message = Buffer.concat(fields)
+  const complete = protocol._onHandshakeComplete
+  protocol._onHandshakeComplete = (...all) => {
+    protocol._onHandshakeComplete = complete
+    const { write } = protocol._packetRW
+    const finalize = write.finalize
+    write.finalize = (packet, ...more) => {
+      if (packet[write.allocStart] !== 7) return finalize.call(write, packet, ...more)
+      const mended = write.alloc(message.length)
+      mended.set(message, write.allocStart)
+      return finalize.call(write, mended, ...more)
+    }
+    try {
+      complete(...all)
+    } finally {
+      write.finalize = finalize
+    }
+  }
 }

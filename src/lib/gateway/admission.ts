@@ -1,0 +1,65 @@
+import type { Settings } from '../config/settings'
+import { listContainers } from '../engine/containers'
+import { DockerBashError } from '../errors'
+import { matches } from '../fleet/select'
+import { type ComposeSurroundings, here } from '../target/compose'
+import { ask } from '../target/inspect'
+import { parseTarget, type TargetRef } from '../target/parse'
+import { requireRunning } from '../target/state'
+import type { Found } from '../target/types'
+import type { Begin } from './audit'
+import type { Entry } from './authorized/file'
+import { Container } from './container'
+import type { Guest } from './guest'
+import { parseLogin } from './login-name'
+import { ownUser } from './own-user'
+
+export interface AdmissionDeps {
+  /** Asks the engine anew: it may have been started again, and know other containers. */
+  find(ref: TargetRef): Promise<Found>
+  settings(): Settings
+  /** Selectors of those that may be entered; none: all. */
+  readonly allow: readonly string[]
+}
+
+/**
+ * The container that a name means, for who has shown a key. Judged at each login; from then on by its full ID.
+ * @throws DockerBashError for one that is not there, does not run or is not allowed, and for a user that it does not know
+ */
+export async function admit(
+  name: string,
+  { permits }: Entry,
+  { begin, tell }: { readonly begin: Begin; readonly tell: (text: string) => void },
+  { find, settings, allow }: AdmissionDeps,
+): Promise<Guest> {
+  const login = parseLogin(name)
+  // Whoever wrote the command did not mean it for anybody that a client names.
+  if (permits.forced !== undefined && login.user !== '' && login.user !== ownUser) {
+    throw new DockerBashError('a key with a command of its own comes in as the container’s own user', {
+      hint: 'log in without the user in front of %',
+    })
+  }
+  const found = await find(login.target)
+  if (allow.length > 0) await requireAllowed(found, allow, here(), name)
+  const { engine, target } = found
+  requireRunning(target)
+  const container = new Container({ engine, target, settings: settings(), note: () => undefined, warn: tell })
+  await container.become(login.user)
+  return { container, permits, begin, where: { container: target.name, id: target.id } }
+}
+
+/** @throws DockerBashError for what no selector fits; a task on another node is of another engine's list */
+async function requireAllowed(
+  { engine, target }: Found,
+  allow: readonly string[],
+  around: ComposeSurroundings,
+  name: string,
+): Promise<void> {
+  const list = await ask(engine, listContainers(engine, { all: true }))
+  const isAllowed = allow.some((word) => matches(list, parseTarget(word), around).some(({ Id }) => Id === target.id))
+  if (!isAllowed) {
+    throw new DockerBashError(`${name} is not among the containers that this gateway leads to`, {
+      hint: 'whoever runs it names them by --allow',
+    })
+  }
+}

@@ -1,0 +1,2 @@
+/** Why a line does not count, as a clause. */
+export class LineRefused extends Error {}

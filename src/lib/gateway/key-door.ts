@@ -1,0 +1,121 @@
+import { DockerBashError, messageOf } from '../errors'
+import { fingerprint, typeOf } from '../ssh/fingerprint'
+import type { Answer, Door, Shown, ShownKey } from '../ssh/server/authentication'
+import { safe } from '../text/escape-controls'
+import type { Audit } from './audit'
+import { type Entry, lineFor } from './authorized/file'
+import type { Guest } from './guest'
+
+/** What does not fit, by a connection; sshd's MaxAuthTries. */
+const mostFailures = 6
+/** What is asked at all: a client may ask about more keys than it may be wrong about. */
+const mostQuestions = 60
+
+export interface LoginDeps {
+  /** What an address is, for the audit and for `from=`. */
+  readonly address: string
+  /** Those who may come in, as of now. @throws DockerBashError */
+  entries(): readonly Entry[]
+  /** Whether this address may try once more. */
+  mayLogIn(): boolean
+  /** Only for whoever has shown a key. @throws DockerBashError for who may not have what is asked for */
+  enter(name: string, entry: Entry): Promise<Guest>
+  readonly audit: Audit
+}
+
+/**
+ * Lets in who has the private half of a key in the file. Until then nothing depends on the name that a client gives:
+ * neither what it is answered nor how soon says which containers there are. Only then the engine is asked.
+ */
+export class KeyDoor implements Door {
+  readonly methods = ['publickey'] as const
+  readonly #deps: LoginDeps
+  readonly #shown = new Set<string>()
+  #user = ''
+  #failures = 0
+  #questions = 0
+  #mayTry: boolean | undefined
+  #guest: Guest | undefined
+  /** It is told of. */
+  #isOver = false
+  #isGone = false
+  #isUnread = false
+
+  constructor(deps: LoginDeps) {
+    this.#deps = deps
+  }
+
+  /** Who has come in. */
+  get guest(): Guest | undefined {
+    return this.#guest
+  }
+
+  async judge({ user, method, key }: Shown): Promise<Answer> {
+    this.#user = user
+    if (++this.#questions > mostQuestions) return this.#bye('too many questions')
+    if (!key) return method === 'none' && this.#questions === 1 ? 'no' : this.#no()
+    this.#shown.add(fingerprint(key.blob))
+    this.#mayTry ??= this.#deps.mayLogIn()
+    const entry = this.#mayTry ? this.#entryOf(key) : undefined
+    if (!entry) return this.#no()
+    if (!key.isSigned) return 'yes'
+    return key.fits() ? this.#enter(entry) : this.#no()
+  }
+
+  /** The connection is over: who tried in vain is told of, once. */
+  end(): void {
+    this.#isGone = true
+    if (this.#isOver || this.#shown.size === 0) return
+    this.#refused(this.#mayTry ? 'no key fits' : 'too many logins a minute')
+  }
+
+  #entryOf({ blob, algorithm }: ShownKey): Entry | undefined {
+    // SHA-1, which nobody should believe.
+    if (algorithm === 'ssh-rsa' || typeOf(blob) === undefined) return undefined
+    try {
+      return lineFor(this.#deps.entries(), blob, this.#deps.address)
+    } catch (error) {
+      if (!this.#isUnread) this.#deps.audit({ event: 'note', text: messageOf(error) })
+      this.#isUnread = true
+      return undefined
+    }
+  }
+
+  async #enter(entry: Entry): Promise<Answer> {
+    this.#isOver = true
+    const { audit } = this.#deps
+    try {
+      const guest = await this.#deps.enter(this.#user, entry)
+      if (this.#isGone) throw new DockerBashError('it left before it was in')
+      this.#guest = guest
+      audit({ event: 'login', result: 'accepted', login: this.#user, ...whoOf(entry), ...guest.where })
+      return 'yes'
+    } catch (error) {
+      const { message, hint } =
+        error instanceof DockerBashError ? error : { message: `unexpected error: ${messageOf(error)}`, hint: undefined }
+      audit({ event: 'login', result: 'refused', login: this.#user, ...whoOf(entry), why: message })
+      const lines = [`docker-bash: ${safe(message)}`, ...(hint ? [`  ${safe(hint)}`] : [])]
+      return { bye: safe(message), banner: lines.join('\r\n') }
+    }
+  }
+
+  #no(): Answer {
+    return ++this.#failures >= mostFailures ? this.#bye('too many authentication failures') : 'no'
+  }
+
+  #bye(why: string): Answer {
+    this.#refused(why)
+    return { bye: why }
+  }
+
+  #refused(why: string): void {
+    this.#isOver = true
+    const keys = [...this.#shown].slice(0, mostFailures)
+    this.#deps.audit({ event: 'login', result: 'refused', login: this.#user, keys, why })
+  }
+}
+
+/** Whose key it was. */
+export function whoOf({ key, line }: Entry) {
+  return { key: fingerprint(key.blob), type: key.type, comment: key.comment, line }
+}

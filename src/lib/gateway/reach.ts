@@ -1,0 +1,20 @@
+import type { Probed, Verdict } from '../model'
+
+/** By what ways an SSH client gets what, through `proxy` or a gateway. */
+export interface ClientReach {
+  readonly command: 'runc' | 'exec'
+  /** `mounts`: from its own mounts, entered from here; `server`: by an sftp-server in it, if there is one. */
+  readonly files: 'mounts' | 'server'
+  /** Ports and sockets of its network. */
+  readonly forwards: boolean
+}
+
+/** @returns undefined where no SSH client gets in: it does not run, or neither way fits */
+export function clientReach(target: Probed, verdicts: readonly Verdict[]): ClientReach | undefined {
+  const command = (['runc', 'exec'] as const).find((name) =>
+    verdicts.some(({ transport, fits }) => fits && transport === name),
+  )
+  if (target.state !== 'running' || !command) return undefined
+  const isEntered = target.onHost.looked && target.onHost.found.certain
+  return { command, files: isEntered ? 'mounts' : 'server', forwards: isEntered }
+}

@@ -1,0 +1,221 @@
+/** OpenSSH's clients into containers by `docker-bash gateway`: who comes in, what they may, what is told, how it ends. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensurePackages } from '../../scripts/packages.mjs'
+import { type Running, run, shell, start } from '../support/cli'
+import { type Container, container } from '../support/containers'
+import { root, scratch, sharedEngine } from '../support/engine'
+import { waitForProcess, waitGone } from '../support/processes'
+import { until } from '../support/until'
+
+let web: Container
+let apart: Container
+let home: string
+let gate: Running
+let port: string
+beforeAll(async () => {
+  ensurePackages({ ssh: 'openssh-client', 'systemd-socket-activate': 'systemd' })
+  home = scratch('gateway')
+  for (const name of ['mine', 'forced', 'files', 'tied', 'other']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(home, name)])
+  }
+  execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', 'rsa', '-f', join(home, 'rsa')])
+  writeFileSync(
+    join(home, 'keys'),
+    [
+      line('mine'),
+      line('rsa'),
+      line('forced', 'command="echo $SSH_ORIGINAL_COMMAND; id -un"'),
+      line('files', 'restrict,command="internal-sftp"'),
+      line('tied', 'restrict,port-forwarding,permitopen="127.0.0.1:7",permitlisten="7000"'),
+      line('other', 'principals="x"'),
+      '',
+    ].join('\n'),
+    { mode: 0o600 },
+  )
+  // Their network is their loopback.
+  web = await container({ image: 'debian', labels: { gate: 'open' } })
+  apart = await container({ image: 'busybox' })
+  gate = begin(['--allow', 'label:gate=open', '--allow', web.name, '--audit', join(home, 'audit')])
+  port = /127\.0\.0\.1:(\d+)/.exec(await gate.said(/listening at .*\n/))?.[1] ?? ''
+  const known = await run(['gateway', '--host-key', '--listen', port], { env: { HOME: home } })
+  writeFileSync(join(home, 'known'), known.stdout)
+})
+afterAll(() => gate.kill('SIGTERM'))
+
+const line = (name: string, options = '') => `${options} ${readFileSync(join(home, `${name}.pub`), 'utf8').trim()}`
+const begin = (flags: readonly string[], env: Record<string, string> = {}) =>
+  start(['gateway', '--listen', '127.0.0.1:0', '--authorized-keys', join(home, 'keys'), ...flags], {
+    ...{ env: { HOME: home, ...env }, timeoutMs: 120_000 },
+  })
+
+/** A client's command line: `$s` are the flags that every one of them takes. */
+async function by(key: string, text: string, at = port) {
+  const flags = `-F none -o Port=${at} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o BatchMode=yes`
+  const files = `-i ${home}/${key} -o UserKnownHostsFile=${home}/known -o ControlPath=${home}/control`
+  const { code, stdout, stderr } = await shell(`s='${flags} ${files}'; ${text}`, { cwd: home })
+  return { code, stdout: stdout.toString(), stderr }
+}
+const audit = (name = 'audit') =>
+  readFileSync(join(home, name), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((text) => JSON.parse(text))
+
+test('its key is known beforehand, and the same by ssh-keyscan; sessions, users, files', async () => {
+  const scanned = await shell(`ssh-keyscan -t ed25519 -p ${port} 127.0.0.1 2>/dev/null`)
+  expect(scanned.stdout.toString()).toBe(readFileSync(join(home, 'known'), 'utf8'))
+  const words = [
+    `ssh $s ${web.name}@127.0.0.1 'id -un; pwd'; echo "code $?"`,
+    `ssh $s nobody%${web.name}@127.0.0.1 'id -un; exit 7'; echo "code $?"`,
+    `echo text > up; scp -q $s up nobody%${web.name}@127.0.0.1:/tmp/up && sftp -q -b - $s ${web.name}@127.0.0.1 <<<'get /tmp/up down' >/dev/null; cat down`,
+    `ssh -tt $s ${web.name}@127.0.0.1 tty </dev/null`,
+  ]
+  const { stdout } = await by('mine', words.join('\n'))
+  expect(stdout).toMatch(/^root\n\/root\ncode 0\nnobody\ncode 7\ntext\n\/dev\/pts\/\d+\r\n$/)
+})
+
+test('the audit has each login, session and end: who, where, what, how; it is for nobody else to read', async () => {
+  await by('mine', `ssh $s nobody%${web.name}@127.0.0.1 'printf "\\033"; exit 9'`)
+  const isThere = () => audit().some((told) => told.event === 'left' && told.connection === last())
+  const last = () => Math.max(...audit().map(({ connection = 0 }) => connection))
+  await until(isThere, 5000, () => readFileSync(join(home, 'audit'), 'utf8'))
+  const from = expect.stringMatching(/^127\.0\.0\.1 \d+$/)
+  const where = { container: web.name, id: web.id }
+  expect(audit().filter(({ connection }) => connection === last())).toMatchObject([
+    { event: 'login', result: 'accepted', login: `nobody%${web.name}`, comment: 'mine', line: 1, from, ...where },
+    { event: 'channel', kind: 'exec', what: 'printf "\\033"; exit 9', how: 'exit 9', ms: expect.any(Number) },
+    { event: 'left', ...where },
+  ])
+  expect(audit()[0]).toMatchObject({
+    event: 'note',
+    text: expect.stringMatching(/keys, line 6 lets nobody in: .*principals/),
+  })
+  expect(statSync(join(home, 'audit')).mode & 0o777).toBe(0o600)
+})
+
+test('RSA signs by SHA-2 alone, and is told so', async () => {
+  const ssh = (flags: string) => by('rsa', `ssh ${flags} $s ${web.name}@127.0.0.1 echo in`)
+  const { stdout, stderr } = await ssh('-v')
+  expect(stdout).toBe('in\n')
+  expect(stderr).toMatch(/server-sig-algs=<ssh-ed25519,(?:ecdsa-sha2-nistp\d+,){3}rsa-sha2-512,rsa-sha2-256>/)
+  expect((await ssh('-o PubkeyAcceptedAlgorithms=ssh-rsa')).stderr).toMatch(/Permission denied \(publickey\)/)
+})
+
+test('a key’s command runs instead of all else; one for files gives files alone', async () => {
+  const forced = await by(
+    'forced',
+    `ssh $s ${web.name}@127.0.0.1 rm -r /; echo x > up; scp -q $s up ${web.name}@127.0.0.1:/up`,
+  )
+  expect(forced.stdout).toBe('rm -r /\nroot\n')
+  expect(forced.code).not.toBe(0)
+  const as = await by('forced', `ssh $s nobody%${web.name}@127.0.0.1 true`)
+  expect(as.stderr).toMatch(/^docker-bash: a key with a command of its own comes in as the container’s own user\r\n/)
+  const words = [
+    `sftp -q -b - $s ${web.name}@127.0.0.1 <<<pwd`,
+    // What it is sent is no packet.
+    `echo | timeout 10 ssh $s ${web.name}@127.0.0.1 'touch /tmp/ran' | wc -c`,
+    `ssh -tt $s ${web.name}@127.0.0.1 </dev/null 2>&1 >/dev/null | head -n 1`,
+  ]
+  const { stdout } = await by('files', words.join('\n'))
+  expect(stdout).toMatch(/Remote working directory: \/root\n0\n(PTY allocation request failed on channel 0\r?\n)?$/)
+  expect((await by('mine', `ssh $s ${web.name}@127.0.0.1 test -e /tmp/ran`)).code).toBe(1)
+})
+
+test('forwards go where a key permits it, and nowhere else', async () => {
+  const words = [
+    `ssh $s -W 127.0.0.1:8 ${web.name}@127.0.0.1`,
+    `ssh $s -W 127.0.0.1:7 ${web.name}@127.0.0.1`,
+    `ssh $s -o ExitOnForwardFailure=yes -N -R 7001:x:1 ${web.name}@127.0.0.1`,
+    `ssh $s -o ExitOnForwardFailure=yes -fN -MS ${home}/over -R 7000:x:1 ${web.name}@127.0.0.1 && ssh -S ${home}/over -O exit x`,
+  ]
+  const { stderr } = await by('tied', words.join('\n'))
+  expect(stderr.replaceAll('\r', '').split('\n')).toEqual([
+    'channel 0: open failed: administratively prohibited: 127.0.0.1:8 is not permitted by the key',
+    'stdio forwarding failed',
+    // Nobody listens there.
+    expect.stringMatching(/^channel 0: open failed: connect failed: .*ECONNREFUSED/),
+    'stdio forwarding failed',
+    'Error: remote port forwarding failed for listen port 7001',
+    'Exit request sent.',
+    '',
+  ])
+})
+
+test('who has no key hears the same of every name; who has one hears what is wrong', async () => {
+  const names = [web.name, apart.name, 'nowhere']
+  const all = (key: string) => Promise.all(names.map((name) => by(key, `ssh $s ${name}@127.0.0.1 true`)))
+  for (const [at, { code, stderr }] of (await all('other')).entries()) {
+    expect({ code, stderr }).toEqual({
+      ...{ code: 255, stderr: `${names[at]}@127.0.0.1: Permission denied (publickey).\r\n` },
+    })
+  }
+  const [good, kept, missing] = await all('mine')
+  expect(good?.code).toBe(0)
+  expect(kept?.stderr).toMatch(`docker-bash: ${apart.name} is not among the containers that this gateway leads to\r\n`)
+  expect(missing?.stderr).toMatch(/^docker-bash: no container named nowhere\r\n {2}.*docker-bash ls/)
+  const user = await by('mine', `ssh $s bob%${web.name}@127.0.0.1 true`)
+  expect(user.stderr).toMatch(/^docker-bash: there is no user bob in /)
+})
+
+test('SIGTERM ends all sessions, with nothing left; systemd’s sockets; an engine that comes back; a limit; an old key', async () => {
+  const socket = join(home, 'engine.sock')
+  const flags = ['--audit', join(home, 'given'), '--logins-per-minute', '4', '-H', `unix://${socket}`]
+  const given = start(['gateway', '--authorized-keys', join(home, 'keys'), ...flags], {
+    under: ['systemd-socket-activate', '--listen=127.0.0.1:18422', ...['HOME', 'PATH'].flatMap((name) => ['-E', name])],
+    env: { HOME: home },
+    timeoutMs: 120_000,
+  })
+  await given.said(/Listening on 127\.0\.0\.1:18422/, 'stderr')
+  writeFileSync(join(home, 'known'), readFileSync(join(home, 'known'), 'utf8').replace(/^.*? /, '* '))
+  const ssh = (text: string) => by('mine', `ssh $s ${web.name}@127.0.0.1 ${text}`, '18422')
+  const away = await ssh('true')
+  expect(away.code).toBe(255)
+  expect(away.stderr).toMatch(/^docker-bash: .*engine/)
+  symlinkSync(sharedEngine().host.replace('unix://', ''), socket)
+  expect(await ssh('echo back')).toMatchObject({ code: 0, stdout: 'back\n' })
+  const session = ssh('sleep 4711')
+  await waitForProcess(web.id, /^sleep 4711$/, 20_000)
+  writeFileSync(join(home, 'keys'), '# none\n')
+  expect((await ssh('true')).stderr).toMatch(/Permission denied/)
+  expect((await ssh('true')).stderr).toMatch(/Permission denied/)
+  const tries = audit('given').filter(({ event, result }) => event === 'login' && result === 'refused')
+  expect(tries.map(({ why }) => why)).toEqual([
+    ...[expect.stringMatching(/engine/), 'no key fits', 'too many logins a minute'],
+  ])
+  given.kill('SIGTERM')
+  expect(await given.ended).toMatchObject({ code: 0, signal: null })
+  expect((await session).code).toBe(255)
+  await waitGone(web.id, /^sleep 4711$/, 10_000)
+  expect(audit('given').at(-1)).toMatchObject({ event: 'left', container: web.name })
+})
+
+test('the units of docs/gateway.md are as systemd wants them', async () => {
+  const [socket = '', service = ''] = Array.from(
+    readFileSync(join(root, 'docs/gateway.md'), 'utf8').matchAll(/^```ini\n(.*?)^```/gms),
+    ([, text]) => text,
+  )
+  const units = join(scratch('units'), 'docker-bash-gateway')
+  writeFileSync(`${units}.socket`, socket)
+  writeFileSync(`${units}.service`, service.replace('/usr/bin/docker-bash', join(root, 'bin/run.js')))
+  const { code, stdout, stderr } = await shell(`systemd-analyze verify --man=no ${units}.socket ${units}.service`)
+  expect({ code, said: `${stdout}${stderr}` }).toEqual({ code: 0, said: '' })
+})
+
+test('what is wrong at the start is said, and nothing listens', async () => {
+  const said = async (words: readonly string[]) => {
+    const { code, stderr } = await run(['gateway', ...words], { env: { HOME: home } })
+    return { code, stderr: stderr.split('\n')[0] }
+  }
+  const keys = ['--authorized-keys', join(home, 'mine.pub')]
+  expect(await said([])).toEqual({
+    code: 125,
+    stderr: 'docker-bash: gateway lets in who has a key, and no keys are named',
+  })
+  expect(await said(['--listen', 'nowhere', ...keys])).toMatchObject({ code: 125 })
+  expect(await said(['--listen', port, ...keys])).toMatchObject({
+    stderr: expect.stringMatching(/^docker-bash: cannot listen at 127/),
+  })
+  expect(await said(['--audit', '/dev/null', ...keys])).toMatchObject({ code: 125 })
+})
