@@ -17,7 +17,7 @@ import { sweep } from '../force-young-gc'
  * for a wrong one, and waits for ever after a right one: dropbear's. A guess is wrong where the server's first choice is
  * another than the client's, so the first is one that no client has first. It is the client's order that decides.
  */
-const algorithms = {
+export const algorithms = {
   kex: [
     'diffie-hellman-group16-sha512',
     ...['curve25519-sha256', 'curve25519-sha256@libssh.org'],
