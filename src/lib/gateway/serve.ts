@@ -45,7 +45,10 @@ export async function serve(
     speak: (wire) => {
       const made: Connection = new Connection(wire, {
         session: (channel) => {
-          const session = new ServedSession(container, channel, () => forwarding.agent(made))
+          const session = new ServedSession(container, channel, {
+            asked: made.asked,
+            agent: () => forwarding.agent(made),
+          })
           sessions.add(session)
           void channel.closed.then(() => session.done).then(() => sessions.delete(session))
         },

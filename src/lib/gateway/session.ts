@@ -5,6 +5,7 @@ import { attach } from '../session/attach'
 import { exitCodeOf } from '../session/ending'
 import type { Channel } from '../ssh/server/channel'
 import { Fields } from '../ssh/server/fields'
+import { closedChannel } from '../ssh/server/outlet'
 import { safe } from '../text/escape-controls'
 import type { Asked, Container } from './container'
 import { serveFiles } from './files'
@@ -19,11 +20,19 @@ const mostVariables = 64
 /** Of RFC 4254, section 6.10. */
 const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
 
+/** Whose session it is. */
+interface Client {
+  /** Settles when what was asked of the connection before is done. */
+  readonly asked: Promise<void>
+  /** Makes a socket that leads to its agent. */
+  agent(): Promise<Agent>
+}
+
 /** One of a client's sessions: what is asked of its channel, in the order in which it comes. */
 export class ServedSession {
   readonly #container: Container
   readonly #channel: Channel
-  readonly #agent: () => Promise<Agent>
+  readonly #client: Client
   readonly #env = new Map<string, string>()
   #terminal: NonNullable<Asked['terminal']> | undefined
   #isBegun = false
@@ -35,11 +44,10 @@ export class ServedSession {
   /** Settles when nothing of it is left. */
   done: Promise<void> = Promise.resolve()
 
-  /** @param agent makes a socket that leads to the client's agent */
-  constructor(container: Container, channel: Channel, agent: () => Promise<Agent>) {
+  constructor(container: Container, channel: Channel, client: Client) {
     this.#container = container
     this.#channel = channel
-    this.#agent = agent
+    this.#client = client
     channel.requests = (type, fields) => this.#asked(type, fields)
     void channel.closed.then(() => {
       if (!this.#isBegun) channel.close()
@@ -70,6 +78,8 @@ export class ServedSession {
         return fields.text() === 'sftp' && this.#beginFiles()
       case 'auth-agent-req@openssh.com':
         return this.#takeAgent()
+      case 'eow@openssh.com':
+        return this.#readerLeft()
       // X11, flow control, a break.
       default:
         return false
@@ -115,6 +125,12 @@ export class ServedSession {
     return true
   }
 
+  /** Nobody reads the output any more. Who writes hears of it, as by a pipe. */
+  #readerLeft(): boolean {
+    this.#channel.output.destroy(closedChannel())
+    return true
+  }
+
   #begin(asked: Pick<Asked, 'command'>): boolean {
     if (this.#isBegun) return false
     this.#isBegun = true
@@ -149,8 +165,9 @@ export class ServedSession {
     const abort = new AbortController()
     const hungUp = this.#channel.closed.then((): Ending => ({ signal: 'SIGHUP' }))
     void hungUp.then(() => abort.abort(new DockerBashError('')))
+    await this.#client.asked
     // Where none can be made the command has none, as with an sshd.
-    const agent = this.#hasAgent ? await this.#agent().catch(() => undefined) : undefined
+    const agent = this.#hasAgent ? await this.#client.agent().catch(() => undefined) : undefined
     const env = agent ? [...asked.env, `SSH_AUTH_SOCK=${agent.path}`] : asked.env
     try {
       const session = await this.#container.open({ ...asked, env }, abort.signal)

@@ -83,7 +83,8 @@ function served() {
   const sessions: ServedSession[] = []
   const wire = { send: () => undefined, isFull: false }
   const connection = new Connection(wire, {
-    session: (channel) => void sessions.push(new ServedSession(container, channel, none)),
+    session: (channel) =>
+      void sessions.push(new ServedSession(container, channel, { asked: Promise.resolve(), agent: none })),
     connect: none,
     join: () => undefined,
     ask: none,

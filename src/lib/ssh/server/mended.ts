@@ -30,8 +30,12 @@ export const algorithms = {
   compress: ['none'],
 }
 
-/** Clients look for two digits in a row in it (open-remote-ssh): without them it is taken for something unknown. */
-const ident = 'docker-bash_2026'
+/**
+ * OpenSSH's client says that the reader of its output has left (`eow@openssh.com`) only to a server that is called so:
+ * of another, it goes on to take what nobody reads. And clients look for two digits in a row (open-remote-ssh): without
+ * them it is taken for something unknown.
+ */
+const ident = 'OpenSSH_compatible_docker-bash_2026'
 
 /** What ssh2 can write of the connection protocol, by its own names. */
 export interface Messages {
@@ -83,6 +87,11 @@ export interface Serving {
   admit(user: string): Promise<boolean>
   /** A client that is in, before its first message. */
   speak(wire: Wire): Speaker
+}
+
+/** Loads ssh2, which takes longer than all else, before there is a client. */
+export function loadServer(): void {
+  void Server
 }
 
 /** Serves one client. What ends it is the end of the stream. */
