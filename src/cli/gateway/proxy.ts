@@ -9,9 +9,11 @@ import { Container } from '../../lib/gateway/container'
 import { hostKey } from '../../lib/gateway/host-key'
 import { serve } from '../../lib/gateway/serve'
 import { Joined } from '../../lib/gateway/stdio'
+import { loadServer } from '../../lib/ssh/server/mended'
 import { parseTarget } from '../../lib/target/parse'
 import { requireRunning } from '../../lib/target/state'
 import { untilSignal } from '../abort-on-signal'
+import { loadAhead } from '../enter/preload'
 import { findTarget } from '../find-target'
 import { report, say } from '../output/errors'
 
@@ -33,13 +35,22 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
     })
   }
   const settings = readSettings()
-  const { engine, target } = await findTarget(parseTarget(word.replace(suffix, '')), flags)
+  const finding = findTarget(parseTarget(word.replace(suffix, '')), flags)
+  // What it comes to is heard below; until then a refusal must not count as nobody's.
+  finding.catch(() => undefined)
+  // The question goes out first; while the engine answers, what comes next is loaded.
+  await new Promise((sent) => setImmediate(sent))
+  loadServer()
+  const { engine, target } = await finding
   requireRunning(target)
   const key = hostKey()
   const note = flags.verbose ? say : () => undefined
   const container = new Container({ engine, target, settings, note, warn: say })
   const stream = new Joined(process.stdin, output())
-  return untilSignal((abort) => serve(stream, { container, hostKey: key, refused: report }, abort))
+  const serving = untilSignal((abort) => serve(stream, { container, hostKey: key, refused: report }, abort))
+  // While the client agrees on keys.
+  loadAhead('runc')
+  return serving
 }
 
 /** Written without waiting: a client that does not read must not keep us from reading. */

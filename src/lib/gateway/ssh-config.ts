@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { linesIn, writeLines } from '../files/lines'
 import { ownFolder } from '../paths'
 import { quote } from '../text/quote'
-import { ownUser } from './container'
 import { alias, knownHostsPath } from './host-key'
+import { ownUser } from './login'
 
 /** What `Host` matches, behind the name of a container. */
 export const suffix = '.docker'
