@@ -24,6 +24,8 @@ module.exports = {
     { ...withEngine, displayName: 'cli', testMatch: ['<rootDir>/test/cli/**/*.test.ts'] },
     // A threat each: what SECURITY.md says is held off is tried here.
     { ...withEngine, displayName: 'attack', testMatch: ['<rootDir>/test/attack/**/*.test.ts'] },
+    // Every client and OpenSSH's own tests: for `npm run interop`. CI runs a part of them, in cli.
+    { ...withEngine, displayName: 'interop', testMatch: ['<rootDir>/test/interop/**/*.test.ts'] },
     // The session contract again, by other images, users and roads, and by the source: for `npm run test:all` and CI.
     { ...withEngine, displayName: 'variants', testMatch: ['<rootDir>/test/variants/**/*.test.ts'] },
   ],

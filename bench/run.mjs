@@ -90,10 +90,10 @@ function beside(row, env) {
 /** Of all that has a limit, and of a terminal. */
 function memory(all, { ours, container, env }) {
   const limited = all.filter(({ atMost }) => atMost !== undefined)
-  const peaks = limited.map(({ what, lines, before }) => {
+  const peaks = limited.map(({ what, lines, before, peak }) => {
     const undo = before?.()
     try {
-      return { what, peak: peakMemory(['sh', '-c', lines.ours], env) }
+      return { what, peak: peak?.() ?? peakMemory(['sh', '-c', lines.ours], env) }
     } finally {
       undo?.()
     }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { importSshd } from '../scripts/images.mjs'
+import { gatewayRows } from './gateway.mjs'
 import { both, echo, row } from './rows.mjs'
 
 export async function sshRows({ ours, file, engine, folder, env }) {
@@ -29,5 +30,6 @@ export async function sshRows({ ours, file, engine, folder, env }) {
     row('true, --via ssh, cold', 'ssh', `${us} true`, `${ssh} true`, echo, { atMost: 1, aim: 0.8 }),
     ...both('1 GiB, --via ssh', 'ssh', us, ssh, file, { atMost: 1, aim: 0.7 }, eat),
     ...both('1 GiB, --via ssh', 'docker exec -i', us, exec, file),
+    ...gatewayRows({ ours, file, folder, env, name, login: ssh }),
   ]
 }

@@ -55,13 +55,17 @@ const leaveOut = {
   },
 }
 
-/** A line of a library that costs more than it gives. */
+/** A line of a library that costs more than it gives, or gives too little. */
 const patched = {
   name: 'patched',
   setup(b) {
     // It describes each request at length for a debugger that is not there.
     b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
       contents: patch(path, "debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
+    }))
+    // A command is one packet. As long as OpenSSH takes them, and as the kernel takes a command (128 KiB).
+    b.onLoad({ filter: /ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/ }, ({ path }) => ({
+      contents: patch(path, 'MAX_PACKET_SIZE = 35000', 'MAX_PACKET_SIZE = 256 * 1024'),
     }))
   },
 }
@@ -113,6 +117,7 @@ requireChanges([
   ...['@balena/dockerignore', 'protobufjs', 'tar-fs', 'cpu-features', './crypto/build/Release/sshcrypto.node'],
   ...["dockerode's ./session", "docker-modem's ssh2", "oclif's ./handle", "oclif's ./help"],
   ...['docker-modem/lib/modem.js', 'docker-modem/lib/http.js', 'dockerode/lib/util.js'],
+  'ssh2/lib/protocol/crypto.js',
 ])
 
 function bundlePart(name, { stdin, plugin }) {

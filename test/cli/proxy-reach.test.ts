@@ -75,6 +75,23 @@ test('files of a container with nothing in it', async () => {
   writeFileSync(join(folder, 'a'), 'a')
   const line = `scp -q -F $cfg a ${bare.name}.docker:/ && scp -q -F $cfg ${bare.name}.docker:/a b && cmp a b && echo same`
   expect((await client.line(line, { cwd: folder })).stdout.toString()).toBe('same\n')
+  // Nor a line for its user, nor a place to write but one.
+  const hostConfig = { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'mode=1777' } }
+  const fixed = await container({ image: 'bare', user: '12345:23456', hostConfig })
+  const batch = ['pwd', 'put a /tmp/a', 'rename /tmp/a /tmp/b', 'ls -ln /tmp', '-put a /a', ''].join('\n')
+  const { code, stdout, stderr } = await client.line(`sftp -q -F $cfg -b - ${fixed.name}.docker <<<'${batch}'`, {
+    cwd: folder,
+  })
+  expect({
+    code,
+    out: stdout
+      .toString()
+      .split('\n')
+      .filter((text) => !text.startsWith('sftp>')),
+  }).toEqual({
+    ...{ code: 0, out: ['Remote working directory: /', expect.stringMatching(/ 12345 +23456 +1 .*\/tmp\/b$/), ''] },
+  })
+  expect(stderr).toMatch(/"\/a": (?:Read-only file system|Failure)/)
 })
 
 /** Sends all of stdin, and prints what comes behind its end. */

@@ -162,7 +162,7 @@ test('what is not SSH, or comes out of order, ends the proxy and nothing else', 
   const early = start(['proxy', box.name], { env: client.env, input: `SSH-2.0-x\r\n${'\0'.repeat(40_000)}` })
   for (const { code, stdout, stderr } of await Promise.all([other.ended, early.ended])) {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout.toString('latin1')).toMatch(/^SSH-2\.0-docker-bash_2026\r\n/)
+    expect(stdout.toString('latin1')).toMatch(/^SSH-2\.0-OpenSSH_compatible_docker-bash_2026\r\n/)
   }
 })
 

@@ -85,7 +85,7 @@ export function terminals(the: Inside): void {
       // By the container, too: other ways are put to the same test beside this one.
       const words = [the.container.name, '7011']
       const ours = processes().find(
-        ({ args }) => /node$/.test(args[0] ?? '') && words.every((word) => args.includes(word)),
+        ({ args }) => /(?:node|^ssh)$/.test(args[0] ?? '') && words.every((word) => args.join(' ').includes(word)),
       )
       process.kill(Number(ours?.pid), 'SIGTERM')
       expect(await signalled).toBe(before)

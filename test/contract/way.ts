@@ -6,7 +6,8 @@ import { type Container, container } from '../support/containers'
 import type { ImageName } from '../support/engine'
 
 export interface Way {
-  readonly via: TransportName
+  /** `client`: by an SSH client and `docker-bash proxy`. */
+  readonly via: TransportName | 'client'
   readonly image: ImageName
   /** How the container is made; default: it stays, from the image. */
   readonly make?: (env: string[]) => Promise<Container>
@@ -14,6 +15,8 @@ export interface Way {
   readonly flags?: readonly string[]
   /** A program that runs docker-bash, with its words, such as `setpriv`. */
   readonly under?: () => readonly string[]
+  /** Makes a program that takes docker-bash's words in its stead, and returns its path. */
+  readonly program?: () => Promise<string>
   /** What the same transport has shown elsewhere: fewer values each. */
   readonly brief?: boolean
   /** Checks that do not hold, by their titles: asserted to fail as is said here, so that the table stays true. */
@@ -38,10 +41,11 @@ export interface Inside {
 
 export function inside(way: Way): Inside {
   const flags = ['--via', way.via, ...(way.flags ?? [])]
-  const around = () => (way.under ? { under: way.under(), cwd: '/' } : {})
+  let program: string | undefined
+  const around = () => ({ ...(way.under && { under: way.under(), cwd: '/' }), ...(program && { program }) })
   const self: Inside = {
     way,
-    typed: () => [...(way.under?.() ?? []), 'docker-bash'],
+    typed: () => [...(way.under?.() ?? []), program ?? 'docker-bash'],
     container: undefined as unknown as Container,
     run: (words, options = {}) =>
       run([...flags, ...(options.flags ?? []), self.container.name, ...words], { ...around(), ...options }),
@@ -55,6 +59,7 @@ export function inside(way: Way): Inside {
       }),
   }
   beforeAll(async () => {
+    program = await way.program?.()
     self.container = way.make ? await way.make(trickyEnv) : await container({ image: way.image, env: trickyEnv })
   })
   return self

@@ -15,6 +15,8 @@ export interface RunOptions extends ChildOptions {
   under?: readonly string[]
   /** Another Node to run it with. */
   node?: string
+  /** Another program in its stead. */
+  program?: string
 }
 
 /** `docker-bash ARGS…` to its end. */
@@ -24,6 +26,7 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
 
 /** `docker-bash ARGS…`, alive. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
+  if (options.program) return begin([options.program, ...args], options)
   const program = process.env.DOCKER_BASH_TEST_PROGRAM ?? join(root, 'bin', 'run.js')
   return begin([options.node ?? process.execPath, '--', program, ...args], options)
 }

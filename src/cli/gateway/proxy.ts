@@ -11,9 +11,11 @@ import { ownDoor } from '../../lib/gateway/own-door'
 import { everything } from '../../lib/gateway/permits'
 import { serve } from '../../lib/gateway/serve'
 import { Joined } from '../../lib/gateway/stdio'
+import { loadServer } from '../../lib/ssh/server/mended'
 import { parseTarget } from '../../lib/target/parse'
 import { requireRunning } from '../../lib/target/state'
 import { untilSignal } from '../abort-on-signal'
+import { loadAhead } from '../enter/preload'
 import { findTarget } from '../find-target'
 import { report, say } from '../output/errors'
 
@@ -35,7 +37,13 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
     })
   }
   const settings = readSettings()
-  const { engine, target } = await findTarget(parseTarget(word.replace(suffix, '')), flags)
+  const finding = findTarget(parseTarget(word.replace(suffix, '')), flags)
+  // What it comes to is heard below; until then a refusal must not count as nobody's.
+  finding.catch(() => undefined)
+  // The question goes out first; while the engine answers, what comes next is loaded.
+  await new Promise((sent) => setImmediate(sent))
+  loadServer()
+  const { engine, target } = await finding
   requireRunning(target)
   const key = hostKey()
   const note = flags.verbose ? say : () => undefined
@@ -44,7 +52,10 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
   const where = { container: target.name, id: target.id }
   const guest = { container, permits: everything, begin: () => () => undefined, where }
   const door = ownDoor(container, report)
-  return untilSignal((abort) => serve(stream, { hostKey: key, door, guest: () => guest }, abort))
+  const serving = untilSignal((abort) => serve(stream, { hostKey: key, door, guest: () => guest }, abort))
+  // While the client agrees on keys.
+  loadAhead('runc')
+  return serving
 }
 
 /** Written without waiting: a client that does not read must not keep us from reading. */

@@ -1,13 +1,14 @@
 import { setTimeout as later } from 'node:timers/promises'
+import { monotonic } from '../clock'
 import { settle } from '../config/resolve-settings'
 import type { Settings } from '../config/settings'
-import { readSmallFile, statPath } from '../engine/archive'
+import { statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
 import type { Size } from '../engine/exec'
 import { DockerBashError, NotBegun } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
 import { readProc, readStat } from '../host/proc'
-import { type HostUser, linesOf, readUser, resolveUser, userFileLimit } from '../host/users'
+import type { HostUser } from '../host/users'
 import { wordsOf } from '../inside/argv'
 import { looked, notLooked, type Probed, type Request, type Session, type Target } from '../model'
 import { plan, planWithout } from '../plan'
@@ -20,8 +21,12 @@ import { requireRunning } from '../target/state'
 import { execTransport } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
 import { plainWords, scriptOf } from './command'
+import { readLogin } from './login-user'
 import { ownUser } from './own-user'
 import setTerminal from './set-terminal.sh'
+
+/** In milliseconds: what was seen so short a time ago of a container that runs on is as it was. */
+const fresh = 1000
 
 /** What a client asks to be run. */
 export interface Asked {
@@ -46,19 +51,23 @@ export class Container {
   #user: string | undefined
   #who: HostUser | undefined
   #maker: Promise<SocketMaker> | undefined
+  #seen: { readonly at: number; readonly start: number | undefined; readonly target: WithRuntime }
 
+  /** @param around what was found of it just now */
   constructor(around: Surroundings) {
     this.#around = around
     this.name = around.target.name
+    this.#seen = seenNow(around.target)
   }
 
   /** @throws DockerBashError when it does not know this user, with those that it knows */
   async become(name: string): Promise<void> {
-    const { settings, target } = this.#around
+    const { engine, settings } = this.#around
+    const target = await this.#now()
     const asked = name === '' || name === ownUser ? undefined : name
     const request = { command: ['true'], env: [], tty: false, stdin: true, ...(asked !== undefined && { user: asked }) }
     const { user } = settle(request, target, settings)
-    this.#who = await this.#look(user || target.user)
+    this.#who = await readLogin(engine, target, user || target.user)
     this.#user = user
   }
 
@@ -85,7 +94,7 @@ export class Container {
       stdin: true,
     }
     const request = { workdir: await this.#folder(target), ...settle(first, target, settings) }
-    const probed = await this.#probed(withRuntime(target, terminal ? 'exec' : 'runc'), request)
+    const probed = await this.#probed(target, request)
     const meant = this.#meant(probed, request, asked)
     const deps = {
       findShell: async () => (await findShells(engine, probed, request.user, request.shell))[0],
@@ -140,15 +149,17 @@ export class Container {
   }
 
   /** As it is now: it may have been started anew. */
-  async #now(): Promise<Target> {
-    const { engine, target } = this.#around
-    const found = await resolve(engine, { kind: 'id', text: target.id }, { cwd: '/', env: {} })
+  async #now(): Promise<WithRuntime> {
+    const { at, start, target } = this.#seen
+    if (monotonic() - at < fresh && readStat(target.pid)?.start === start) return target
+    const found = await resolve(this.#around.engine, { kind: 'id', text: target.id }, { cwd: '/', env: {} })
     requireRunning(found)
-    return found
+    this.#seen = seenNow(found)
+    return this.#seen.target
   }
 
   async #held(): Promise<Held | undefined> {
-    const { name, pid, onHost } = withRuntime(await this.#now())
+    const { name, pid, onHost } = await this.#now()
     const start = readStat(pid)?.start
     return onHost.looked && onHost.found.certain && start !== undefined ? { name, pid, start } : undefined
   }
@@ -186,24 +197,8 @@ export class Container {
     if (modes.length === 0 || !posix) return request
     return { ...rest, command: [posix, '-c', setTerminal, posix, modes.join(' '), ...wordsOf(target, request)] }
   }
+}
 
-  async #look(user: string): Promise<HostUser> {
-    const { engine, target } = this.#around
-    const seen = withRuntime(target)
-    const isHere = seen.onHost.looked && seen.onHost.found.certain
-    const text = async (path: string) => (await readSmallFile(engine, target.id, path, userFileLimit))?.toString()
-    const passwd = (await text('/etc/passwd')) ?? ''
-    try {
-      if (isHere) return readUser(user, target)
-      return resolveUser(user, { passwd, group: (await text('/etc/group')) ?? '' }, target.groupAdd ?? [], target.name)
-    } catch (error) {
-      if (!(error instanceof DockerBashError)) throw error
-      const names = linesOf(passwd).flatMap(([name]) => (name && !name.startsWith('#') ? [name] : []))
-      const few = names.slice(0, 30).join(', ')
-      throw new DockerBashError(error.message, {
-        hint: `it knows ${few || 'no names: a number will do'}; its own user is ${ownUser}@`,
-        cause: error,
-      })
-    }
-  }
+function seenNow(target: Target) {
+  return { at: monotonic(), start: readStat(target.pid)?.start, target: withRuntime(target) }
 }

@@ -51,7 +51,10 @@ export async function serve(
       forget = watch.stop
       const made: Connection = new Connection(watch.wire, {
         session: (channel) => {
-          const session = new ServedSession(welcome, channel, () => forwards.agent(made))
+          const session = new ServedSession(welcome, channel, {
+            asked: made.asked,
+            agent: () => forwards.agent(made),
+          })
           sessions.add(session)
           void channel.closed.then(() => session.done).then(() => sessions.delete(session))
         },

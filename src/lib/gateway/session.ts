@@ -5,6 +5,7 @@ import { attach } from '../session/attach'
 import { exitCodeOf } from '../session/ending'
 import type { Channel } from '../ssh/server/channel'
 import type { Fields } from '../ssh/server/fields'
+import { closedChannel } from '../ssh/server/outlet'
 import { safe } from '../text/escape-controls'
 import type { Over } from './audit'
 import type { Asked } from './container'
@@ -18,11 +19,19 @@ import { Setup } from './setup'
 /** Of RFC 4254, section 6.10. */
 const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
 
+/** Whose session it is. */
+interface Client {
+  /** Settles when what was asked of the connection before is done. */
+  readonly asked: Promise<void>
+  /** Makes a socket that leads to its agent. */
+  agent(): Promise<Agent>
+}
+
 /** One of a client's sessions: what is asked of its channel, in the order in which it comes. */
 export class ServedSession {
   readonly #guest: Guest
   readonly #channel: Channel
-  readonly #agent: () => Promise<Agent>
+  readonly #client: Client
   readonly #setup: Setup
   #isBegun = false
   #isResizing = false
@@ -34,11 +43,10 @@ export class ServedSession {
   /** Settles when nothing of it is left. */
   done: Promise<void> = Promise.resolve()
 
-  /** @param agent makes a socket that leads to the client's agent */
-  constructor(guest: Guest, channel: Channel, agent: () => Promise<Agent>) {
+  constructor(guest: Guest, channel: Channel, client: Client) {
     this.#guest = guest
     this.#channel = channel
-    this.#agent = agent
+    this.#client = client
     this.#setup = new Setup(guest.permits)
     channel.requests = (type, fields) => this.#asked(type, fields)
     void channel.closed.then(() => {
@@ -64,6 +72,8 @@ export class ServedSession {
         return this.#begin({ kind: 'exec', command: Buffer.from(fields.bytes()) })
       case 'subsystem':
         return fields.text() === 'sftp' && this.#begin({ kind: 'sftp' })
+      case 'eow@openssh.com':
+        return this.#readerLeft()
       default:
         return !this.#isBegun && this.#setup.ask(type, fields)
     }
@@ -92,6 +102,12 @@ export class ServedSession {
     if (!this.#isBegun || !isSignal(name)) return false
     if (this.#take) this.#take(name)
     else if (this.#early.length < 16) this.#early.push(name)
+    return true
+  }
+
+  /** Nobody reads the output any more. Who writes hears of it, as by a pipe. */
+  #readerLeft(): boolean {
+    this.#channel.output.destroy(closedChannel())
     return true
   }
 
@@ -130,8 +146,9 @@ export class ServedSession {
     const abort = new AbortController()
     const hungUp = this.#channel.closed.then((): Ending => ({ signal: 'SIGHUP' }))
     void hungUp.then(() => abort.abort(new DockerBashError('')))
+    await this.#client.asked
     // Where none can be made the command has none, as with an sshd.
-    const agent = this.#setup.hasAgent ? await this.#agent().catch(() => undefined) : undefined
+    const agent = this.#setup.hasAgent ? await this.#client.agent().catch(() => undefined) : undefined
     const env = agent ? [...asked.env, `SSH_AUTH_SOCK=${agent.path}`] : asked.env
     try {
       const session = await this.#guest.container.open({ ...asked, env }, abort.signal)

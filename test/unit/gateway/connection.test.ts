@@ -70,6 +70,25 @@ test('no more goes out than the window lets, in packets as large as they may be'
   expect(sent.map(([, , bytes]) => String(bytes))).toEqual(['abc', 'de', 'fg'])
 })
 
+test('what is asked of the connection is done before what comes behind it is reached', async () => {
+  const done: string[] = []
+  const wire: Wire = { send: (...[verb]) => void done.push(verb), isFull: false }
+  const connection: Connection = new Connection(wire, {
+    session: () => undefined,
+    connect: async () => {
+      done.push('connect')
+      throw new Error('nobody there')
+    },
+    join: () => undefined,
+    ask: () => new Promise((settle) => setImmediate(settle, Buffer.alloc(0))),
+  })
+  connection.take(message(80, string('slow'), Buffer.from([1])))
+  const to = message(90, string('direct-tcpip'), number(1), number(10), number(10), string('localhost'), number(80))
+  connection.take(to)
+  while (done.length < 3) await new Promise((go) => setImmediate(go))
+  expect(done).toEqual(['requestSuccess', 'connect', 'channelOpenFail'])
+})
+
 test('while the way is full nothing is sent', () => {
   const full = { is: true }
   const { connection, channel, sent } = opened(100, 100, full)

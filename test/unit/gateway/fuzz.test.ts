@@ -88,7 +88,8 @@ function served() {
   const guest = { container, permits: everything, begin: () => () => undefined, where: { container: '', id: '' } }
   const wire = { send: () => undefined, isFull: false }
   const connection = new Connection(wire, {
-    session: (channel) => void sessions.push(new ServedSession(guest, channel, none)),
+    session: (channel) =>
+      void sessions.push(new ServedSession(guest, channel, { asked: Promise.resolve(), agent: none })),
     connect: none,
     join: () => undefined,
     ask: none,

@@ -101,6 +101,11 @@ export class Connection implements Speaker {
     })
   }
 
+  /** Settles when all is done that has been asked of the connection: what comes behind it may need it, as with sshd. */
+  get asked(): Promise<void> {
+    return this.#answers
+  }
+
   get #isFull(): boolean {
     return this.#channels.size + this.#asked.size + this.#opening >= mostChannels
   }
@@ -139,8 +144,8 @@ export class Connection implements Speaker {
       return
     }
     this.#opening++
-    this.#offers
-      .connect(to)
+    this.asked
+      .then(() => this.#offers.connect(to))
       .then(
         (socket) => {
           if (this.#isOver) socket.destroy()

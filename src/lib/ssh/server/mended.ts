@@ -25,7 +25,7 @@ import { signatureAlgorithms } from './public-key'
  * - it has no words of its own for a banner at any time, and none for why it disconnects;
  * - nothing keeps a client that does not read from asking: its answers would wait in memory.
  */
-const algorithms = {
+export const algorithms = {
   kex: [
     'diffie-hellman-group16-sha512',
     ...['curve25519-sha256', 'curve25519-sha256@libssh.org'],
@@ -38,8 +38,12 @@ const algorithms = {
   compress: ['none'],
 }
 
-/** Clients look for two digits in a row in it (open-remote-ssh): without them it is taken for something unknown. */
-const ident = 'docker-bash_2026'
+/**
+ * OpenSSH's client says that the reader of its output has left (`eow@openssh.com`) only to a server that is called so:
+ * of another, it goes on to take what nobody reads. And clients look for two digits in a row (open-remote-ssh): without
+ * them it is taken for something unknown.
+ */
+const ident = 'OpenSSH_compatible_docker-bash_2026'
 
 /** What ssh2 can write of the connection protocol, by its own names. */
 export interface Messages {
@@ -106,6 +110,11 @@ export interface Serving {
 const mostWaiting = 1024 * 1024
 /** Messages that come while keys are exchanged, which a client should not send (RFC 4253, section 7.1). */
 const mostDuringExchange = 1000
+
+/** Loads ssh2, which takes longer than all else, before there is a client. */
+export function loadServer(): void {
+  void Server
+}
 
 /** Serves one client. What ends it is the end of the stream. */
 export function serveSsh(stream: Duplex, { hostKey, door, speak }: Serving): void {
