@@ -1,6 +1,6 @@
 // OpenSSH's clients by `docker-bash proxy`, beside a login at an sshd in the same container, and beside the engine's exec.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { both, echo, row } from './rows.mjs'
 
@@ -22,8 +22,11 @@ export function gatewayRows({ ours, file, folder, env, name, login }) {
   const withPeak = (made, more) => ({ ...made, peak: () => peakOf(more) })
   const peakOf = (more) => {
     const said = join(folder, 'peak')
-    const proxy = `-o 'ProxyCommand=/usr/bin/time -f %M -o ${said} ${ours} proxy %n'`
-    execFileSync('sh', ['-c', `${client('ssh', proxy)} ${to} ${more}`], { env: where })
+    const proxy = `-o 'ProxyCommand=nohup /usr/bin/time -f %%M -o ${said} ${ours} proxy %n'`
+    rmSync(said, { force: true })
+    // ssh hangs up on its proxy, and does not wait for it.
+    const line = `${client('ssh', proxy)} ${to} ${more}; until test -s ${said}; do sleep 0.1; done`
+    execFileSync('sh', ['-c', line], { env: where })
     return Number(readFileSync(said, 'utf8').trim().split('\n').at(-1)) / 1024
   }
   const files = (verb) => {
