@@ -8,6 +8,7 @@ import { startEngine } from '../scripts/engine.mjs'
 import { importBusybox } from '../scripts/images.mjs'
 import { ensurePackages } from '../scripts/packages.mjs'
 import { fleetRows } from './fleet.mjs'
+import { forwardRows } from './forward.mjs'
 import { lookUps, streams } from './growth.mjs'
 import { hostRows } from './host.mjs'
 import { keyResults } from './keys.mjs'
@@ -53,7 +54,13 @@ async function bench() {
     results.push(result)
     process.stderr.write(`| ${resultCells(result).join(' | ')} |\n`)
   }
-  const all = [...rows(places), ...hostRows(places), ...(await sshRows(places)), ...fleetRows(places)]
+  const all = [
+    ...rows(places),
+    ...hostRows(places),
+    ...(await sshRows(places)),
+    ...fleetRows(places),
+    ...forwardRows(places),
+  ]
   for (const row of all) {
     if (isWanted(`${row.what}, ${row.beside}`)) told(beside(row, env))
   }

@@ -44,12 +44,15 @@ const libRooms = {
   forward: ['host', 'sockets'],
   // Of a container, served to us.
   sftp: ['host'],
-  copy: ['engine', 'sftp'],
+  copy: ['engine', 'host/anonymous-file', 'sftp'],
   target: ['config', 'engine', 'files', 'host', 'namespaces', 'terminal'],
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],
   // A key press waits for what it loads.
-  complete: ['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/quick-lists'],
+  complete: [
+    ...['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/quick-lists'],
+    ...['host/container-rootfs', 'host/listeners', 'host/proc'],
+  ],
   toolbox: ['engine', 'files'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
   'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],

@@ -21,6 +21,8 @@ export abstract class Command {
   static takesWords = false
   /** Takes SELECTORs up to `--` and then the user's own words. */
   static takesMany = false
+  /** What completion takes its words for: `places` are TARGET:PATH or ours, `ports` a TARGET and then ports of it. */
+  static words?: 'places' | 'ports'
   /** Its TARGET may be one that does not run; completion offers those, too. */
   static anyState = false
   /** Flags that stand in for TARGET. */

@@ -14,6 +14,7 @@ export default class Cp extends Command {
     "docker-bash cp 'web:/var/log/*.log' logs/    its own names, by a pattern",
     'docker-bash cp -a dist/. web:/srv            with owners, all of the modes, extended attributes',
     'docker-bash cp a.conf label:tier=front:/etc/  into each that runs and fits',
+    'docker-bash cp --from-context prod web:/data web:/    from another engine’s',
     'docker-bash cp - web:/srv < app.tar.gz       a tar, packed or not; web:/srv - makes one',
   ]
   static override description =
@@ -21,6 +22,7 @@ export default class Cp extends Command {
     'in belongs to the container’s user, what comes out to you. Each file is written beside its place and renamed.\n' +
     'Ends with 0 when all is there, 1 when some could not be copied, 125 when nothing was begun or the rest is lost.'
   static override takesMany = true
+  static override words = 'places' as const
   static override anyState = true
   static override args = {
     words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
@@ -39,6 +41,8 @@ export default class Cp extends Command {
     chmod: Flags.string({ helpValue: 'MODE', description: 'the mode of the copies: 644; folders stay open' }),
     json: Flags.boolean({ description: 'what happens, as lines of JSON' }),
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
+    'from-host': Flags.string({ helpValue: 'URL', description: 'the engine of SOURCE, where it is another one' }),
+    'from-context': Flags.string({ helpValue: 'NAME', description: 'the same, by one of Docker’s contexts' }),
     ...engineFlags,
   }
 

@@ -5,7 +5,9 @@ import { explain } from '../cli/explain/explain'
 import { engineFlags, helperFlags, jsonFlag, requestFlags } from '../cli/flags'
 import { sshFlags } from '../cli/ssh-options'
 
-const compareFlag = {
+const otherFlags = {
+  cp: Flags.boolean({ description: 'how cp copies its files instead, and why', exclusive: ['compare', 'forward'] }),
+  forward: Flags.boolean({ description: 'how forward reaches its ports instead, and why', exclusive: ['compare'] }),
   compare: Flags.boolean({ description: 'every way in side by side, measured in this container', exclusive: ['json'] }),
 }
 
@@ -16,6 +18,7 @@ export default class Explain extends Command {
     'docker-bash explain -u app --via exec web',
     'docker-bash explain --compare web',
     'docker-bash explain --json web',
+    'docker-bash explain --cp web                 which way its files are copied',
   ]
   static override anyState = true
   static override args = { target: Args.string({ required: true, ignoreStdin: true, description: 'the container' }) }
@@ -24,7 +27,7 @@ export default class Explain extends Command {
     via: requestFlags.via,
     ...sshFlags,
     ...helperFlags,
-    ...compareFlag,
+    ...otherFlags,
     ...jsonFlag,
     ...engineFlags,
   }

@@ -25,6 +25,7 @@ export default class Forward extends Command {
     'as long as that, and ends with its code. -R, UDP and\n' +
     'Unix sockets take root on the engine’s host; ports go without, slower.'
   static override takesMany = true
+  static override words = 'ports' as const
   static override args = {
     words: Args.string({ hidden: true, required: true, ignoreStdin: true }),
     selectors: Args.string({ hidden: true, required: true, ignoreStdin: true }),

@@ -8,7 +8,9 @@ import { complete, files, folders, noSpace, nothing } from '../support/complete'
 import { container, uniqueName } from '../support/containers'
 import { dockerConfig } from '../support/contexts'
 import { scratch, sharedEngine } from '../support/engine'
+import { asNobody } from '../support/nobody'
 import { slowness } from '../support/pace'
+import { until } from '../support/until'
 
 /** Begins all names of this file, so that other tests' containers are not in the way. */
 const head = uniqueName()
@@ -143,6 +145,61 @@ test('what a shell could take for more than a word is never offered', async () =
     const { words } = await complete([word], { cwd })
     for (const one of words) expect(one).toMatch(/^[\w/.:@][\w/.:@%+,=#-]*$/)
   }
+})
+
+describe('inside a container', () => {
+  const script = `mkdir -p /d/sub /d/.hidden; : > /d/file; : > '/d/a b'; : > "/d/$(printf 'x\\033[2Jy')"; : > '/d/$(touch owned)'
+    ln -s /d/sub /d/link; ln -s / /d/root; mkfifo /d/fifo; nc -ll -p 8123 -e true & trap "exit 0" TERM; while :; do sleep 1000 & wait $!; done`
+  let web: string
+  beforeAll(async () => {
+    const { name } = await container({
+      ...{ image: 'busybox', name: `${head}-inside`, cmd: ['sh', '-c', script] },
+      more: { ExposedPorts: { '80/tcp': {}, '53/udp': {} }, NetworkDisabled: true },
+    })
+    web = name
+    const ready = async () => (await complete(['cp', `${web}:/d/fi`])).words.length === 2
+    await until(ready, 20_000, async () => String((await complete(['cp', `${web}:/d/`])).lines))
+    await until(
+      async () => (await complete(['forward', web, '81'])).words.length === 1,
+      20_000,
+      async () => 'no listener',
+    )
+  })
+
+  test('cp: a container with a colon, a file here, and then its paths; only what no shell takes for more', async () => {
+    const cwd = scratch('complete-cp')
+    writeFileSync(join(cwd, `${head}-instead`), '')
+    mkdirSync(join(cwd, `${head}-ins`))
+    expect((await complete(['cp', `${head}-ins`], { cwd })).words.sort()).toEqual(
+      [`${head}-ins/`, `${web}:`, `${head}-instead`].sort(),
+    )
+    expect(await complete(['cp', web.slice(0, -2)])).toMatchObject({ words: [`${web}:`], directive: nothing | noSpace })
+    expect(await complete(['cp', './x'])).toMatchObject({ words: [], directive: files })
+    expect(await complete(['cp', 'no-such-one'])).toMatchObject({ words: [], directive: files })
+    const all = ['fifo', 'file', 'link/', 'root/', 'sub/'].map((name) => `${web}:/d/${name}`)
+    expect(await complete(['cp', 'x', `${web}:/d/`])).toMatchObject({ words: all, directive: nothing })
+    expect((await complete(['cp', '-a', `${web}:/d/.`])).words).toEqual([`${web}:/d/.hidden/`])
+    expect((await complete(['cp', `name:${web}:/d/s`])).words).toEqual([`name:${web}:/d/sub/`])
+    expect((await complete(['cp', `${web}:d/s`])).words).toEqual([`${web}:d/sub/`])
+    expect((await complete(['cp', `${web}:`])).words).toContain(`${web}:/d/`)
+    // An absolute link leads where it leads for the container: there it has /d, here hardly.
+    expect((await complete(['cp', `${web}:/d/root/d/sub`])).words).toEqual([`${web}:/d/root/d/sub/`])
+    for (const word of [`${head}-off:/`, 'no-such-one:/', `${web}:/none/`, `${web}:/d/file/`]) {
+      expect(await complete(['cp', word])).toMatchObject({ words: [], directive: nothing })
+    }
+  })
+  test('forward: ports that listen, and of its image; behind what is typed of the word', async () => {
+    expect((await complete(['forward', web.slice(0, -2)])).words).toEqual([web])
+    expect((await complete(['forward', web, ''])).lines).toEqual(['80\tof its image', '8123\tlistens'])
+    expect((await complete(['forward', web, '9000:8'])).words).toEqual(['9000:80', '9000:8123'])
+    expect((await complete(['forward', web, 'udp:'])).words).toEqual(['udp:53'])
+    expect((await complete(['forward', '-R', web, ''])).words).toEqual([])
+  })
+  test('without root its files are not ours to see; ports of its image are', async () => {
+    const under = asNobody()
+    expect((await complete(['cp', `${web}:/d/`], { under })).words).toEqual([])
+    expect((await complete(['forward', web, '8'], { under })).words).toEqual(['80'])
+  })
 })
 
 describe('the engine', () => {

@@ -1,6 +1,15 @@
 /** Rows of docker cp's and podman's tests that need a container made for them; mounts, -a, packed streams, a terminal. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { ensurePackages } from '../../scripts/packages.mjs'
 import { run, shell } from '../support/cli'
@@ -123,15 +132,57 @@ describe.each([
   })
 })
 
-test('R3, M5: a read-only root with a link on the way to what is mounted', async () => {
-  const fixed = await container({
-    ...{ image: 'busybox', start: false },
-    hostConfig: { ReadonlyRootfs: true, Mounts: [{ Type: 'volume', Target: '/real/inner' }] },
+test('P2: all of it, without what is the kernel’s', async () => {
+  const to = join(here, 'whole')
+  const { code, stderr } = await run(['cp', `${box.name}:.`, to])
+  // /dev has devices, each of which is named.
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/\/dev\/null was not copied: a device/),
   })
-  await docker().act('start', fixed.id)
-  await run([fixed.name, 'sh', '-c', 'ln -s /real/inner /dev/shm/link'])
-  expect(said(await run(['cp', file(), `${fixed.name}:/dev/shm/link/x`]))).toEqual(well)
-  expect(await inside('cat /real/inner/x', fixed.name)).toBe('one')
+  expect(stderr).not.toMatch(/\/(?:proc|sys)\//)
+  for (const name of ['etc/passwd', 'g/x', 'bound']) expect(existsSync(join(to, name))).toBe(true)
+  for (const name of ['proc', 'sys']) expect(readdirSync(join(to, name))).toEqual([])
+  const tar = await shell(`docker-bash cp ${box.name}:. - 2>/dev/null | tar -t | grep -c -e '^proc/[0-9]' -e '^sys/k'`)
+  expect(tar.stdout.toString()).toBe('0\n')
+  // By its own name it is meant.
+  expect((await run(['cp', `${box.name}:/proc/sys/kernel/random`, join(here, 'random')])).stderr).not.toMatch(
+    /kernel’s/,
+  )
+  expect(existsSync(join(here, 'random/boot_id'))).toBe(true)
+})
+
+test('P2 by the archives: of one that does not run', async () => {
+  const stopped = await container({ image: 'busybox', start: false })
+  expect(said(await run(['cp', `${stopped.name}:.`, join(here, 'stopped')]))).toEqual(well)
+  expect(existsSync(join(here, 'stopped/bin/busybox'))).toBe(true)
+})
+
+test('R3, M5: a read-only root with a link on the way to what is mounted, and a mount at a path with one', async () => {
+  const maker = await container({ image: 'busybox' })
+  await inside('mkdir -p /real/inner /real/other; ln -s /real /link; ln -s /real /abs', maker.name)
+  const image = `test/links:${maker.name}`
+  const [repo, tag] = image.split(':')
+  await docker().call('POST', `/commit?container=${maker.id}&repo=${repo}&tag=${tag}`)
+  const Mounts = ['/real/inner', '/abs/other'].map((Target) => ({ Type: 'volume', Target }))
+  const fixed = await container({
+    image: 'busybox',
+    hostConfig: { ReadonlyRootfs: true, Mounts },
+    more: { Image: image },
+  })
+  for (const [at, under] of [[], asNobody()].entries()) {
+    for (const path of ['/link/inner', '/abs/other']) {
+      const copied = said(await run(['cp', file(), `${fixed.name}:${path}/${at}`], { under }))
+      if (at === 1 && path === '/abs/other') {
+        // The engine looks for the mount by the name it was given, and the links on the way have been followed by then.
+        expect(copied).toMatchObject({ code: 125, stderr: expect.stringContaining('read-only') })
+        continue
+      }
+      expect(copied).toEqual(well)
+      expect(await inside(`cat /real/${path.slice(-5)}/${at}`, fixed.name)).toBe('one')
+    }
+  }
+  expect((await run(['cp', file(), `${fixed.name}:/link/x`])).stderr).toMatch(/read-only/)
 })
 
 test('-a: devices, FIFOs, extended attributes and setuid bits, there and back', async () => {

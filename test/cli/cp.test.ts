@@ -158,6 +158,35 @@ describe.each(ways)('%s', (way, words) => {
     })
   })
 
+  test('from a container into itself, more than a pipe holds', async () => {
+    await inside('rm -rf /self /again; mkdir /self; head -c 20000000 /dev/zero > /self/large')
+    expect(said(await run(['cp', `${box.name}:/self`, `${box.name}:/again`], under(words)))).toEqual(well)
+    expect(await inside('cmp /self/large /again/large; rm -r /self /again')).toBe('')
+  })
+
+  test('patterns, -n, and a sparse file of a tar', async () => {
+    const folder = fresh('patterns')
+    await inside(`rm -rf /logs2; mkdir -p /logs2/sub.log /logs2/x; cd /logs2; echo 1 > a.log; echo 2 > sub.log/b; echo 3 > .c.log; echo 4 > x/d.log
+      rm -rf /kept; mkdir -p /kept/there; echo old > /kept/there/one; chmod -R 777 /kept`)
+    expect(
+      said(await run(['cp', `${box.name}:/logs2/*.log`, `${box.name}:/logs2/*/d.log`, folder], under(words))),
+    ).toEqual(well)
+    expect(readdirSync(folder).sort()).toEqual(['a.log', 'd.log', 'sub.log'])
+    expect(said(await run(['cp', `${box.name}:/logs2/*.none`, folder], under(words)))).toMatchObject({
+      ...{ code: 125, stderr: expect.stringContaining('nothing fits') },
+    })
+    mkdirSync(join(folder, 'there/new'), { recursive: true })
+    for (const name of ['there/one', 'there/two', 'there/new/three']) writeFileSync(join(folder, name), 'new\n')
+    const kept = said(await run(['cp', '-n', '--json', join(folder, 'there'), `${box.name}:/kept`], under(words)))
+    expect(JSON.parse(kept.stdout)).toMatchObject({ event: 'done', files: 2, kept: 1, failed: 0 })
+    expect(await inside('cd /kept/there; cat one two new/three')).toBe('old\nnew\nnew\n')
+    const sparse = `cd ${folder}; truncate -s 3M sparse; printf end >> sparse; tar -Scf - sparse | docker-bash cp -n - ${box.name}:/kept`
+    expect(said(await shell(sparse, under(words)))).toEqual(well)
+    expect(await inside('cd /kept; wc -c < sparse; tail -c 3 sparse')).toBe('3145731\nend')
+    expect(said(await shell(sparse.replace('3M', '5M'), under(words)))).toEqual(well)
+    expect(await inside('wc -c < /kept/sparse')).toBe('3145731\n')
+  })
+
   test('what does not run', async () => {
     const stopped = await container({ image: 'busybox', start: false })
     const folder = fresh('stopped')
@@ -171,6 +200,19 @@ describe.each(ways)('%s', (way, words) => {
     const { stderr } = await run(['cp', '-v', `${box.name}:/etc/passwd`, fresh('v')], under(words))
     expect(stderr).toMatch(new RegExp(`^docker-bash: ${box.name} ${way}: .*\ndocker-bash: copied 1 file \\(`))
   })
+})
+
+test('explain --cp says which way is taken, why, and what each costs', async () => {
+  const own = said(await run(['explain', '--cp', box.name]))
+  expect(own.stdout).toMatch(
+    /✓ its mount namespace +chosen: root on this host.*\n +costs: .*\n +· the engine’s archives +not needed/,
+  )
+  const other = said(await run(['explain', '--cp', box.name], under(undefined)))
+  expect(other.stdout).toMatch(
+    /✗ its mount namespace +only root.*\n +costs: .*\n +✓ the engine’s archives +chosen: only root.*\n +costs: each byte/,
+  )
+  const { stdout } = await run(['explain', '--json', '--forward', box.name])
+  expect(JSON.parse(stdout.toString())).toMatchObject({ what: 'forward', chosen: 'its network namespace' })
 })
 
 test('a file system in memory: there by root’s way, refused rather than lost by the archives', async () => {

@@ -2,10 +2,11 @@ import { isatty } from 'node:tty'
 import { lookAtSource, type Source } from '../../lib/copy/landing'
 import { type CopyOptions, Tally } from '../../lib/copy/tally'
 import { type CopyWords, type Place, parseCopy, parseMode } from '../../lib/copy/words'
+import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
 import { untilSignal } from '../abort-on-signal'
 import { say } from '../output/errors'
-import { type End, type InsideFlags, ownUser, type Reached, reach, Servers } from './ends'
+import { type End, hereEnd, type InsideFlags, ownUser, type Reached, reach, Servers } from './ends'
 import { intoEach, manyOf } from './many'
 import { expanded } from './patterns'
 import { Teller } from './tell'
@@ -16,6 +17,8 @@ export interface CopyFlags extends InsideFlags {
   readonly 'no-clobber': boolean
   readonly chown?: string | undefined
   readonly chmod?: string | undefined
+  readonly 'from-host'?: string | undefined
+  readonly 'from-context'?: string | undefined
   readonly json: boolean
   readonly verbose: boolean
 }
@@ -80,23 +83,47 @@ function requireStreams({ sources, to }: CopyWords, { json }: CopyFlags): void {
   }
 }
 
-async function reachAll({ sources, to }: CopyWords, flags: CopyFlags): Promise<Map<string, Reached>> {
-  const reached = new Map<string, Reached>()
+/** What each place is in. */
+type ReachedPlaces = ReadonlyMap<Place, Reached>
+
+/** Each container once, on the engine of its side. */
+async function reachAll({ sources, to }: CopyWords, flags: CopyFlags): Promise<ReachedPlaces> {
+  const reached = new Map<Place, Reached>()
+  const known = new Map<string, Reached>()
+  const from = sourceEngine(sources, flags)
   for (const place of [...sources, to]) {
-    if (place.kind !== 'inside' || reached.has(place.target)) continue
-    const one = await reach(place, flags)
-    reached.set(place.target, one)
-    if (flags.verbose && one.end.kind !== 'here') {
-      const way = one.end.kind === 'inside' ? 'by its mount namespace' : 'by the engine’s archives'
-      say(`${one.name} ${way}: ${one.end.because}`)
-    }
+    if (place.kind !== 'inside') continue
+    const other = place === to ? undefined : from
+    const key = `${other !== undefined} ${place.target}`
+    const one = known.get(key) ?? (await reach(place, other ? { ...flags, ...other } : flags))
+    reached.set(place, one)
+    if (flags.verbose && !known.has(key)) say(wayOf(one))
+    known.set(key, one)
   }
   return reached
 }
 
-function endOf(place: Place, reached: ReadonlyMap<string, Reached>): End {
-  const found = place.kind === 'inside' ? reached.get(place.target) : undefined
-  return found?.end ?? { kind: 'here' }
+function wayOf({ name, end }: Reached): string {
+  if (end.kind === 'here') return name
+  const { way } = end
+  return `${name} by ${way.name}: ${way.because}; ${way.costs.join('; ')}`
+}
+
+/** @throws DockerBashError for an engine that is named for nothing */
+function sourceEngine(sources: readonly Place[], flags: CopyFlags): EndpointChoice | undefined {
+  const [host, context] = [flags['from-host'], flags['from-context']]
+  if (host === undefined && context === undefined) return undefined
+  if (sources.some(({ kind }) => kind === 'inside')) return { host, context }
+  throw new DockerBashError(
+    '--from-host and --from-context name the engine of SOURCE, and no SOURCE is in a container',
+    {
+      hint: 'the engine of DESTINATION is named by -H or --context',
+    },
+  )
+}
+
+function endOf(place: Place, reached: ReachedPlaces): End {
+  return reached.get(place)?.end ?? hereEnd
 }
 
 async function optionsFor(
@@ -104,7 +131,7 @@ async function optionsFor(
   end: End,
   flags: CopyFlags,
   mode: number | undefined,
-  reached: ReadonlyMap<string, Reached>,
+  reached: ReachedPlaces,
 ): Promise<CopyOptions> {
   const { archive, chown, user } = flags
   const given = { archive, keep: flags['no-clobber'], mode }
@@ -116,7 +143,7 @@ async function optionsFor(
   if (chown !== undefined && !mayOwn) {
     throw new DockerBashError('--chown takes root inside', { hint: `leave out -u ${user}` })
   }
-  const inside = reached.get(place.target)
+  const inside = reached.get(place)
   const owner = archive && chown === undefined ? undefined : await inside?.user(chown ?? user ?? '')
   return { ...given, owner: owner && { uid: owner.uid, gid: owner.gid }, mayOwn }
 }
@@ -130,22 +157,19 @@ function totalOf(sources: Job['sources']): number | undefined {
 /** Everything is looked at before anything is copied. */
 async function lookAtAll(
   { sources }: CopyWords,
-  reached: ReadonlyMap<string, Reached>,
+  reached: ReachedPlaces,
   servers: Servers,
   follow: boolean,
 ): Promise<Job['sources']> {
   const all: { end: End; source: Source | undefined }[] = []
-  const looks = new Map<End, Awaited<ReturnType<Servers['look']>>>()
-  const here: End = { kind: 'here' }
   for (const place of sources) {
     if (place.kind === 'stream') {
-      all.push({ end: here, source: undefined })
+      all.push({ end: hereEnd, source: undefined })
       continue
     }
-    const end = place.kind === 'here' ? here : endOf(place, reached)
+    const end = endOf(place, reached)
     for (const { path, word } of await expanded(place, end, servers)) {
-      const look = looks.get(end) ?? (await servers.look(end))
-      looks.set(end, look)
+      const look = await servers.look(end)
       all.push({ end, source: await lookAtSource(look, path, word, follow) })
     }
   }

@@ -2,6 +2,7 @@ import type { ArchiveOf } from '../../lib/copy/by-archive'
 import { lookByArchive } from '../../lib/copy/by-archive'
 import { lookOf } from '../../lib/copy/copy'
 import type { Look } from '../../lib/copy/landing'
+import { type CopyFacts, type CopyWay, copyWays } from '../../lib/copy/ways'
 import type { Place } from '../../lib/copy/words'
 import { readSmallFile } from '../../lib/engine/archive'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
@@ -11,15 +12,15 @@ import { type HostUser, readUser, resolveUser, userFileLimit } from '../../lib/h
 import type { Target } from '../../lib/model'
 import { FileServer, type FilesOf, forAllFiles, forFiles } from '../../lib/sftp/server'
 import { parseTarget } from '../../lib/target/parse'
-import { withRuntime } from '../../lib/target/runtime'
+import { type WithRuntime, withRuntime } from '../../lib/target/runtime'
 import type { Found } from '../../lib/target/types'
 import { findTarget } from '../find-target'
 
 /** How the files of a container, or ours, are reached. */
 export type End =
   | { readonly kind: 'here' }
-  | { readonly kind: 'inside'; readonly files: FilesOf; readonly because: string }
-  | { readonly kind: 'archive'; readonly archive: ArchiveOf; readonly because: string }
+  | { readonly kind: 'inside'; readonly files: FilesOf; readonly way: CopyWay }
+  | { readonly kind: 'archive'; readonly archive: ArchiveOf; readonly way: CopyWay }
 
 export interface InsideFlags extends EndpointChoice {
   readonly user?: string | undefined
@@ -37,9 +38,9 @@ export interface Reached {
 export async function reach(place: Place & { kind: 'inside' }, flags: InsideFlags): Promise<Reached> {
   const found = await findTarget(parseTarget(place.target), flags, { word: place.target })
   const target = withRuntime(found.target)
-  const refused = refusal(target)
-  const start = refused ? undefined : readStat(target.pid)?.start
-  if (refused === undefined && start !== undefined) {
+  const [best, other] = copyWays(copyFacts(target))
+  const start = best.fits ? readStat(target.pid)?.start : undefined
+  if (start !== undefined) {
     const asked = flags.user === undefined ? undefined : readUser(flags.user, target)
     // All is root's to read and write, as with docker cp, unless somebody is named.
     const { uid, gid, groups } = asked ?? { uid: 0, gid: 0, groups: [] }
@@ -54,28 +55,24 @@ export async function reach(place: Place & { kind: 'inside' }, flags: InsideFlag
       capabilities,
     }
     return {
-      end: { kind: 'inside', files, because: 'root on this host: its own mounts, file to file within the kernel' },
+      end: { kind: 'inside', files, way: best },
       name: target.name,
       user: async (text) => readUser(text || target.user, target),
     }
   }
-  return byArchive(found, target, refused ?? 'it has just ended')
+  return byArchive(found, target, best.fits ? { ...other, because: 'it has just ended' } : other)
 }
 
-/** Why its mount namespace cannot be entered. */
-function refusal({ state, local, foreign, onHost }: ReturnType<typeof withRuntime>): string | undefined {
-  if (state !== 'running' && state !== 'paused') return `it is ${state}`
-  if (!local) return foreign ?? 'its engine is not on this host'
-  if (process.getuid?.() !== 0) return 'only root on this host can enter its mounts'
-  if (!onHost.looked || !onHost.found.certain)
-    return 'nothing here says that the process the engine names is the container’s'
-  return undefined
+/** What says which way there is. */
+export function copyFacts({ state, local, foreign, onHost }: WithRuntime): CopyFacts {
+  const certain = onHost.looked && onHost.found.certain
+  return { state, local, foreign, root: process.getuid?.() === 0, certain }
 }
 
-function byArchive({ engine }: Found, target: Target, because: string): Reached {
+function byArchive({ engine }: Found, target: Target, way: CopyWay): Reached {
   const { id, name, groupAdd = [] } = target
   return {
-    end: { kind: 'archive', archive: { engine, id, name }, because },
+    end: { kind: 'archive', archive: { engine, id, name }, way },
     name,
     user: async (text) => {
       const [passwd = '', group = ''] = await Promise.all(
@@ -88,23 +85,51 @@ function byArchive({ engine }: Found, target: Target, because: string): Reached 
   }
 }
 
-/** A pair of servers, joined; for what needs no pair, a look alone. */
+/** Ours. */
+export const hereEnd: End = { kind: 'here' }
+
+/** Servers of the files of each end, no more of them than are needed. */
 export class Servers {
   readonly #open: FileServer[] = []
+  readonly #first = new Map<End, FileServer>()
+  readonly #pairs = new Map<End, Map<End, readonly [FileServer, FileServer]>>()
+  /** Those that another one is joined to. */
+  readonly #joined = new Set<FileServer>()
 
-  async start(end: End, joined?: FileServer): Promise<FileServer> {
-    if (end.kind === 'archive') throw new TypeError('the engine has no server of files')
-    const server = await FileServer.start(end.kind === 'inside' ? end.files : undefined, joined)
-    this.#open.push(server)
+  /** One for an end, whoever else has it. */
+  async one(end: End): Promise<FileServer> {
+    const server = this.#first.get(end) ?? (await this.#start(end))
+    this.#first.set(end, server)
     return server
   }
 
+  /** Two that are joined. */
+  async pair(from: End, to: End): Promise<readonly [FileServer, FileServer]> {
+    const known = this.#pairs.get(from)?.get(to)
+    if (known) return known
+    const first = await this.one(from)
+    const free = this.#joined.has(first) ? await this.#start(from) : first
+    const second = await this.#start(to, free)
+    this.#joined.add(free).add(second)
+    if (!this.#first.has(to)) this.#first.set(to, second)
+    const pair = [free, second] as const
+    this.#pairs.set(from, (this.#pairs.get(from) ?? new Map()).set(to, pair))
+    return pair
+  }
+
   async look(end: End): Promise<Look> {
-    return end.kind === 'archive' ? lookByArchive(end.archive) : lookOf((await this.start(end)).client)
+    return end.kind === 'archive' ? lookByArchive(end.archive) : lookOf((await this.one(end)).client)
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#open.map((server) => server.close()))
+  }
+
+  async #start(end: End, joined?: FileServer): Promise<FileServer> {
+    if (end.kind === 'archive') throw new TypeError('the engine has no server of files')
+    const server = await FileServer.start(end.kind === 'inside' ? end.files : undefined, joined)
+    this.#open.push(server)
+    return server
   }
 }
 

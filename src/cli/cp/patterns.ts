@@ -1,8 +1,8 @@
-import { apiPath } from '../../lib/copy/by-archive'
+import { namesByArchive } from '../../lib/copy/archive-names'
+import { type ArchiveOf, lookByArchive } from '../../lib/copy/by-archive'
 import { lookOf } from '../../lib/copy/copy'
-import { expand, isPattern } from '../../lib/copy/glob'
+import { expand, isPattern, type Lister } from '../../lib/copy/glob'
 import type { Place } from '../../lib/copy/words'
-import { statPath } from '../../lib/engine/archive'
 import { DockerBashError } from '../../lib/errors'
 import { shownName } from '../../lib/text/byte-names'
 import type { End, Servers } from './ends'
@@ -15,13 +15,18 @@ export async function expanded(
 ): Promise<{ path: string; word: string }[]> {
   const { path, word } = place
   if (place.kind === 'here' || !isPattern(path)) return [{ path, word }]
-  if (end.kind === 'archive') {
-    if (await statPath(end.archive.engine, end.archive.id, apiPath(path))) return [{ path, word }]
-    throw new DockerBashError(`${word}: the engine’s archives know no patterns`, {
-      hint: 'name the folder, or use root on the engine’s host while the container runs',
-    })
-  }
-  const { client } = await servers.start(end)
+  const paths = await expand(end.kind === 'archive' ? byArchive(end.archive) : await served(end, servers), path)
+  if (paths.length === 0) throw new DockerBashError(`${word}: nothing fits`, {})
+  return paths.map((one) => ({ path: one, word: `${place.target}:${shownName(one)}` }))
+}
+
+function byArchive(archive: ArchiveOf): Lister {
+  const { lstat } = lookByArchive(archive)
+  return { names: (folder) => namesByArchive(archive, folder), lstat }
+}
+
+async function served(end: End, servers: Servers): Promise<Lister> {
+  const { client } = await servers.one(end)
   const names = async (folder: string) => {
     try {
       const handle = await client.openFolder(folder)
@@ -33,7 +38,5 @@ export async function expanded(
       return []
     }
   }
-  const paths = await expand({ names, lstat: lookOf(client).lstat }, path)
-  if (paths.length === 0) throw new DockerBashError(`${word}: nothing fits`, {})
-  return paths.map((one) => ({ path: one, word: `${place.target}:${shownName(one)}` }))
+  return { names, lstat: lookOf(client).lstat }
 }

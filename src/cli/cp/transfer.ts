@@ -1,9 +1,11 @@
+import { Kept } from '../../lib/copy/archive-names'
 import { apiPath, asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
 import { pack } from '../../lib/copy/pack'
 import { unpacked } from '../../lib/copy/packed'
 import { split } from '../../lib/copy/paths'
+import { spooled } from '../../lib/copy/spooled'
 import type { CopyOptions, Tally } from '../../lib/copy/tally'
 import { NotTar } from '../../lib/copy/tar-format'
 import { unpack } from '../../lib/copy/unpack'
@@ -12,7 +14,6 @@ import { Writing } from '../../lib/copy/writing'
 import { getTar, putTar } from '../../lib/engine/archive'
 import { DockerBashError, errno } from '../../lib/errors'
 import { Sink } from '../../lib/session/sink'
-import type { FileServer } from '../../lib/sftp/server'
 import { ask } from '../../lib/target/inspect'
 import type { End, Servers } from './ends'
 
@@ -32,6 +33,9 @@ type Rename = (names: readonly string[]) => readonly string[] | undefined
 export async function transfer(job: Job): Promise<void> {
   if (job.to.place.kind === 'stream') return toStream(job)
   const to = { ...job.to, place: job.to.place }
+  // The server that looks is the one that writes.
+  const first = job.sources.find(({ source, end }) => source && end.kind !== 'archive')
+  if (first && to.end.kind !== 'archive') await job.servers.pair(first.end, to.end)
   const look = await job.servers.look(to.end)
   const many = job.sources.length > 1
   const landings: { end: End; source: Source | undefined; landing: Landing }[] = []
@@ -40,22 +44,15 @@ export async function transfer(job: Job): Promise<void> {
     const place = { path: to.place.path, word: to.place.word, many: many || !source }
     landings.push({ end, source, landing: await land(look, from, place) })
   }
-  const pairs = new Map<End, readonly [FileServer, FileServer]>()
   for (const { end, source, landing } of landings) {
     if (!source) await fromStream(job, landing)
     else if (to.end.kind === 'archive') await toArchive(job, end, source, landing, to.end)
     else if (end.kind === 'archive') await fromArchive(job, end, source, landing)
     else {
-      const [from, into] = pairs.get(end) ?? (await joined(job.servers, end, to.end))
-      pairs.set(end, [from, into])
+      const [from, into] = await job.servers.pair(end, to.end)
       await copyTree(from.client, into.client, source, landing, job)
     }
   }
-}
-
-async function joined(servers: Servers, from: End, to: End): Promise<readonly [FileServer, FileServer]> {
-  const first = await servers.start(from)
-  return [first, await servers.start(to, first)]
 }
 
 /** Into a folder that is there. */
@@ -65,10 +62,10 @@ async function fromStream(job: Job, landing: Landing): Promise<void> {
   const { end } = job.to
   try {
     if (end.kind === 'archive') {
-      requireReplacing(job.options)
       const folder = await onDisk(end.archive, landing.path, true)
-      const tar = rewritten(unpacked(stdin), (names) => names, job)
-      return await put(end, folder, tar)
+      const kept = keptIn(end, folder, job)
+      const tar = rewritten(unpacked(stdin), (names) => names, { ...job, kept })
+      return await put(end, folder, kept ? spooled(tar) : tar)
     }
     await unpackInto(job, unpacked(stdin), landing, (names) => names)
   } catch (error) {
@@ -92,7 +89,7 @@ async function fromArchive(
 }
 
 async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
-  const { client } = await job.servers.start(job.to.end)
+  const { client } = await job.servers.one(job.to.end)
   const top = await client.openFolder(landing.merge === 'into' ? landing.path : split(landing.path).folder)
   const writing = new Writing(client, top, job.options, job.tally)
   await unpack(tar, top, writing, job.abort, rename)
@@ -112,29 +109,28 @@ async function toArchive(
   landing: Landing,
   to: End & { kind: 'archive' },
 ): Promise<void> {
-  requireReplacing(job.options)
   const folder = await onDisk(to.archive, landing.merge === 'into' ? landing.path : split(landing.path).folder, true)
+  const kept = keptIn(to, folder, job)
   if (from.kind === 'archive') {
     const path = await onDisk(from.archive, source.path, source.kind === 'folder')
     const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(path)))
-    return put(to, folder, rewritten(tar, renaming(path, landing), job))
+    const isSame = from.archive.id === to.archive.id
+    const named = rewritten(kept && isSame ? spooled(tar) : tar, renaming(path, landing), { ...job, kept })
+    return put(to, folder, kept || isSame ? spooled(named) : named)
   }
-  const { client } = await job.servers.start(from)
+  const { client } = await job.servers.one(from)
   const name = landing.merge === 'into' ? undefined : split(landing.path).name
-  await put(to, folder, pack(client, [{ source, name }], job.options, job.tally))
+  const tar = pack(client, [{ source, name }], { ...job.options, kept }, job.tally)
+  await put(to, folder, kept ? spooled(tar) : tar)
 }
 
 async function put({ archive }: End & { kind: 'archive' }, folder: string, tar: AsyncIterable<Buffer>): Promise<void> {
   await ask(archive.engine, putTar(archive.engine, archive.id, apiPath(folder), asReadable(tar)))
 }
 
-/** @throws DockerBashError for -n: the engine replaces what is there */
-function requireReplacing({ keep }: CopyOptions): void {
-  if (keep) {
-    throw new DockerBashError('the engine’s archives replace what is there: -n does not go that way', {
-      hint: 'as root on the engine’s host, of a container that runs, it does',
-    })
-  }
+/** For -n: the engine replaces what is there, so it is asked before. */
+function keptIn({ archive }: End & { kind: 'archive' }, folder: string, { options, tally }: Job): Kept | undefined {
+  return options.keep ? new Kept(archive, folder, tally) : undefined
 }
 
 /** A tar of all sources. */
@@ -156,7 +152,7 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
         tally,
       })
     } else {
-      const { client } = await servers.start(end)
+      const { client } = await servers.one(end)
       tar = pack(client, [{ source, name: source.name }], options, tally)
     }
     for await (const chunk of isLast(at, sources.length) ? tar : withoutEnd(tar)) {

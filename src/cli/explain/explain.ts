@@ -22,12 +22,18 @@ export interface ExplainFlags extends EndpointChoice, SshChoice {
   readonly user?: string | undefined
   readonly helper: boolean
   readonly compare: boolean
+  readonly cp: boolean
+  readonly forward: boolean
   readonly json: boolean
 }
 
 /** Prints every way into a container, which is taken, and why. @param word TARGET */
 export async function explain(word: string, flags: ExplainFlags): Promise<void> {
   const ref = parseTarget(word)
+  if (flags.cp || flags.forward) {
+    const { explainOther } = await import('./other-ways')
+    return explainOther(await findTarget(ref, flags, { word }), flags)
+  }
   const set = readSettings()
   const { engine, target: found, task } = await findTarget(ref, flags, { word })
   const held = withRuntime(found)

@@ -126,7 +126,7 @@ async function wayTo(found: Found, needs: Needs): Promise<Way> {
 }
 
 /** The namespaces, if they are ours to enter; else why not, as a clause. */
-function heldOf(found: Target): Held | string {
+export function heldOf(found: Target): Held | string {
   requireRunning(found)
   const { name, pid, onHost, local, foreign } = withRuntime(found)
   const start = readStat(pid)?.start

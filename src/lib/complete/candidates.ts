@@ -1,20 +1,13 @@
 import { contextNames } from '../engine/contexts'
 import type { ArgDefinition, CommandDefinition, FlagDefinition } from './definitions'
+import { places, ports } from './inside'
 import type { Line, Position } from './position'
-import { type Candidate, Directive, nothing, type Reply } from './reply'
-
-/** What is asked of the surroundings, and only if it is needed. */
-export interface World {
-  /** Docker's config folder. */
-  readonly dockerConfig: string
-  readonly env: NodeJS.ProcessEnv
-  /** Names of containers, services and tasks that begin like `word`. */
-  targets(word: string, anyState: boolean): Promise<Candidate[]>
-}
+import { among, type Candidate, Directive, nothing, type Reply } from './reply'
+import type { World } from './world'
 
 /** What `word` may become where it stands. */
 export async function candidatesFor(
-  { position, flags }: Line,
+  { position, flags, given }: Line,
   word: string,
   commands: readonly CommandDefinition[],
   world: World,
@@ -32,7 +25,16 @@ export async function candidatesFor(
       return { ...values, candidates: [...ids.candidates, ...values.candidates] }
     }
     case 'arg':
-      return argValues(position.arg, position.command, word, world)
+      switch (position.arg.name) {
+        case 'places':
+          return places(word, given, world)
+        case 'ports':
+          return given.length === 0
+            ? targetsOf(position.command, word, world)
+            : ports(word, given[0] ?? '', flags, world)
+        default:
+          return argValues(position.arg, position.command, word, world)
+      }
     case 'word':
       // The container's own programs are not known here. A path may well be as on this side.
       return position.index > 0 || /^[./~]/.test(word) ? { candidates: [], directive: Directive.files } : nothing
@@ -53,16 +55,16 @@ async function argValues(
       word,
     )
   }
-  if (/^(target|selector)s?$/.test(name)) return among(await world.targets(word, anyState), word)
+  if (/^(target|selector)s?$/.test(name)) return targetsOf({ anyState }, word, world)
   return /^(dir|folder)$/.test(name) ? { candidates: [], directive: Directive.folders } : nothing
 }
 
-function among(all: readonly Candidate[], word: string, head = ''): Reply {
-  const candidates = all
-    .filter((one) => one.word.startsWith(word))
-    .map((one) => (head ? { ...one, word: head + one.word } : one))
-  const goOn = candidates.length > 0 && candidates.every((one) => /[:=/]$/.test(one.word))
-  return { candidates, directive: Directive.nothing | (goOn ? Directive.noSpace : 0) }
+async function targetsOf(
+  { anyState }: Pick<CommandDefinition, 'anyState'>,
+  word: string,
+  world: World,
+): Promise<Reply> {
+  return among(await world.targets(word, anyState), word)
 }
 
 function flagNames({ command, root }: Extract<Position, { kind: 'flag' }>, given: readonly string[]): Candidate[] {
@@ -100,8 +102,8 @@ function flagValues(flag: FlagDefinition, head: string, word: string, world: Wor
       head,
     )
   if (flag.options.length > 0) return of(flag.options)
-  if (flag.name === 'context') return of([...contextNames(world.dockerConfig), 'default'])
-  if (flag.name === 'host') return of(['unix://', 'ssh://', 'tcp://'])
+  if (/^(from-)?context$/.test(flag.name)) return of([...contextNames(world.dockerConfig), 'default'])
+  if (/^(from-)?host$/.test(flag.name)) return of(['unix://', 'ssh://', 'tcp://'])
   if (flag.name === 'env') return of(Object.keys(world.env))
   // In the container.
   if (flag.name === 'workdir') return nothing

@@ -25,6 +25,8 @@ export interface CommandDefinition extends CommandShape {
   readonly many: boolean
   /** Its TARGET may be one that does not run. */
   readonly anyState: boolean
+  /** What its words are, where they are not each a TARGET or what `args` says. */
+  readonly words: string
 }
 
 /**
@@ -56,6 +58,7 @@ function definition(id: string, command: unknown): CommandDefinition {
     takesMany: field(command, 'takesMany') === true,
     targetFlags: texts(field(command, 'targetFlags')),
     anyState: field(command, 'anyState') === true,
+    words: text(command, 'words'),
   }
 }
 

@@ -18,6 +18,8 @@ export type Position =
 export interface Line {
   readonly position: Position
   readonly flags: readonly string[]
+  /** The words before it that are no flags, behind the command's name. */
+  readonly given: readonly string[]
 }
 
 /**
@@ -32,10 +34,10 @@ export function readLine(before: readonly string[], word: string, commands: read
   const ids = commands.map(({ id }) => id)
   const named = lead.ended || lead.targeted ? undefined : commandAt(lead.rest, ids)
   const command = commands.find(({ id }) => id === named?.id)
-  if (!named || !command) return { position: unnamed(lead, word, enter, ids), flags: lead.flags }
+  if (!named || !command) return { position: unnamed(lead, word, enter, ids), flags: lead.flags, given: [] }
   const rest = before.slice(before.length - lead.rest.length + named.words)
   const read = command.takesWords ? withWords(cut(rest, command), word, command) : mixed(rest, word, command, ids)
-  return { position: read.position, flags: [...lead.flags, ...read.flags] }
+  return { ...read, flags: [...lead.flags, ...read.flags] }
 }
 
 /** No command is named, or not yet. */
@@ -51,42 +53,42 @@ function unnamed(lead: Cut, word: string, enter: CommandDefinition, ids: readonl
 
 /** Flags, TARGET, then the user's own words. */
 function withWords(read: Cut, word: string, command: CommandDefinition): Line {
-  const { flags } = read
+  const line = (position: Position) => ({ position, flags: read.flags, given: read.rest })
   const fixed = inFlags(read, word, command, false)
-  if (fixed) return { position: fixed, flags }
-  if (read.targeted) return { position: { kind: 'word', index: read.rest.length }, flags }
+  if (fixed) return line(fixed)
+  if (read.targeted) return line({ kind: 'word', index: read.rest.length })
   const [arg] = command.args
-  if (read.rest.length === 0 && arg) return { position: { kind: 'arg', command, arg }, flags }
-  return { position: { kind: 'word', index: read.rest.length - 1 }, flags }
+  if (read.rest.length === 0 && arg) return line({ kind: 'arg', command, arg })
+  return line({ kind: 'word', index: read.rest.length - 1 })
 }
 
 /** Flags and arguments in any order; behind `--`, arguments only, or the user's own words. */
 function mixed(words: readonly string[], word: string, command: CommandDefinition, ids: readonly string[]): Line {
   const flags: string[] = []
-  let given = 0
+  const given: string[] = []
+  const line = (position: Position) => ({ position, flags, given })
   let read = cut(words, command)
   for (;;) {
     flags.push(...read.flags)
     if (read.ended) {
-      given += read.rest.length
+      if (!command.takesMany) given.push(...read.rest)
       break
     }
-    if (read.rest.length === 0) break
-    given++
-    read = cut(read.rest.slice(1), command)
+    const [one, ...rest] = read.rest
+    if (one === undefined) break
+    given.push(one)
+    read = cut(rest, command)
   }
   const fixed = inFlags({ ...read, rest: [] }, word, command, false)
-  if (fixed) return { position: fixed, flags }
+  if (fixed) return line(fixed)
   if (command.takesMany) {
-    const position: Position = read.ended
-      ? { kind: 'word', index: read.rest.length }
-      : { kind: 'arg', command, arg: { name: 'selectors', options: [] } }
-    return { position, flags }
+    if (read.ended) return line({ kind: 'word', index: read.rest.length })
+    return line({ kind: 'arg', command, arg: { name: command.words || 'selectors', options: [] } })
   }
-  const isTopic = given === 0 && ids.some((id) => id.startsWith(`${command.id} `))
-  if (isTopic) return { position: { kind: 'command', topic: command.id, command }, flags }
-  const arg = command.args[command.many ? Math.min(given, command.args.length - 1) : given]
-  return { position: arg ? { kind: 'arg', command, arg } : { kind: 'nothing' }, flags }
+  const isTopic = given.length === 0 && ids.some((id) => id.startsWith(`${command.id} `))
+  if (isTopic) return line({ kind: 'command', topic: command.id, command })
+  const arg = command.args[command.many ? Math.min(given.length, command.args.length - 1) : given.length]
+  return line(arg ? { kind: 'arg', command, arg } : { kind: 'nothing' })
 }
 
 /** Where flags may stand: the value of the last one, or the name of the next. */

@@ -17,6 +17,15 @@ export interface Reply {
 
 export const nothing: Reply = { candidates: [], directive: Directive.nothing }
 
+/** Those that begin like `word`. @param head what stands in front of each, and of `word` */
+export function among(all: readonly Candidate[], word: string, head = ''): Reply {
+  const candidates = all
+    .filter((one) => one.word.startsWith(word))
+    .map((one) => (head ? { ...one, word: head + one.word } : one))
+  const goOn = candidates.length > 0 && candidates.every((one) => /[:=/]$/.test(one.word))
+  return { candidates, directive: Directive.nothing | (goOn ? Directive.noSpace : 0) }
+}
+
 /**
  * A reply as text: a candidate a line, a tab before what it is, at the end a colon and the directive.
  *

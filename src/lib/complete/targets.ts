@@ -38,6 +38,23 @@ export function targetsFor(word: string, known: Known): Candidate[] {
   return allFor(word, known).filter((one) => !/^[-=+%]/.test(one.word))
 }
 
+/** The name or ID by which the engine knows what a TARGET means: that of a service's first container here. */
+export function nameOf(word: string, known: Known): string | undefined {
+  const [, prefix, text = word] = /^(name|id|service):(.*)$/s.exec(word) ?? []
+  if (prefix === 'name' || prefix === 'id') return text
+  const [service, number] = text.split('#')
+  const label = 'com.docker.compose.'
+  const found = known.containers.find(
+    ({ Labels }) =>
+      known.project !== undefined &&
+      Labels?.[`${label}project`] === known.project &&
+      Labels[`${label}service`] === service &&
+      Labels[`${label}oneoff`] !== 'True' &&
+      (number === undefined || Labels[`${label}container-number`] === number),
+  )
+  return found?.Id
+}
+
 function allFor(word: string, known: Known): Candidate[] {
   const colon = word.indexOf(':')
   const kind = kinds[word.slice(0, Math.max(colon, 0))]

@@ -7,11 +7,18 @@ import { fewFiles } from './writing'
 const batchSize = 128 * 1024
 const batchFiles = 128
 
-/** Small files, many together; and the rest. A few are not worth it: each goes through to the disk by itself. */
-export function inBatches(entries: readonly Entry[], { keep }: CopyOptions): { single: Entry[]; batches: Entry[][] } {
+/**
+ * Small files, many together; and the rest. A few are not worth it: each goes through to the disk by itself.
+ * @param before how many of the same copy were small
+ */
+export function inBatches(
+  entries: readonly Entry[],
+  { keep }: CopyOptions,
+  before: number,
+): { single: Entry[]; batches: Entry[][]; small: number } {
   const isSmall = ({ attributes: is }: Entry) => kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1
   const small = keep ? [] : entries.filter(isSmall)
-  if (small.length <= fewFiles) return { single: [...entries], batches: [] }
+  if (small.length + before <= fewFiles) return { single: [...entries], batches: [], small: small.length }
   const batches: Entry[][] = []
   let size = Number.POSITIVE_INFINITY
   for (const entry of small) {
@@ -23,5 +30,5 @@ export function inBatches(entries: readonly Entry[], { keep }: CopyOptions): { s
     }
     size += entry.attributes.size
   }
-  return { single: entries.filter((entry) => !isSmall(entry)), batches }
+  return { single: entries.filter((entry) => !isSmall(entry)), batches, small: small.length }
 }

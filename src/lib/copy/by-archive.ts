@@ -5,10 +5,12 @@ import { DockerBashError } from '../errors'
 import type { Kind } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import type { Look } from './landing'
+import type { KeptNames } from './pack'
 import { linked, split } from './paths'
 import type { CopyOptions, Tally } from './tally'
 import { padding, type TarHead } from './tar-format'
 import { readTar } from './tar-read'
+import { filled } from './tar-sparse'
 import { tarEnd, writeHead } from './tar-write'
 import { namesOf } from './unpack'
 
@@ -98,8 +100,10 @@ export async function realPath(look: Look, path: string): Promise<string> {
 export async function* rewritten(
   stream: AsyncIterable<Buffer>,
   rename: (names: readonly string[]) => readonly string[] | undefined,
-  { options, tally }: { options: CopyOptions; tally: Tally },
+  { options, tally, kept }: { options: CopyOptions; tally: Tally; kept?: KeptNames | undefined },
 ): AsyncGenerator<Buffer> {
+  /** Of files that are not in it, since something has their name: no other name is for them. */
+  const left = new Set<string>()
   for await (const { head, body } of readTar(stream)) {
     const names = namesOf(head.name)
     const renamed = names && rename(names)
@@ -111,24 +115,33 @@ export async function* rewritten(
       tally.miss(shownName(head.name), 'a kind of file that is not copied so')
       continue
     }
+    if (to && left.has(to.join('/'))) {
+      tally.miss(shownName(head.name), 'its other name was kept')
+      continue
+    }
+    if (await kept?.has(renamed.join('/'), head.kind === 'folder')) {
+      left.add(renamed.join('/'))
+      continue
+    }
+    const size = head.sparse?.size ?? head.size
     yield writeHead(
       likened(
-        { ...head, name: renamed.join('/') + (head.kind === 'folder' ? '/' : ''), to: to?.join('/') ?? head.to },
+        { ...head, size, name: renamed.join('/') + (head.kind === 'folder' ? '/' : ''), to: to?.join('/') ?? head.to },
         options,
       ),
     )
-    for await (const bytes of body) {
+    for await (const bytes of filled(body, head.sparse)) {
       tally.bytes += bytes.length
       yield bytes
     }
-    yield Buffer.alloc(padding(head.size))
+    yield Buffer.alloc(padding(size))
     if (head.kind !== 'folder') tally.files++
   }
   yield tarEnd
 }
 
 function refused({ kind }: TarHead, { archive }: CopyOptions): boolean {
-  return kind === 'sparse' || (!archive && (kind === 'fifo' || kind === 'char' || kind === 'block'))
+  return !archive && (kind === 'fifo' || kind === 'char' || kind === 'block')
 }
 
 function likened(head: TarHead, { archive, owner, mode }: CopyOptions): TarHead {

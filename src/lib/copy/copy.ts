@@ -41,6 +41,7 @@ export async function copyTree(
   const copy = new TreeCopy(from, writing, abort, await to.fstat(own ?? top))
   if (landing.merge === 'into') {
     const opened = await from.openFolder(source.path)
+    await copy.begins(opened)
     await copy.contents(opened, into, source.word)
   } else if (source.kind === 'folder') {
     await copy.folder(source.path, into, name, source.word)

@@ -1,6 +1,7 @@
 import { below, block, type Entry, type Handle, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
+import { KernelFiles } from './kernel-files'
 import type { Source } from './landing'
 import { split } from './paths'
 import type { Tally } from './tally'
@@ -14,6 +15,13 @@ export interface Packing {
   readonly archive: boolean
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
   readonly mode?: number | undefined
+  /** What is there stays, and is not in it. */
+  readonly kept?: KeptNames | undefined
+}
+
+/** Says whether something is there already that is to stay. */
+export interface KeptNames {
+  has(name: string, isFolder: boolean): Promise<boolean>
 }
 
 /**
@@ -30,7 +38,9 @@ export async function* pack(
     const packer = new Packer(from, packing, tally)
     if (source.kind === 'folder') {
       const handle = await from.openFolder(source.path)
-      yield* packer.folder(handle, await from.fstat(handle), name ?? '', source.word)
+      const attributes = await from.fstat(handle)
+      await packer.begins(handle, attributes)
+      yield* packer.folder(handle, attributes, name ?? '', source.word)
     } else {
       const at = split(source.path)
       const folder = await from.openFolder(at.folder)
@@ -54,19 +64,28 @@ class Packer {
   readonly #from: SftpClient
   readonly #packing: Packing
   readonly #tally: Tally
+  readonly #kernels: KernelFiles
   /** The first name of each file that has several. */
   readonly #named = new Map<string, string>()
 
   constructor(from: SftpClient, packing: Packing, tally: Tally) {
     this.#from = from
     this.#packing = packing
+    this.#kernels = new KernelFiles(from)
     this.#tally = tally
+  }
+
+  /** With the folder that was named. */
+  async begins(named: Handle, { device }: Attributes): Promise<void> {
+    await this.#kernels.has(named, device)
   }
 
   async *folder(handle: Handle, attributes: Attributes, name: string, shown: string): AsyncGenerator<Buffer> {
     // The folder whose contents are meant is not in it.
-    if (name !== '') yield writeHead(await this.#head(attributes, `${name}/`, 'folder', handle))
-    for (const entry of await this.#from.list(handle)) {
+    if (name !== '' && !(await this.#packing.kept?.has(name, true)))
+      yield writeHead(await this.#head(attributes, `${name}/`, 'folder', handle))
+    const isKernels = await this.#kernels.has(handle, attributes.device)
+    for (const entry of isKernels ? [] : await this.#from.list(handle)) {
       const path = name === '' ? entry.name : `${name}/${entry.name}`
       yield* this.item(handle, entry, path, `${shown.replace(/\/$/, '')}/${shownName(entry.name)}`)
     }
@@ -85,6 +104,7 @@ class Packer {
         const handle = await this.#from.openFolder(path)
         return yield* this.folder(handle, await this.#from.fstat(handle), as, shown)
       }
+      if (await this.#packing.kept?.has(as, false)) return
       if (kind === 'file') return yield* this.#file(path, as)
       const to = kind === 'link' ? await this.#from.readLink(path) : ''
       const type = kinds[kind] ?? ((attributes.mode & 0o170000) === 0o060000 ? 'block' : 'char')

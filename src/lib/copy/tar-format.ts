@@ -3,7 +3,7 @@
  * character a byte, since they need not be UTF-8: that is why no library does it.
  */
 
-export type TarKind = 'file' | 'hardlink' | 'link' | 'char' | 'block' | 'folder' | 'fifo' | 'sparse'
+export type TarKind = 'file' | 'hardlink' | 'link' | 'char' | 'block' | 'folder' | 'fifo'
 
 export interface TarHead {
   readonly name: string
@@ -20,12 +20,22 @@ export interface TarHead {
   readonly to: string
   readonly device: readonly [major: number, minor: number]
   readonly attributes: readonly (readonly [name: string, value: Buffer])[]
+  /** Of a sparse file: the bytes that follow are these pieces of it, and all else is holes. */
+  readonly sparse?: Sparse
+}
+
+/** In bytes. */
+export interface Sparse {
+  /** Of the whole file. */
+  readonly size: number
+  readonly pieces: readonly (readonly [at: number, size: number])[]
 }
 
 export const letters: Readonly<Record<string, TarKind>> = {
   ...{ '0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'link', '3': 'char', '4': 'block', '5': 'folder' },
-  ...{ '6': 'fifo', S: 'sparse' },
+  ...{ '6': 'fifo', S: 'file' },
 }
+
 /** How much of an entry's bytes fills its last block, in bytes. */
 export function padding(size: number): number {
   return (512 - (size % 512)) % 512

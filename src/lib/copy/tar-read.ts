@@ -1,5 +1,6 @@
 import { TarBytes } from './tar-bytes'
 import { letters, NotTar, padding, type TarHead } from './tar-format'
+import { sparseOf } from './tar-sparse'
 
 export interface TarEntry {
   readonly head: TarHead
@@ -36,7 +37,10 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
       else Object.assign(letter === 'g' ? all : own, recordsOf(extra))
       continue
     }
-    const entry = headOf(head, letter, { ...all, ...own }, long)
+    const records = { ...all, ...own }
+    const whole = headOf(head, letter, records, long)
+    const sparse = await sparseOf(head, letter, records, bytes, whole.size)
+    const entry = { ...whole, ...sparse }
     long = {}
     own = {}
     const left = { bytes: entry.size }
@@ -61,18 +65,17 @@ function headOf(
   const isUstar = head.toString('latin1', 257, 262) === 'ustar'
   const prefix = isUstar && head[262] === 0 ? upToZero(head.subarray(345, 500)) : ''
   const short = upToZero(head.subarray(0, 100))
-  const name = textOf('path') ?? long.name ?? (prefix ? `${prefix}/${short}` : short)
-  const isSparse = Object.keys(more).some((key) => key.startsWith('GNU.sparse'))
+  const name = textOf('GNU.sparse.name') ?? textOf('path') ?? long.name ?? (prefix ? `${prefix}/${short}` : short)
   const size = numberOf('size') ?? numberAt(head, 124, 12)
   if (!Number.isSafeInteger(size) || size < 0) throw new NotTar('an entry of it has no size')
   return {
     name,
-    kind: isSparse ? 'sparse' : kind === 'file' && name.endsWith('/') ? 'folder' : kind,
+    kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
     mode: numberAt(head, 100, 8) & 0o7777,
     uid: numberOf('uid') ?? numberAt(head, 108, 8),
     gid: numberOf('gid') ?? numberAt(head, 116, 8),
     // Links and the like have no bytes, whatever stands there.
-    size: kind === 'file' || kind === 'sparse' || !(letter in letters) ? size : 0,
+    size: kind === 'file' || !(letter in letters) ? size : 0,
     mtime: Math.max(0, Math.floor(numberOf('mtime') ?? numberAt(head, 136, 12))),
     to: textOf('linkpath') ?? long.to ?? upToZero(head.subarray(157, 257)),
     device: [numberAt(head, 329, 8), numberAt(head, 337, 8)],
@@ -91,7 +94,12 @@ function recordsOf(bytes: Buffer): Record<string, Buffer> {
     if (blank < 0 || !(size > 0) || at + size > bytes.length || equals < 0 || equals > at + size) {
       throw new NotTar('an extended header of it is damaged')
     }
-    records[bytes.toString('latin1', blank + 1, equals)] = bytes.subarray(equals + 1, at + size - 1)
+    const key = bytes.toString('latin1', blank + 1, equals)
+    const value = bytes.subarray(equals + 1, at + size - 1)
+    const before = records[key]
+    // One for each piece of a sparse file.
+    const isList = before !== undefined && /^GNU\.sparse\.(?:offset|numbytes)$/.test(key)
+    records[key] = isList ? Buffer.concat([before, Buffer.from(','), value]) : value
     at += size
   }
   return records

@@ -4,6 +4,7 @@ import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import { SftpError } from '../sftp/requests'
 import { shownName } from '../text/byte-names'
 import { inBatches } from './batches'
+import { KernelFiles } from './kernel-files'
 import { likeness } from './likeness'
 import { Passage } from './passage'
 import { because, type Into, type Writing } from './writing'
@@ -19,6 +20,9 @@ export class TreeCopy {
   /** The first name of each file that has several: device and inode. */
   readonly #named = new Map<string, readonly string[]>()
   readonly #passage: Passage
+  /** Small files so far. */
+  #small = 0
+  readonly #kernels: KernelFiles
   readonly #own: string
 
   /** @param own the folder that all goes into, which is not copied into itself */
@@ -27,6 +31,7 @@ export class TreeCopy {
     this.#from = from
     this.#writing = writing
     this.#abort = abort
+    this.#kernels = new KernelFiles(from)
     this.#passage = new Passage(from, writing.client, writing.tally, abort)
   }
 
@@ -52,20 +57,26 @@ export class TreeCopy {
     }
   }
 
+  /** @param named the folder whose contents are meant */
+  async begins(named: Handle): Promise<void> {
+    await this.#kernels.has(named, (await this.#from.fstat(named)).device)
+  }
+
   /** All that is in a folder. */
   async contents(from: Handle, into: Into, shown: string): Promise<void> {
     const entries = await this.#from.list(from)
     const shownIn = (name: string) => `${shown.replace(/\/$/, '')}/${shownName(name)}`
-    const { single, batches } = inBatches(entries, this.#writing.options)
+    const { single, batches, small } = inBatches(entries, this.#writing.options, this.#small)
+    this.#small += small
     for (const batch of batches) {
       this.#abort.throwIfAborted()
-      await this.#writing.run(shown, () => this.#small(from, batch, into, shownIn))
+      await this.#writing.run(shown, () => this.#together(from, batch, into, shownIn))
     }
     for (const entry of single) await this.item(from, entry, into, entry.name, shownIn(entry.name))
   }
 
   /** Many small files: two questions for all of them. */
-  async #small(from: Handle, batch: readonly Entry[], into: Into, shownIn: (name: string) => string): Promise<void> {
+  async #together(from: Handle, batch: readonly Entry[], into: Into, shownIn: (name: string) => string): Promise<void> {
     const w = this.#writing
     for (let rest = batch; rest.length > 0; ) {
       const names = rest.map(({ name }) => name)
@@ -98,9 +109,13 @@ export class TreeCopy {
       if (keyOf(attributes) === this.#own) return w.tally.miss(shown, 'it is what is copied into')
       const isNew = await this.#made(into, as)
       handle = await client.openFolder(below(into.handle, as))
-      await this.contents(from, { handle, names: [...into.names, as] }, shown)
-      if (isNew || w.options.archive) await this.#dressed(from, attributes, handle, shown)
-      else w.folder(() => client.close(handle as Handle))
+      const isKernels = await this.#kernels.has(from, attributes.device)
+      if (!isKernels) await this.contents(from, { handle, names: [...into.names, as] }, shown)
+      const ends = [from, handle] as const
+      if (isNew || w.options.archive) await this.#dressed(ends, attributes, shown)
+      else w.folder(() => this.#closed(ends))
+      // What is in it may be still to be opened.
+      from = undefined
     } catch (error) {
       if (!(error instanceof SftpError)) throw error
       w.tally.miss(shown, errno(error) === 'ENOTDIR' ? 'what has that name there is not a folder' : because(error))
@@ -111,8 +126,9 @@ export class TreeCopy {
   }
 
   /** The folder is as it is to be once all that is in it has its name. */
-  async #dressed(from: Handle, attributes: Attributes, handle: Handle, shown: string): Promise<void> {
+  async #dressed(ends: readonly [Handle, Handle], attributes: Attributes, shown: string): Promise<void> {
     const w = this.#writing
+    const [from, handle] = ends
     const to = likeness(attributes, w.options)
     if (w.options.archive) {
       await w.client.setFolderStat(handle, { owner: to.owner })
@@ -124,8 +140,12 @@ export class TreeCopy {
       } catch (error) {
         w.tally.miss(shown, because(error))
       }
-      await w.client.close(handle)
+      await this.#closed(ends)
     })
+  }
+
+  async #closed([from, to]: readonly [Handle, Handle]): Promise<void> {
+    await Promise.all([this.#from.close(from), this.#writing.client.close(to)])
   }
 
   /** @returns whether it was not there before */

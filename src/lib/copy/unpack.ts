@@ -4,6 +4,7 @@ import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
 import type { TarHead } from './tar-format'
 import { readTar, type TarEntry } from './tar-read'
+import { placed } from './tar-sparse'
 import type { Into, Writing } from './writing'
 
 const bits = { file: 0o100000, folder: 0o040000, link: 0o120000, fifo: 0o010000, char: 0o020000, block: 0o060000 }
@@ -134,15 +135,14 @@ class Unpacking {
     if (await w.keeps(into, name).catch(() => false)) return
     const { handle, begun } = await this.#parents(into, () => w.begin(into, name))
     try {
-      let at = 0
-      for await (const bytes of body) {
+      for await (const { at, bytes } of placed(body, head.sparse)) {
         for (let from = 0; from < bytes.length; from += block) {
           const part = bytes.subarray(from, from + block)
-          await w.client.write(handle, at, part)
-          at += part.length
+          await w.client.write(handle, at + from, part)
           w.tally.bytes += part.length
         }
       }
+      if (head.sparse) await w.client.setFolderStat(handle, { size: head.sparse.size })
       const { owner, mode, times } = this.#likeness(head, bits.file)
       if (w.options.archive && head.attributes.length > 0) {
         await w.client.setFolderStat(handle, { owner, ...(mode !== undefined && { mode }) })

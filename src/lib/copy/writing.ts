@@ -26,7 +26,7 @@ type Shown = (name: string) => string
 const mostFiles = 256
 const mostFolders = 128
 /** So many small ones wait for their names. */
-const mostSmall = 4096
+const mostSmall = 32_768
 /** Beyond so many, the whole file system goes through to the disk rather than each. */
 export const fewFiles = 16
 

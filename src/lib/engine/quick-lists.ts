@@ -38,29 +38,43 @@ export async function quickLists(endpoint: Endpoint, anyState: boolean): Promise
   }
 }
 
+/** What the engine says of one container, by its name or ID; undefined for what it does not know, or not in time. */
+export async function quickLook(endpoint: Endpoint, container: string): Promise<unknown> {
+  const agent = agentFor(endpoint, patienceMs / 1000)
+  try {
+    return await ask(endpoint, agent, `/containers/${encodeURIComponent(container)}/json`)
+  } finally {
+    agent.destroy()
+  }
+}
+
 /** A list of the API's; an empty one for whatever else comes, or nothing in time. */
-function list(endpoint: Endpoint, agent: Agent, path: string): Promise<unknown[]> {
+async function list(endpoint: Endpoint, agent: Agent, path: string): Promise<unknown[]> {
+  const value = await ask(endpoint, agent, path)
+  return Array.isArray(value) ? value : []
+}
+
+function ask(endpoint: Endpoint, agent: Agent, path: string): Promise<unknown> {
   return new Promise((resolve) => {
     const { protocol, ...where } = route(endpoint)
     const signal = AbortSignal.timeout(patienceMs)
     const asked = request({ ...where, protocol: `${protocol}:`, agent, path, signal })
     const chunks: Buffer[] = []
-    asked.once('error', () => resolve([]))
+    asked.once('error', () => resolve(undefined))
     asked.once('response', (answer) => {
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.once('error', () => resolve([]))
-      answer.once('end', () => resolve(answer.statusCode === 200 ? parsed(Buffer.concat(chunks)) : []))
+      answer.once('error', () => resolve(undefined))
+      answer.once('end', () => resolve(answer.statusCode === 200 ? parsed(Buffer.concat(chunks)) : undefined))
     })
     asked.end()
   })
 }
 
-function parsed(bytes: Buffer): unknown[] {
+function parsed(bytes: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(bytes.toString())
-    return Array.isArray(value) ? value : []
+    return JSON.parse(bytes.toString())
   } catch {
     // Whatever listens there, it is not an engine.
-    return []
+    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { listenersIn } from '../host/listeners'
 import { readProc } from '../host/proc'
 import type { End } from './spec'
 
@@ -26,10 +27,4 @@ export function isListened(pid: number, { kind, ...end }: End): boolean | undefi
   return tables.some((table) =>
     listenersIn(table ?? '').some(({ address, port }) => port === end.port && addresses.includes(address)),
   )
-}
-
-/** Rows in the state TCP_LISTEN. */
-export function listenersIn(table: string): { address: string; port: number }[] {
-  const rows = table.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)
-  return [...rows].map(([, address = '', port = '']) => ({ address, port: Number.parseInt(port, 16) }))
 }

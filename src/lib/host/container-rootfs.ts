@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, opendirSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { O_PATH } from './o-path'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
@@ -34,6 +34,34 @@ export class ContainerRoot {
     return this.#at(path, (fd) => {
       const stat = fstatSync(fd)
       return { stat, head: firstBytes(fd, stat.isFile() ? Math.min(stat.size, most) : 0) }
+    })
+  }
+
+  /**
+   * Names in a folder, each with a slash behind if it is, or leads to, a folder; none of what is not one.
+   * @param fits which are meant
+   * @param most no more are looked at
+   */
+  names(path: string, fits: (name: string) => boolean, most: number): string[] {
+    const entries = this.#at(path, (fd) => {
+      const folder = opendirSync(`/proc/self/fd/${fd}`)
+      try {
+        const found = []
+        for (let left = most; left > 0; left--) {
+          const entry = folder.readSync()
+          if (!entry) break
+          if (fits(entry.name)) found.push(entry)
+        }
+        return found
+      } finally {
+        folder.closeSync()
+      }
+    })
+    return (entries ?? []).map((entry) => {
+      const isFolder = entry.isSymbolicLink()
+        ? this.stat(`${path}/${entry.name}`)?.isDirectory() === true
+        : entry.isDirectory()
+      return isFolder ? `${entry.name}/` : entry.name
     })
   }
 

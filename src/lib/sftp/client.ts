@@ -158,6 +158,11 @@ export class SftpClient {
     await this.#requests.ask(type.extended, text('syncfs@docker-bash'), text(folder))
   }
 
+  /** statfs(2)'s f_type of what the folder is in. */
+  async fileSystemType(folder: Handle): Promise<bigint> {
+    return (await this.#requests.ask(type.extended, text('fs-type@docker-bash'), text(folder))).long()
+  }
+
   async attributesOf(handle: Handle): Promise<[name: string, value: Buffer][]> {
     const list = await this.#requests.ask(type.extended, text('xattrs@docker-bash'), text(handle))
     return Array.from({ length: list.number() }, () => [list.text(), list.bytes()])

@@ -34,6 +34,12 @@ BEGIN {
       sysopen(my $folder, '.', $READ | $DIRECTORY) if chdir $handle->{fh};
       done($_[0], $folder && call('syncfs', fileno $folder) == 0);
     },
+    'fs-type@docker-bash' => sub {
+      my $handle = named($_[1]) or return done($_[0]);
+      my $is = "\0" x 256;
+      call('fstatfs', fileno $handle->{fh}, \$is) == 0 or return done($_[0]);
+      send_packet(pack('CNQ>', 201, $_[0], unpack 'Q', $is));
+    },
     'mknod@docker-bash' => sub {
       my ($name) = place(word($_[1])) or return done($_[0]);
       done($_[0], call('mknodat', -100, \"$name\0", number($_[1]), long($_[1])) == 0);

@@ -1,7 +1,9 @@
 /** Tars: ours are read by GNU tar, and its by us. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { Readable } from 'node:stream'
 import type { TarHead } from '../../../src/lib/copy/tar-format'
 import { readTar } from '../../../src/lib/copy/tar-read'
+import { filled } from '../../../src/lib/copy/tar-sparse'
 import { tarEnd, writeHead } from '../../../src/lib/copy/tar-write'
 
 const plain: TarHead = {
@@ -59,4 +61,55 @@ test.each([
   ['half a file', writeHead({ ...plain, size: 5 }), 'it ends too early'],
 ])('%s', async (_, bytes, message) => {
   await expect(read(bytes)).rejects.toThrow(message)
+})
+
+describe.each([['gnu'], ['pax --sparse-version=0.0'], ['pax --sparse-version=0.1'], ['pax --sparse-version=1.0']])(
+  'a sparse file, as %s',
+  (format) => {
+    const name = `${'n'.repeat(120)}-sparse`
+    const script = `cd $(mktemp -d); for at in $(seq 0 40); do printf "piece $at" | dd of=${name} bs=1 seek=$((at * 65536)) conv=notrunc status=none; done
+      truncate -s 4M ${name}; printf last > z; tar --format=${format} -Scf - ${name} z; cat ${name} >&2; rm -r "$PWD"`
+
+    test('is read with its holes, and filled with zeros', async () => {
+      const { stdout, stderr } = spawnSync('sh', ['-c', script], { maxBuffer: 1e8 })
+      const found: unknown[] = []
+      for await (const { head, body } of readTar(Readable.from([stdout]))) {
+        const chunks: Buffer[] = []
+        for await (const chunk of filled(body, head.sparse)) chunks.push(Buffer.from(chunk))
+        const bytes = Buffer.concat(chunks)
+        found.push([head.name, head.kind, head.sparse?.size, bytes.equals(head.sparse ? stderr : Buffer.from('last'))])
+        if (head.sparse) expect(head.size).toBeLessThan(bytes.length / 8)
+      }
+      expect(found).toEqual([
+        [name, 'file', 4 * 1024 * 1024, true],
+        ['z', 'file', undefined, true],
+      ])
+    })
+  },
+)
+
+test.each([
+  ['in no order', '4,2,0,2'],
+  ['beyond its end', '0,2,9,2'],
+  ['more than follows', '0,5'],
+  ['not numbers', '0,x'],
+])('a sparse file whose pieces are %s is damaged', async (_, map) => {
+  const records = Object.entries({ 'GNU.sparse.size': '10', 'GNU.sparse.map': map }).map(([key, value]) => {
+    const rest = ` ${key}=${value}\n`
+    return `${rest.length + 2}${rest}`
+  })
+  const extra = Buffer.from(records.join(''))
+  const front = Buffer.from(writeHead({ ...plain, name: 'pax', size: extra.length }))
+  front.write('x', 156)
+  const sum = front.fill(' ', 148, 156).reduce((all, byte) => all + byte, 0)
+  front.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  const tar = [
+    front,
+    extra,
+    Buffer.alloc(512 - extra.length),
+    writeHead({ ...plain, size: 4 }),
+    Buffer.alloc(512),
+    tarEnd,
+  ]
+  await expect(read(Buffer.concat(tar))).rejects.toThrow('a sparse entry of it is damaged')
 })

@@ -1,4 +1,4 @@
-import { listenersIn } from '../../../src/lib/forward/listening'
+import { listenersIn } from '../../../src/lib/host/listeners'
 
 // As the kernel writes it, of 127.0.0.1:8000, which listens, and of a connection to it.
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr ...
