@@ -130,6 +130,14 @@ test('requests are answered in their order, whatever they take', async () => {
   expect(sent).toEqual([['requestSuccess', Buffer.from('!')], ['requestFailure'], ['requestSuccess', Buffer.from('!')]])
 })
 
+test('requests that wait for an answer are few and short', () => {
+  const { connection } = begin()
+  const request = (length: number) => message(80, string('good'), Buffer.from([1]), Buffer.alloc(length))
+  expect(() => connection.take(request(8192))).toThrow('too long')
+  for (let at = 0; at < 2048; at++) connection.take(request(100))
+  expect(() => connection.take(request(100))).toThrow('too many')
+})
+
 test('channels have a limit, and no more sessions is kept to', async () => {
   const { connection, channels, sent } = begin()
   for (let count = 0; count < 65; count++) connection.take(open())

@@ -34,6 +34,8 @@ type Listener = { readonly host: string; readonly port: number }
 const mostChannels = 64
 /** Requests to the connection as a whole that are not answered yet: more than one read of a socket can hold. */
 const mostAnswers = 2048
+/** In bytes: a request names a host, a port or a path. So many of the largest would wait in 8 MB. */
+const longestRequest = 4096
 
 const { prohibited, failed, unknown, short } = { prohibited: 1, failed: 2, unknown: 3, short: 4 }
 
@@ -111,6 +113,7 @@ export class Connection implements Speaker {
   }
 
   #global(fields: Fields): void {
+    if (fields.left > longestRequest) throw new RangeError('a request is too long')
     const name = fields.text()
     const isAsked = fields.flag()
     if (name === 'no-more-sessions@openssh.com') this.#noMoreSessions = true
