@@ -18,6 +18,7 @@ const known: Record<string, string> = {
   'entry/complete.ts': 'of our package',
   'cli/gateway/audit-file.ts': 'a file to append to, O_NOFOLLOW and O_NONBLOCK, judged by fstat',
   'cli/docker-plugin/argv.ts': 'our parent’s words',
+  'lib/copy/spooled.ts': 'a file without a name that we made',
   'lib/engine/owner.ts': 'files of the kernel',
   'lib/fleet/input.ts': 'a file without a name that we made',
   'lib/files/bounded.ts': 'the bounded reader',

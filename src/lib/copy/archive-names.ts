@@ -1,5 +1,6 @@
 import { getTar, statPath } from '../engine/archive'
 import { type ArchiveOf, apiPath, onDisk } from './by-archive'
+import { withoutSlashes } from './paths'
 import type { Tally } from './tally'
 import { readTar } from './tar-read'
 import { namesOf } from './unpack'
@@ -38,7 +39,7 @@ export class Kept {
 
   /** Whether something has that name there already. */
   async has(name: string, isFolder: boolean): Promise<boolean> {
-    const path = name.replace(/\/+$/, '')
+    const path = withoutSlashes(name)
     const parts = path.split('/')
     if (parts.some((_, count) => this.#new.has(parts.slice(0, count).join('/')))) return false
     const isThere = (await statPath(this.#of.engine, this.#of.id, apiPath(`${this.#folder}/${path}`))) !== undefined
