@@ -46,6 +46,7 @@ export class Container {
   #user: string | undefined
   #who: HostUser | undefined
   #maker: Promise<SocketMaker> | undefined
+  #isOver = false
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -130,11 +131,14 @@ export class Container {
     if (!held) {
       throw new DockerBashError(`the network of ${this.name} cannot be entered: that takes root on the engine’s host`)
     }
+    // One that nobody closes would be there for as long as a gateway is.
+    if (this.#isOver) throw new DockerBashError('the client is gone')
     this.#maker ??= SocketMaker.start(held, true, this.#who)
     return { maker: await this.#maker, held }
   }
 
   async close(): Promise<void> {
+    this.#isOver = true
     const maker = await this.#maker?.catch(() => undefined)
     await Promise.race([maker?.close(), later(2000, undefined, { ref: false })])
   }
