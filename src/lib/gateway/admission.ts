@@ -5,6 +5,7 @@ import { matches } from '../fleet/select'
 import { type ComposeSurroundings, here } from '../target/compose'
 import { ask } from '../target/inspect'
 import { parseTarget, type TargetRef } from '../target/parse'
+import { NoContainer } from '../target/resolve'
 import { requireRunning } from '../target/state'
 import type { Found } from '../target/types'
 import type { Begin } from './audit'
@@ -39,7 +40,10 @@ export async function admit(
       hint: 'log in without the user in front of %',
     })
   }
-  const found = await find(login.target)
+  const found = await find(login.target).catch((error: unknown) => {
+    // Its hint would name some that are not for them.
+    throw allow.length > 0 && error instanceof NoContainer ? notLedTo(name) : error
+  })
   if (allow.length > 0) await requireAllowed(found, allow, here(), name)
   const { engine, target } = found
   requireRunning(target)
@@ -57,9 +61,12 @@ async function requireAllowed(
 ): Promise<void> {
   const list = await ask(engine, listContainers(engine, { all: true }))
   const isAllowed = allow.some((word) => matches(list, parseTarget(word), around).some(({ Id }) => Id === target.id))
-  if (!isAllowed) {
-    throw new DockerBashError(`${name} is not among the containers that this gateway leads to`, {
-      hint: 'whoever runs it names them by --allow',
-    })
-  }
+  if (!isAllowed) throw notLedTo(name)
+}
+
+/** The same of one that is kept back and of one that is not there: who has a key for some learns of no others. */
+function notLedTo(name: string): DockerBashError {
+  return new DockerBashError(`${name} is not among the containers that this gateway leads to`, {
+    hint: 'whoever runs it names them by --allow',
+  })
 }

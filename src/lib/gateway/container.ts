@@ -52,6 +52,7 @@ export class Container {
   #who: HostUser | undefined
   #maker: Promise<SocketMaker> | undefined
   #seen: { readonly at: number; readonly start: number | undefined; readonly target: WithRuntime }
+  #isOver = false
 
   /** @param around what was found of it just now */
   constructor(around: Surroundings) {
@@ -139,11 +140,14 @@ export class Container {
     if (!held) {
       throw new DockerBashError(`the network of ${this.name} cannot be entered: that takes root on the engine’s host`)
     }
+    // One that nobody closes would be there for as long as a gateway is.
+    if (this.#isOver) throw new DockerBashError('the client is gone')
     this.#maker ??= SocketMaker.start(held, true, this.#who)
     return { maker: await this.#maker, held }
   }
 
   async close(): Promise<void> {
+    this.#isOver = true
     const maker = await this.#maker?.catch(() => undefined)
     await Promise.race([maker?.close(), later(2000, undefined, { ref: false })])
   }

@@ -19,6 +19,7 @@ export class Forwarding {
   readonly #guest: Guest
   readonly #container: Container
   readonly #listeners = new Map<string, Server>()
+  #isOver = false
 
   constructor(guest: Guest) {
     this.#guest = guest
@@ -56,6 +57,7 @@ export class Forwarding {
   }
 
   close(): void {
+    this.#isOver = true
     for (const server of this.#listeners.values()) server.close()
     this.#listeners.clear()
   }
@@ -75,6 +77,11 @@ export class Forwarding {
     if (this.#listeners.size >= mostListeners) throw new DockerBashError('too many listeners')
     const { maker, held } = await this.#container.sockets()
     const server = await maker.listen(await addressIn(maker, held, listened(asked)))
+    // The client left meanwhile: its port would stay taken.
+    if (this.#isOver) {
+      server.close()
+      throw new DockerBashError('the client is gone')
+    }
     const port = portOf(server)
     const bound: Wanted = asked.kind === 'tcp' ? { ...asked, port } : asked
     this.#listeners.set(keyOf(bound), server)

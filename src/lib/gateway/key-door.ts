@@ -21,6 +21,8 @@ export interface LoginDeps {
   /** Only for whoever has shown a key. @throws DockerBashError for who may not have what is asked for */
   enter(name: string, entry: Entry): Promise<Guest>
   readonly audit: Audit
+  /** For what anybody may cause without end, by coming again: nobody fills a log by it. */
+  readonly scarcely: Audit
 }
 
 /**
@@ -111,7 +113,8 @@ export class KeyDoor implements Door {
   #refused(why: string): void {
     this.#isOver = true
     const keys = [...this.#shown].slice(0, mostFailures)
-    this.#deps.audit({ event: 'login', result: 'refused', login: this.#user, keys, why })
+    const tell = this.#mayTry === false ? this.#deps.scarcely : this.#deps.audit
+    tell({ event: 'login', result: 'refused', login: this.#user, keys, why })
   }
 }
 

@@ -52,7 +52,7 @@ export async function serveAll(servers: readonly Server[], gate: Gate, abort: Ab
       socket.destroy()
       return
     }
-    const served = serveOne(socket, { number: ++count, address, from, limits, seat }, gate, abort)
+    const served = serveOne(socket, { number: ++count, address, from, limits, seat, scarce }, gate, abort)
       // An error of one of them is that one's.
       .catch((error: unknown) => gate.audit({ event: 'note', from, text: `unexpected error: ${messageOf(error)}` }))
       .finally(() => {
@@ -77,11 +77,12 @@ interface Arrival {
   readonly from: string
   readonly limits: Limits
   readonly seat: Seat
+  readonly scarce: Scarce
 }
 
 async function serveOne(
   socket: Socket,
-  { number, address, from, limits, seat }: Arrival,
+  { number, address, from, limits, seat, scarce }: Arrival,
   { hostKey, idleMs, graceMs = 30_000, entries, enter, audit: tellAll }: Gate,
   abort: AbortSignal,
 ): Promise<void> {
@@ -102,6 +103,7 @@ async function serveOne(
       return guest
     },
     audit,
+    scarcely: (told) => scarce.tell({ ...told, connection: number, from }),
   })
   const grace = setTimeout(() => socket.destroy(), graceMs)
   const guest = () => {

@@ -68,6 +68,8 @@ test.each([
   ['from="!bad.host,*.*"', 'from= has bad.host, which is not an address'],
   ['from=""', 'from= has an empty part, which is not an address'],
   ['permitopen="80"', 'permitopen 80 has no host'],
+  ['permitopen="a:0"', 'the place a:0 cannot be read'],
+  ['permitlisten="0"', 'the place 0 cannot be read'],
   ['permitopen="a:99999"', 'the place a:99999 cannot be read'],
   ['expiry-time="soon"', 'its time soon cannot be read'],
 ])('%s lets nobody in', (options, why) => {

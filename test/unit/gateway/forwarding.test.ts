@@ -2,8 +2,13 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { join as path } from 'node:path'
-import { join } from '../../../src/lib/gateway/forwarding'
+import { Forwarding, join } from '../../../src/lib/gateway/forwarding'
+import type { Guest } from '../../../src/lib/gateway/guest'
+import { everything } from '../../../src/lib/gateway/permits'
+import { string } from '../../../src/lib/ssh/openssh-format'
 import { Channel } from '../../../src/lib/ssh/server/channel'
+import type { Connection } from '../../../src/lib/ssh/server/connection'
+import { Fields } from '../../../src/lib/ssh/server/fields'
 import { temporary } from '../../support/temporary'
 
 /** A channel that is joined to a connection, whose other end is `far`. */
@@ -55,4 +60,19 @@ test('what the client sent before it closed comes, to one that reads slowly', as
   await once(far, 'end')
   expect(count).toBe(many)
   far.destroy()
+})
+
+test('what begins to listen when the client has gone is closed', async () => {
+  const server = createServer()
+  const closed = once(server, 'close')
+  const listen = async () => {
+    forwarding.close()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return server
+  }
+  const container = { sockets: async () => ({ maker: { listen }, held: { name: 'web', pid: 1, start: 1 } }) }
+  const forwarding = new Forwarding({ container, permits: everything, begin: () => () => undefined } as never as Guest)
+  const fields = new Fields(Buffer.concat([string('127.0.0.1'), Buffer.from([0, 0, 0, 0])]))
+  await expect(forwarding.ask('tcpip-forward', fields, {} as Connection)).rejects.toThrow('the client is gone')
+  await closed
 })

@@ -191,6 +191,34 @@ test('who does not log in in time is ended, and who sends nothing for long', asy
   await served
 })
 
+test('without a login there are no keys but the first', async () => {
+  const client = new Client()
+  let exchanges = 0
+  client.on('handshake', () => {
+    if (++exchanges < 5) setImmediate(() => (client as unknown as { _protocol: { rekey(): void } })._protocol.rekey())
+  })
+  client.on('error', () => undefined)
+  // Never makes up its mind.
+  client.connect(config({ authHandler: (() => undefined) as never }))
+  await once(client, 'close')
+  expect(exchanges).toBeLessThan(3)
+})
+
+test('who comes again and again fills no log', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const done = new AbortController()
+  const bounds = { connections: 200, loginsPerMinute: 1 }
+  const served = serveAll([busy], { ...gate, bounds }, done.signal)
+  const { port: at } = busy.address() as { port: number }
+  for (let left = 15; left > 0; left--) await logIn({ port: at, privateKey: other.private })
+  done.abort()
+  await served
+  const why = told.map((line) => line.why)
+  expect(why.slice(0, 2)).toEqual(['no key fits', 'too many logins a minute'])
+  expect(why.length).toBeLessThanOrEqual(11)
+})
+
 test('places: in all, of one address, waiting, and logins a minute', () => {
   let now = 0
   const limits = new Limits({ connections: 4, loginsPerMinute: 2 }, () => now)

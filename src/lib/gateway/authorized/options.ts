@@ -115,7 +115,9 @@ function listened(value: string): Place {
 function parts(value: string): { host?: string; port: { port?: number } } {
   const found = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\*|\d{1,5})$/.exec(value)
   const number = found?.[3] ?? ''
-  if (!found || Number(number) > 65535) throw new LineRefused(`the place ${value} cannot be read`)
+  // 0 would be any that is free.
+  if (!found || number === '' || Number(number) === 0 || Number(number) > 65535)
+    throw new LineRefused(`the place ${value} cannot be read`)
   const host = found[1] ?? found[2]
   return { ...(host !== undefined && { host }), port: number === '*' ? {} : { port: Number(number) } }
 }

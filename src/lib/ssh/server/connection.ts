@@ -87,6 +87,7 @@ export class Connection implements Speaker {
   offer(arrived: Arrived): Promise<Channel> {
     const number = this.#count++
     return new Promise((give, refuse) => {
+      if (this.#isOver) throw new Error('the client is gone')
       if (this.#isFull) throw new Error('too many channels')
       this.#asked.set(number, { give, refuse })
       if (arrived.kind === 'agent') {

@@ -23,7 +23,8 @@ import { signatureAlgorithms } from './public-key'
  * And of authentication:
  * - `server-sig-algs` lacks a comma, so that clients with RSA keys do not see rsa-sha2-512, and names what is broken (SHA-1);
  * - it has no words of its own for a banner at any time, and none for why it disconnects;
- * - nothing keeps a client that does not read from asking: its answers would wait in memory.
+ * - nothing keeps a client that does not read from asking: its answers would wait in memory;
+ * - keys may be exchanged again and again before anybody has logged in.
  */
 export const algorithms = {
   kex: [
@@ -159,7 +160,10 @@ export function serveSsh(stream: Duplex, { hostKey, door, speak }: Serving): voi
       }
     })
     offerSignatures(protocol)
+    let exchanges = 0
     client.on('handshake', () => {
+      // Each takes milliseconds of ours and none of the client's, and nobody needs new keys before a login.
+      if (++exchanges > 1 && !speaker) stream.destroy()
       early = 0
       speaker?.room()
     })
