@@ -172,3 +172,22 @@ function helpers(first: number): string[] {
       }
     })
 }
+
+test('a connection that stays leads into a container that was started anew', async () => {
+  const again = await container({
+    image: 'busybox',
+    hostConfig: { NetworkMode: 'none' },
+    cmd: ['nc', '-ll', '-p', '8001', '-e', 'echo', 'here'],
+  })
+  const by = `-S ${scratch('master')}/socket -F $cfg ${again.name}.docker`
+  // Its listener is there again a moment later.
+  const ask = `for n in $(seq 100); do ssh -W 127.0.0.1:8001 ${by} </dev/null 2>/dev/null && break; sleep 0.1; done`
+  await client.line(`ssh -M -f -N ${by} >/dev/null 2>&1`)
+  try {
+    expect((await client.line(ask)).stdout.toString()).toBe('here\n')
+    await docker().act('restart', again.id)
+    expect((await client.line(ask)).stdout.toString()).toBe('here\n')
+  } finally {
+    await client.line(`ssh -O exit ${by}`)
+  }
+})

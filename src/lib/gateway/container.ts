@@ -50,7 +50,8 @@ export class Container {
   readonly #around: Surroundings
   #user: string | undefined
   #who: HostUser | undefined
-  #maker: Promise<SocketMaker> | undefined
+  /** Makes sockets in the network that the container has had since `start`. */
+  #maker: { readonly start: number; readonly begun: Promise<SocketMaker> } | undefined
   #seen: { readonly at: number; readonly start: number | undefined; readonly target: WithRuntime }
   #isOver = false
 
@@ -142,14 +143,22 @@ export class Container {
     }
     // One that nobody closes would be there for as long as a gateway is.
     if (this.#isOver) throw new DockerBashError('the client is gone')
-    this.#maker ??= SocketMaker.start(held, true, this.#who)
-    return { maker: await this.#maker, held }
+    if (this.#maker?.start !== held.start) {
+      // The container was started anew, and what it had is gone.
+      void this.#closeMaker()
+      this.#maker = { start: held.start, begun: SocketMaker.start(held, true, this.#who) }
+    }
+    return { maker: await this.#maker.begun, held }
   }
 
   async close(): Promise<void> {
     this.#isOver = true
-    const maker = await this.#maker?.catch(() => undefined)
-    await Promise.race([maker?.close(), later(2000, undefined, { ref: false })])
+    await Promise.race([this.#closeMaker(), later(2000, undefined, { ref: false })])
+  }
+
+  async #closeMaker(): Promise<void> {
+    const maker = await this.#maker?.begun.catch(() => undefined)
+    await maker?.close()
   }
 
   /** As it is now: it may have been started anew. */
