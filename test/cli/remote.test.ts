@@ -1,6 +1,6 @@
 /** Engines that are not behind a plain socket: TLS, ssh, Podman's. */
 import { execFileSync, spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from '../../scripts/engine-http.mjs'
@@ -198,7 +198,28 @@ test("Podman's Docker API", async () => {
     hostConfig: { Ulimits, NetworkMode: 'host' },
   })
   expect(images.busybox).toMatch('busybox')
-  await everyday([name], { env: { DOCKER_HOST: host }, timeoutMs: 60_000 })
+  const options = { env: { DOCKER_HOST: host }, timeoutMs: 60_000 }
+  await everyday([name], options)
+  const [sent, back] = [join(folder, 'sent'), join(folder, 'back')]
+  writeFileSync(sent, 'there and back')
+  expect(await run(['cp', sent, `${name}:/tmp/`], options)).toMatchObject({ code: 0, stderr: '' })
+  expect(await run(['cp', `${name}:/tmp/sent`, back], options)).toMatchObject({ code: 0, stderr: '' })
+  expect(readFileSync(back, 'utf8')).toBe('there and back')
+  const serve = ['nc', '-ll', '-p', '8123', '-e', 'echo', 'here']
+  const server = await container({
+    image: 'busybox',
+    on: docker(host),
+    hostConfig: { Ulimits },
+    cmd: serve,
+    network: false,
+  })
+  const port = randomInt(20_000, 30_000)
+  const ask = ['busybox', 'nc', '127.0.0.1', `${port}`]
+  const asked = await run(['forward', '--wait', server.name, `${port}:8123`, '--', ...ask], options)
+  expect({ ...asked, stdout: asked.stdout.toString() }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^here$/m),
+  })
 })
 
 const closing: Array<() => void> = []
