@@ -88,6 +88,8 @@ async function prepare(): Promise<string> {
     `key=$(ssh-keygen -lf ${quote(join(folder, 'ssh-ed25519.pub'))} | cut -d' ' -f2)`,
     'exec plink -hostkey "$key" "$@"',
   ])
+  // Its ~/.putty goes with the rest.
+  program(join(folder, 'own-puttygen'), [`HOME=${quote(folder)} exec puttygen "$@"`])
   program(join(folder, 'offering-ssh'), ['exec ssh "$@"'])
   return folder
 }
@@ -100,7 +102,7 @@ function environment(folder: string): Record<string, string> {
     TEST_SSH_SSH: join(folder, 'offering-ssh'),
     TEST_SSH_SSHD: join(folder, 'as-sshd'),
     TEST_SSH_SFTPSERVER: join(folder, 'sftp-server'),
-    ...{ TEST_SSH_PLINK: join(folder, 'pinned-plink'), TEST_SSH_PUTTYGEN: 'puttygen' },
+    ...{ TEST_SSH_PLINK: join(folder, 'pinned-plink'), TEST_SSH_PUTTYGEN: join(folder, 'own-puttygen') },
   }
 }
 

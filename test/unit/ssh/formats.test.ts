@@ -103,6 +103,9 @@ test('one that is locked with chacha20-poly1305 is not called a wrong passphrase
 })
 
 describe('PuTTY', () => {
+  // It keeps a seed in ~/.putty.
+  const puttygen = (...args: string[]) =>
+    execFileSync('puttygen', args, { encoding: 'utf8', env: { ...process.env, HOME: folder } })
   beforeAll(() => void ensurePackages({ puttygen: 'putty-tools' }), 120_000)
   const made = (type: string, version: string, passphrase: string) => {
     const path = join(folder, `${type}-${version}-${passphrase}.ppk`)
@@ -115,7 +118,7 @@ describe('PuTTY', () => {
       '--random-device',
       '/dev/urandom',
     ]
-    execFileSync('puttygen', ['-q', '-t', type, ...options, '-C', 'from windows', '-o', path])
+    puttygen('-q', '-t', type, ...options, '-C', 'from windows', '-o', path)
     return path
   }
 
@@ -134,7 +137,7 @@ describe('PuTTY', () => {
       expect(keygen('-yf', copy, '-P', passphrase).trim().split(' ').slice(0, 2).join(' ')).toBe(
         `${key.public.type} ${key.public.blob.toString('base64')}`,
       )
-      const said = execFileSync('puttygen', ['-O', 'public-openssh', path], { encoding: 'utf8' })
+      const said = puttygen('-O', 'public-openssh', path)
       expect(parsePublic(said.trim())?.blob.equals(key.public.blob)).toBe(true)
       if (passphrase) await expect(readPutty(text, path, async () => 'wrong')).rejects.toThrow(/passphrase is wrong/)
     },
