@@ -62,7 +62,7 @@ test('a user who is not there is refused, with those who are', async () => {
   expect({ code, stderr }).toMatchObject({
     code: 255,
     stderr: expect.stringMatching(
-      /there is no user bob in .*\n +it knows root, nobody; its own user is docker-bash@\n/,
+      /there is no user bob in .*\n +it knows root, nobody; its own user is called docker-bash\n/,
     ),
   })
 })

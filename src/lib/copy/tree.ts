@@ -4,13 +4,11 @@ import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import { SftpError } from '../sftp/requests'
 import { shownName } from '../text/byte-names'
 import { inBatches } from './batches'
+import { copyAttributes } from './extended-attributes'
 import { KernelFiles } from './kernel-files'
 import { likeness } from './likeness'
 import { Passage } from './passage'
 import { because, type Into, type Writing } from './writing'
-
-/** Extended attributes that belong to where a file is, not to the file. */
-const ofPlace = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK)|trusted\.overlay)/
 
 /** Copies a tree from one server of files to another that it is joined to. */
 export class TreeCopy {
@@ -224,14 +222,8 @@ export class TreeCopy {
     })
   }
 
-  /** Those that the other side takes. */
-  async #attributes(from: Handle, to: Handle): Promise<void> {
-    for (const [name, value] of await this.#from.attributesOf(from)) {
-      if (ofPlace.test(name)) continue
-      await this.#writing.client.setAttribute(to, name, value).catch((error: unknown) => {
-        if (!['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL'].includes(errno(error) ?? '')) throw error
-      })
-    }
+  #attributes(from: Handle, to: Handle): Promise<void> {
+    return copyAttributes({ client: this.#from, handle: from }, { client: this.#writing.client, handle: to })
   }
 }
 

@@ -26,7 +26,7 @@ export async function readLogin(engine: Engine, target: WithRuntime, user: strin
     const names = linesOf(await text('/etc/passwd')).flatMap(([name]) => (name && !name.startsWith('#') ? [name] : []))
     const few = names.slice(0, 30).join(', ')
     throw new DockerBashError(error.message, {
-      hint: `it knows ${few || 'no names: a number will do'}; its own user is ${ownUser}@`,
+      hint: `it knows ${few || 'no names: a number will do'}; its own user is called ${ownUser}`,
       cause: error,
     })
   }
