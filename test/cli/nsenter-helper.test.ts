@@ -1,5 +1,5 @@
 /** The namespaces from a helper container: only when asked for, held by the same, and nothing left of it. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { call, request } from '../../scripts/engine-http.mjs'
 import { inspectContainer } from '../../src/lib/engine/containers'
 import { locateEndpoint } from '../../src/lib/engine/endpoint'
@@ -49,6 +49,13 @@ const noHelper = (id: string, timeoutMs = 30_000) =>
     timeoutMs,
     async () => JSON.stringify(await helpersOf(id)),
   )
+
+test('makes no file on the engine’s host', async () => {
+  const { name } = await container({ image: 'busybox' })
+  expect((await run(['--via', 'nsenter', '--helper', '-u', '4321:8765', name, 'true'])).code).toBe(0)
+  // The words of its program: they were taken for control groups, and written to.
+  expect([process.arch, '4321', '8765'].filter((word) => existsSync(`/${word}`))).toEqual([])
+})
 
 test('is never taken unasked: the refusal and explain say how to ask', async () => {
   const { id, name } = await container({ image: 'busybox', labels: { 'docker-bash.helper': 'yes' } })

@@ -14,7 +14,7 @@ umask 022;
 my @passed = qw(HUP INT TERM QUIT PIPE USR1 USR2);
 $SIG{$_} = 'IGNORE' for @passed;
 # Out of the control groups that may be killed whole: see waysOutOfCgroups().
-for (@ARGV[1 .. $#ARGV]) { open(my $group, '>', $_) or next; syswrite $group, 0 }
+for (@ARGV[1 .. $#ARGV]) { open(my $group, '+<', $_) or next; syswrite $group, 0 }
 open(my $link, '+<&=', 3) or die; open(my $out, '+<&=', 4) or die;
 # What a runtime is given as 5 and 6 must not be one of ours.
 my @kept; do { open(my $null, '<', '/dev/null') or die; push @kept, $null } until fileno($kept[-1]) >= 6;

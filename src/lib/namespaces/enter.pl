@@ -11,7 +11,7 @@ use strict;
 open(my $link, '+<&=', 3) or die; open(my $order, '<&=', 4) or die;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 # Out of the control groups that may be killed whole: see waysOutOfCgroups().
-for (@ARGV) { open(my $group, '>', $_) or next; syswrite $group, 0 }
+for (@ARGV) { open(my $group, '+<', $_) or next; syswrite $group, 0 }
 my @words = do { local $/; split /\0/, <$order>, -1 }; close $order;
 # Whole, or whoever would have given it is gone: its number of fields is in front, and an empty one behind.
 exit 0 unless @words > 1 && @words == 2 + shift @words;

@@ -1,7 +1,8 @@
 # Puts the link and the order where the way's program has them, descriptors 3 and 4, and becomes that program.
 
 our ($link, $order);
-my ($machine, $uid, $gid) = @ARGV;
+# The program that it becomes has words of its own: none.
+my ($machine, $uid, $gid) = splice @ARGV;
 machine($machine);
 socket($link, 1, 1, 0) && connect($link, meeting()) or exit 1;
 sub sealed {

@@ -12,7 +12,7 @@ $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-files';
 machine(shift @ARGV);
 my ($pid, $start, $uid, $gid, $groups, $caps, $begin, @ways) = @ARGV;
-for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
+for (@ways) { open(my $group, '+<', $_) or next; syswrite $group, 0 }
 # Nobody looks into it, nor takes what it holds.
 sub hide { call('prctl', 4, 0, 0, 0, 0) }
 hide();

@@ -14,7 +14,7 @@ $SIG{$_} = 'IGNORE' for qw(HUP INT TERM QUIT PIPE);
 $0 = 'docker-bash-sockets';
 machine(shift @ARGV);
 my ($pid, $start, $files, $user, $group, $groups, @ways) = @ARGV;
-for (@ways) { open(my $group, '>', $_) or next; syswrite $group, 0 }
+for (@ways) { open(my $group, '+<', $_) or next; syswrite $group, 0 }
 sub report { my $line = "$_[0]\n"; while (length $line) { my $done = syswrite(CHANNEL, $line) or leave(); substr($line, 0, $done) = '' } }
 open(CHANNEL, '+<&=', 3) or die;
 sub fail { report(sprintf('{"failed":"%s","errno":%d}', $_[0], $! + 0)); exit 0 }
