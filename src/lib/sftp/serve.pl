@@ -9,7 +9,7 @@ my ($READ, $WRITE, $CREATE, $EXCLUSIVE, $NONBLOCK, $DIRECTORY, $NOFOLLOW, $PATH)
     : (0, 1, 0100, 0200, 04000, 040000, 0100000, 010000000);
 # Most of a file that goes in one packet, in bytes.
 my $most = 262144;
-my (%handles, $count, %made, $asked);
+my (%handles, $count, %made, $asked, $read_on, %modes, %minutes);
 sysopen(my $home, '.', $PATH | $DIRECTORY);
 
 my $in = '';
@@ -26,6 +26,7 @@ for (;;) {
     flush() if length $out > $most;
   }
   flush();
+  read_ahead();
   sysread(STDIN, $in, 1048576, length $in) or leave();
 }
 
@@ -191,6 +192,26 @@ sub taken {
   $fh;
 }
 
+# The next names of a folder, as the body of their packet: empty at its end, undef is an error.
+sub names {
+  my ($handle) = @_;
+  chdir $handle->{fh} or return;
+  unless ($handle->{entries}) { opendir($handle->{entries}, '.') or return }
+  my ($many, $list) = (0, '');
+  while ($many < 500 && length $list < 65536 && defined(my $name = readdir $handle->{entries})) {
+    my @is = lstat $name or next;
+    $list .= text($name) . text($asked ? '' : long_name($name, \@is)) . attributes(@is);
+    $many++;
+  }
+  $many ? pack('N', $many) . $list : '';
+}
+# While the client takes the names that it has got: whoever asks for some asks for the next, too.
+sub read_ahead {
+  my $handle = $read_on or return;
+  undef $read_on;
+  $handle->{ahead} = names($handle);
+}
+
 my (%on, %extension);
 sub take {
   my ($type, $packet) = @_;
@@ -278,16 +299,10 @@ BEGIN {
       my ($id) = @_;
       my $handle = named($_[1]) or return done($id);
       $! = 20, return done($id) unless $handle->{folder};
-      chdir $handle->{fh} or return done($id);
-      unless ($handle->{entries}) { opendir($handle->{entries}, '.') or return done($id) }
-      my ($many, $size, $list) = (0, 0, '');
-      while ($many < 500 && length $list < 65536 && defined(my $name = readdir $handle->{entries})) {
-        my @is = lstat $name or next;
-        $list .= text($name) . text($asked ? '' : long_name($name, @is)) . attributes(@is);
-        $many++;
-      }
-      return status($id, -1) unless $many;
-      send_packet(pack('CNN', 104, $id, $many), $list);
+      my $names = delete $handle->{ahead} // names($handle) // return done($id);
+      return status($id, -1) if $names eq '';
+      send_packet(pack('CN', 104, $id), $names);
+      $read_on = $handle;
     },
     # REMOVE, MKDIR, RMDIR
     13 => sub { my ($name) = place(word($_[1])) or return done($_[0]); done($_[0], unlink $name) },
@@ -350,10 +365,22 @@ sub real {
 
 # As `ls -l` would have it, for people.
 sub long_name {
-  my ($name, @is) = @_;
-  my $kind = {0040000 => 'd', 0120000 => 'l', 0100000 => '-', 0010000 => 'p', 0140000 => 's', 0060000 => 'b', 0020000 => 'c'}->{$is[2] & 0170000} // '?';
-  my $bits = join '', map { my $s = $_; map { ($is[2] >> $s) & $_->[0] ? $_->[1] : '-' } [4, 'r'], [2, 'w'], [1, 'x'] } 6, 3, 0;
-  my @at = gmtime $is[9];
-  my $when = abs($^T - $is[9]) < 15552000 ? sprintf('%02d:%02d', @at[2, 1]) : $at[5] + 1900;
-  sprintf('%s%s %4d %-8d %-8d %8s %s %2d %5s %s', $kind, $bits, @is[3, 4, 5, 7], (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$at[4]], $at[3], $when, $name);
+  my ($name, $is) = @_;
+  # Few of them differ, and a container may make them differ: those that are known are not kept for ever.
+  %modes = () if keys %modes > 1000;
+  %minutes = () if keys %minutes > 1000;
+  my $mode = $modes{$is->[2]} //= mode_text($is->[2]);
+  my $time = $minutes{int($is->[9] / 60)} //= time_text($is->[9]);
+  sprintf('%s %4d %-8d %-8d %8s %s %s', $mode, @$is[3, 4, 5, 7], $time, $name);
+}
+sub mode_text {
+  my ($mode) = @_;
+  my $kind = {0040000 => 'd', 0120000 => 'l', 0100000 => '-', 0010000 => 'p', 0140000 => 's', 0060000 => 'b', 0020000 => 'c'}->{$mode & 0170000} // '?';
+  join '', $kind, map { my $s = $_; map { ($mode >> $s) & $_->[0] ? $_->[1] : '-' } [4, 'r'], [2, 'w'], [1, 'x'] } 6, 3, 0;
+}
+sub time_text {
+  my ($time) = @_;
+  my @at = gmtime $time;
+  my $when = abs($^T - $time) < 15552000 ? sprintf('%02d:%02d', @at[2, 1]) : $at[5] + 1900;
+  sprintf('%s %2d %5s', (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$at[4]], $at[3], $when);
 }
