@@ -6,7 +6,7 @@ import { closedChannel, Outlet } from './outlet'
 /** In bytes: what a client may send before it is read, by channel. */
 export const ownWindow = 1024 * 1024
 /** In bytes: the most of it in one message. */
-export const ownPacket = 32 * 1024
+export const ownPacket = 224 * 1024
 /** SSH_EXTENDED_DATA_STDERR */
 const isStderr = 1
 
