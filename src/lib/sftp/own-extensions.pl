@@ -133,7 +133,7 @@ sub made_small {
   my $mode = $plain && !exists $to->{uid} && !(($to->{mode} // 07000) & 07000) ? delete $to->{mode} : 0600;
   sysopen(my $fh, $name, $WRITE | $CREATE | $EXCLUSIVE | $NOFOLLOW, $mode) or return;
   binmode $fh;
-  return $made{"\0$folder/$name"} = [$held, $name] if spill($fh, $_[5]) && apply($fh, $to) && close $fh;
+  return $made{"\0$folder/$name"} = [$held, $name] if spill($fh, $_[5], 0) && apply($fh, $to) && close $fh;
   my $error = $! + 0;
   unlink $name;
   $! = $error;

@@ -20,9 +20,9 @@ for (;;) {
     my $size = unpack('N', $in);
     leave() if $size < 1 || $size > 2 * $most;
     last if length $in < 4 + $size;
-    my $packet = substr($in, 4, $size);
+    my ($type, $packet) = (unpack('x4 C', $in), substr($in, 5, $size - 1));
     substr($in, 0, 4 + $size) = '';
-    take(unpack('C', $packet), substr($packet, 1));
+    take($type, $packet);
     flush() if length $out > $most;
   }
   flush();
@@ -165,11 +165,12 @@ sub copy {
 sub through {
   my ($from, $to) = @_;
   my $got = sysread($from, my $bytes, $most) // return -1;
-  spill($to, $bytes) ? $got : -1;
+  spill($to, $bytes, 0) ? $got : -1;
 }
+# The second word's bytes from a place in it, where they lie.
 sub spill {
-  my ($to, $bytes) = @_;
-  for (my $at = 0; $at < length $bytes;) { $at += syswrite($to, $bytes, length($bytes) - $at, $at) // return }
+  my ($to, undef, $at) = @_;
+  for (my $end = length $_[1]; $at < $end;) { $at += syswrite($to, $_[1], $end - $at, $at) // return }
   1;
 }
 
@@ -213,19 +214,20 @@ sub read_ahead {
 }
 
 my (%on, %extension);
+# Whoever does the work takes its fields from the front of the packet itself.
 sub take {
-  my ($type, $packet) = @_;
+  my ($type) = @_;
   if ($type == 1) {
-    number($packet);
-    while (length $packet) { $asked = 1 if word($packet) eq 'docker-bash'; word($packet) }
+    number($_[1]);
+    while (length $_[1]) { $asked = 1 if word($_[1]) eq 'docker-bash'; word($_[1]) }
     # Each with its version.
     my @offered = map { (text($_), text(/statvfs/ ? 2 : 1)) } sort keys %extension;
     return send_packet(pack('CN', 2, 3), @offered);
   }
-  my $id = number($packet);
+  my $id = number($_[1]);
   my $work = $on{$type};
   return status($id, 95) unless $work;
-  $work->($id, $packet);
+  $work->($id, $_[1]);
 }
 
 BEGIN {
@@ -256,17 +258,20 @@ BEGIN {
       my ($id) = @_;
       my ($handle, $at, $size) = ((named($_[1]) or return done($id)), long($_[1]), number($_[1]));
       defined sysseek($handle->{fh}, $at, 0) or return done($id);
-      my $got = sysread($handle->{fh}, my $bytes, $size < $most ? $size : $most);
-      return done($id) unless defined $got;
-      return status($id, -1) if $got == 0;
-      send_packet(pack('CN', 103, $id), text($bytes));
+      # They come to where they are sent from, behind room for what stands before them.
+      my $front = length $out;
+      $out .= "\0" x 13;
+      my $got = sysread($handle->{fh}, $out, $size < $most ? $size : $most, $front + 13);
+      return substr($out, $front, 13, pack('NCNN', 9 + $got, 103, $id, $got)) if $got;
+      substr($out, $front) = '';
+      defined $got ? status($id, -1) : done($id);
     },
     # WRITE
     6 => sub {
       my ($id) = @_;
       my ($handle, $at) = ((named($_[1]) or return done($id)), long($_[1]));
-      my $bytes = word($_[1]);
-      my $well = defined sysseek($handle->{fh}, $handle->{append} ? 0 : $at, $handle->{append} ? 2 : 0) && spill($handle->{fh}, $bytes);
+      my $well = number($_[1]) == length $_[1] || do { $! = 22; 0 };
+      $well &&= defined sysseek($handle->{fh}, $handle->{append} ? 0 : $at, $handle->{append} ? 2 : 0) && spill($handle->{fh}, $_[1], 0);
       # Whatever comes behind it is not to make a whole file of it.
       $handle->{failed} ||= $! + 0 unless $well;
       done($id, $well);
