@@ -86,7 +86,7 @@ const libRooms = {
       'ssh',
       'target',
     ],
-    ...['transport/exec', 'transport/runc'],
+    ...['transport/shared', 'transport/exec', 'transport/runc', 'transport/debug'],
   ],
   doctor: ['complete', 'config', 'engine', 'files', 'gateway/ssh-config', 'host', 'keys', 'plugin', 'ssh'],
 }

@@ -10,6 +10,7 @@ export default class ProxyCommand extends Command {
   static override examples = [
     'docker-bash ssh-config install                            sets it up: ssh web.docker from then on',
     "ssh -o ProxyCommand='docker-bash proxy %n' web            without any of that",
+    'DOCKER_BASH_VIA=debug ssh web.docker                      with tools brought along',
   ]
   static override description =
     'An SSH server for one container, on stdin and stdout: sessions, files (scp, sftp, rsync), and forwarding out of its\n' +
@@ -23,6 +24,9 @@ export default class ProxyCommand extends Command {
     }),
   }
   static override flags = {
+    via: Flags.option({ options: ['auto', 'exec', 'debug'] as const, default: 'auto' as const })({
+      description: 'the way of all sessions; debug brings tools along, whatever there is',
+    }),
     verbose: Flags.boolean({ char: 'v', description: 'say which way was taken and why' }),
     ...engineFlags,
   }

@@ -4,8 +4,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, shell, start } from '../support/cli'
 import { type Container, container, uniqueName } from '../support/containers'
+import { changesOf } from '../support/debug'
 import { processesOf, waitForProcess, waitGone } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
+import { openTerminal } from '../support/tmux'
 
 let box: Container
 let debian: Container
@@ -15,6 +17,9 @@ beforeAll(async () => {
   box = await container({ image: 'busybox', name: `T-${uniqueName()}` })
   debian = await container({ image: 'debian' })
 })
+
+/** Flags for ssh: flags for its proxy. */
+const through = (flags: string) => ['-o', `ProxyCommand=docker-bash proxy ${flags} %n`]
 
 const seen = ({ code, stdout, stderr }: { code: number | null; stdout: Buffer; stderr: string }) => ({
   ...{ code, stdout: stdout.toString(), stderr },
@@ -82,14 +87,59 @@ test('variables for the language and the terminal go along, others do not', asyn
   expect(stdout.toString()).toBe('a b|truecolor||UNKNOWN 65535 UNKNOWN 65535|\n')
 })
 
-test('without a shell: a program by plain words; what takes a shell is 127, with the way in that there is', async () => {
+test('without a shell: a program by plain words; for what takes a shell, tools are brought along, and it is said', async () => {
   const bare = await container({ image: 'bare' })
-  expect(seen(await client.ssh(bare.name, ['/bare', 'print', "'a  b'"]))).toMatchObject({ code: 0, stdout: 'a  b\n' })
-  for (const words of [['/bare print $HOME'], ['/bare print a; true'], []]) {
-    const { code, stderr } = await client.ssh(bare.name, words, { flags: ['-T'] })
+  const plain = await client.ssh(bare.name, ['/bare', 'print', "'a  b'"])
+  expect(seen(plain)).toEqual({ code: 0, stdout: 'a  b\n', stderr: '' })
+  const stderr = `docker-bash: ${bare.name} has no shell: tools are brought along (docker-bash debug)\n`
+  for (const words of [['/bare print $((6 * 7)); exit 3'], []]) {
+    const said = await client.ssh(bare.name, words, { flags: ['-T'], input: '/bare print 42; exit 3\n' })
+    expect(seen(said)).toEqual({ code: 3, stdout: '42\n', stderr })
+  }
+  expect(await changesOf(bare.id)).toBeNull()
+})
+
+test('without a shell, by exec alone: 127, with the way in that there is', async () => {
+  const bare = await container({ image: 'bare' })
+  for (const words of [['/bare print $HOME'], []]) {
+    const { code, stderr } = await client.ssh(bare.name, words, { flags: ['-T', ...through('--via exec')] })
     expect(code).toBe(127)
     expect(stderr).toMatch(`docker-bash: ${bare.name} has no shell\n  bring one along: docker-bash debug ${bare.name}`)
   }
+})
+
+test('tools by the user’s own word, whatever there is, and nothing is said: by a flag, and by a setting', async () => {
+  // Debian has none.
+  const asked = 'command -v busybox; cat /etc/debian_version; exit 4'
+  const own = (await client.ssh(debian.name, [asked])).stdout.toString()
+  const ways = [{ flags: through('--via debug') }, { env: { DOCKER_BASH_VIA: 'debug' } }]
+  for (const way of ways) {
+    const { code, stdout, stderr } = await client.ssh(debian.name, [asked], way)
+    expect({ code, stderr, more: stdout.toString().replace(own, '') }).toEqual({
+      ...{ code: 4, stderr: '', more: 'busybox\n' },
+    })
+  }
+  // A flag is meant, a setting may give way.
+  const stronger = { flags: through('--via exec'), env: { DOCKER_BASH_VIA: 'debug' } }
+  expect((await client.ssh(debian.name, [asked], stronger)).stdout.toString()).toBe(own)
+})
+
+test('a terminal with tools brought along: its size and later ones, its modes, its name', async () => {
+  const bare = await container({ image: 'bare' })
+  const terminal = await openTerminal({ columns: 97, rows: 31, env: client.env })
+  await terminal.type(`stty erase ^H -ixon; TERM=screen ssh -F "$cfg" ${bare.name}.docker\n`)
+  // What comes behind our line begins where a line begins, though the terminal is raw by then.
+  await terminal.until(new RegExp(`^docker-bash: ${bare.name} has no shell: .*\\n+BusyBox `, 'm'), 20_000)
+  await terminal.type('clear; stty size; stty -a; echo $TERM; trap "stty size" WINCH\n')
+  const text = await terminal.until(/^screen$/m)
+  expect(text).toMatch(/^31 97$/m)
+  expect(text).toMatch(/erase = \^H;/)
+  expect(text).toMatch(/ -ixon/)
+  await terminal.resize(71, 23)
+  await terminal.type('stty size\n')
+  await terminal.until(/^23 71$/m)
+  await terminal.kill()
+  await waitGone(bare.id, /\bsh$/)
 })
 
 test('a terminal: its size, its modes, its name', async () => {

@@ -9,7 +9,7 @@ import type { Way } from './way'
  * OpenSSH's ssh, by `docker-bash proxy`, which goes on by this transport.
  * @returns what a way by it has beside its image
  */
-export function byClient(transport: 'runc' | 'exec'): Omit<Way, 'image'> {
+export function byClient(transport: 'runc' | 'exec' | 'debug'): Omit<Way, 'image'> {
   return { via: 'client', program: () => program(transport), exceptions }
 }
 

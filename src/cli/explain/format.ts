@@ -32,11 +32,17 @@ export function explanation(
   return `${lines.map(safe).join('\n')}\n`
 }
 
+const sessions: Record<ClientReach['command'], string> = {
+  runc: 'commands by runc, a terminal by exec',
+  exec: 'sessions by exec',
+  debug: 'sessions with tools brought along, by proxy alone',
+}
+
 function clients(reach: ClientReach | undefined): string {
-  if (!reach) return 'not now: it does not run, or neither runc nor exec fits'
+  if (!reach) return 'not now: it does not run, or none of runc, exec and debug fits'
   const { command, files, forwards } = reach
   return [
-    command === 'exec' ? 'sessions by exec' : 'commands by runc, a terminal by exec',
+    sessions[command],
     files === 'mounts' ? 'files from its mounts' : 'files by an sftp-server in it, if there is one',
     forwards ? 'ports and sockets from its network' : 'no ports, no sockets: that takes root on the engine’s host',
   ].join('; ')

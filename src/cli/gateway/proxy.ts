@@ -15,11 +15,13 @@ import { loadServer } from '../../lib/ssh/server/mended'
 import { parseTarget } from '../../lib/target/parse'
 import { requireRunning } from '../../lib/target/state'
 import { untilSignal } from '../abort-on-signal'
+import { chosenToolbox } from '../debug/toolbox-flags'
 import { loadAhead } from '../enter/preload'
 import { findTarget } from '../find-target'
 import { report, say } from '../output/errors'
 
 export interface ProxyFlags extends EndpointChoice {
+  readonly via: 'auto' | 'exec' | 'debug'
   readonly verbose: boolean
 }
 
@@ -46,8 +48,12 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
   const { engine, target } = await finding
   requireRunning(target)
   const key = hostKey()
-  const note = flags.verbose ? say : () => undefined
-  const container = new Container({ engine, target, settings, note, warn: say })
+  // Meanwhile ssh may have made a terminal raw.
+  const tell = (text: string) => say(text, isatty(2) ? '\r\n' : '\n')
+  const note = flags.verbose ? tell : () => undefined
+  const via = flags.via === 'auto' ? undefined : flags.via
+  const tools = { toolbox: chosenToolbox(undefined, settings) }
+  const container = new Container({ ...{ engine, target, settings, via, tools }, note, warn: tell })
   const stream = new Joined(process.stdin, output())
   const where = { container: target.name, id: target.id }
   const guest = { container, permits: everything, begin: () => () => undefined, where }

@@ -3,9 +3,9 @@ import { DockerBashError, messageOf } from '../../lib/errors'
 import { explainSystem } from '../../lib/system-errors'
 import { safe } from '../../lib/text/escape-controls'
 
-/** A line of ours: on stderr, since stdout is the session's. */
-export function say(text: string): void {
-  writeAll(`docker-bash: ${safe(text)}\n`)
+/** A line of ours: on stderr, since stdout is the session's. @param end of the line */
+export function say(text: string, end: '\n' | '\r\n' = '\n'): void {
+  writeAll(`docker-bash: ${safe(text)}${end}`)
 }
 
 /** Of one among many, where the others are gone on with. */

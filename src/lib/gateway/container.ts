@@ -10,7 +10,16 @@ import { ContainerRoot } from '../host/container-rootfs'
 import { readProc, readStat } from '../host/proc'
 import type { HostUser } from '../host/users'
 import { wordsOf } from '../inside/argv'
-import { looked, notLooked, type Probed, type Request, type Session, type Target } from '../model'
+import {
+  knownShells,
+  looked,
+  notLooked,
+  type Probed,
+  type Request,
+  type Session,
+  type Target,
+  type Transport,
+} from '../model'
 import { plan, planWithout } from '../plan'
 import { forFiles, type SftpStreams, sftpStreams } from '../sftp/server'
 import { type Held, SocketMaker } from '../sockets/maker'
@@ -18,12 +27,16 @@ import { resolve } from '../target/resolve'
 import { type WithRuntime, withRuntime } from '../target/runtime'
 import { findShells } from '../target/shells'
 import { requireRunning } from '../target/state'
-import { execTransport } from '../transport/exec/exec'
+import { debugTransport } from '../transport/debug/debug'
+import type { ToolOptions } from '../transport/debug/deps'
+import type { ExecDeps } from '../transport/exec/deps'
+import { execTransport, openElsewhere } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
+import type { OpenElsewhere } from '../transport/shared/exec-site'
 import { plainWords, scriptOf } from './command'
 import { readLogin } from './login-user'
 import { ownUser } from './own-user'
-import setTerminal from './set-terminal.sh'
+import { withModes } from './terminal-modes'
 
 /** In milliseconds: what was seen so short a time ago of a container that runs on is as it was. */
 const fresh = 1000
@@ -40,6 +53,10 @@ export interface Surroundings {
   readonly engine: Engine
   readonly target: Target
   readonly settings: Settings
+  /** Every session goes this way, whatever the settings say. */
+  readonly via?: 'exec' | 'debug' | undefined
+  /** May be brought along; without them a container that has no shell runs plain words alone. */
+  readonly tools?: ToolOptions
   readonly note: (text: string) => void
   readonly warn: (text: string) => void
 }
@@ -84,14 +101,12 @@ export class Container {
   async open(asked: Asked, abort: AbortSignal): Promise<Session> {
     const { engine, settings, note, warn } = this.#around
     const target = await this.#now()
-    const terminal = asked.terminal
+    const { terminal } = asked
     const first: Request = {
       command: [],
       ...(asked.command && { script: scriptOf(asked.command) }),
       ...(this.#user && { user: this.#user }),
       env: asked.env,
-      // A new size reaches a terminal of the engine's, and none of a runtime's that copies to pipes.
-      ...(terminal ? { via: 'exec' } : {}),
       tty: terminal !== undefined,
       stdin: true,
     }
@@ -102,7 +117,7 @@ export class Container {
       findShell: async () => (await findShells(engine, probed, request.user, request.shell))[0],
       ...{ size: terminal?.size, apart: true, note, warn },
     }
-    const ways = [runcTransport(deps), execTransport(engine, deps)]
+    const ways = [runcTransport(deps), execTransport(engine, deps), ...this.#toolWay(deps, terminal?.modes ?? [])]
     for (let chosen = plan(probed, meant, ways); ; ) {
       const way = ways.find(({ name }) => name === chosen.transport)
       if (!way) throw new TypeError(`no transport ${chosen.transport}`)
@@ -177,7 +192,23 @@ export class Container {
     return onHost.looked && onHost.found.certain && start !== undefined ? { name, pid, start } : undefined
   }
 
+  /** By tools that are brought along because the user says so. */
+  get #byTools(): boolean {
+    const { via, tools, settings } = this.#around
+    return tools !== undefined && (via ?? settings.via?.value) === 'debug'
+  }
+
+  #toolWay(end: ExecDeps, modes: readonly string[]): Transport[] {
+    const { engine, target, tools } = this.#around
+    if (!tools) return []
+    const pidNow = async () => (await resolve(engine, { kind: 'id', text: target.id }, { cwd: '/', env: {} })).pid
+    const elsewhere: OpenElsewhere = (plan, where, abort) => openElsewhere(engine, end, plan, where, abort)
+    const before = (words: readonly string[], shell: string) => withModes(modes, words, shell)
+    return [debugTransport(engine, { ...end, apart: true, tools, pidNow, elsewhere, before })]
+  }
+
   async #probed(target: WithRuntime, request: Request): Promise<Probed> {
+    if (this.#byTools) return { ...target, shells: notLooked, sshd: notLooked }
     const shells = await findShells(this.#around.engine, target, request.user, request.shell)
     return { ...target, shells: looked(shells), sshd: notLooked }
   }
@@ -191,24 +222,27 @@ export class Container {
     return isThere ? home : '/'
   }
 
-  /** The request with the terminal set first, or without the shell that is not there. */
+  /** The request by the way that is asked for, with the terminal set first, or without the shell that is not there. */
   #meant(target: Probed, request: Request, { command, terminal }: Asked): Request {
-    const { script, ...rest } = request
-    const [shell] = target.shells.looked ? target.shells.found : []
-    if (shell === undefined && command) {
-      const words = plainWords(command)
-      if (words) return { ...rest, command: words }
-    }
-    if (shell === undefined) {
+    if (this.#byTools) return { ...request, via: 'debug' }
+    const { script, prefer, ...rest } = request
+    // A new size reaches a terminal of the engine's, and none of a runtime's that copies to pipes.
+    const via = terminal ? 'exec' : this.#around.via
+    const way = via ? { via } : prefer ? { prefer } : {}
+    const shells = knownShells(target)
+    if (shells.length === 0) {
+      const words = command && plainWords(command)
+      if (words) return { ...rest, ...way, command: words }
+      if (this.#around.tools && !this.#around.via) return request
       throw new DockerBashError(`${this.name} has no shell`, {
         hint: `bring one along: docker-bash debug ${this.name}; a command of plain words needs none`,
         code: 127,
       })
     }
     const modes = terminal?.modes ?? []
-    const posix = target.shells.looked && target.shells.found.find((path) => !/fish|csh/.test(path))
-    if (modes.length === 0 || !posix) return request
-    return { ...rest, command: [posix, '-c', setTerminal, posix, modes.join(' '), ...wordsOf(target, request)] }
+    const posix = shells.find((path) => !/fish|csh/.test(path))
+    if (modes.length === 0 || !posix) return { ...rest, ...way, ...(script !== undefined && { script }) }
+    return { ...rest, ...way, command: withModes(modes, wordsOf(target, request), posix) }
   }
 }
 

@@ -2,16 +2,16 @@ import type { Probed, Verdict } from '../model'
 
 /** By what ways an SSH client gets what, through `proxy` or a gateway. */
 export interface ClientReach {
-  readonly command: 'runc' | 'exec'
+  readonly command: 'runc' | 'exec' | 'debug'
   /** `mounts`: from its own mounts, entered from here; `server`: by an sftp-server in it, if there is one. */
   readonly files: 'mounts' | 'server'
   /** Ports and sockets of its network. */
   readonly forwards: boolean
 }
 
-/** @returns undefined where no SSH client gets in: it does not run, or neither way fits */
+/** @returns undefined where no SSH client gets in: it does not run, or no way of these fits */
 export function clientReach(target: Probed, verdicts: readonly Verdict[]): ClientReach | undefined {
-  const command = (['runc', 'exec'] as const).find((name) =>
+  const command = (['runc', 'exec', 'debug'] as const).find((name) =>
     verdicts.some(({ transport, fits }) => fits && transport === name),
   )
   if (target.state !== 'running' || !command) return undefined

@@ -154,10 +154,13 @@ export class ServedSession {
       const session = await this.#guest.container.open({ ...asked, env }, abort.signal)
       this.#session = session
       if (this.#setup.terminal?.size !== asked.terminal?.size) void this.#fit()
+      let own: Ending | undefined
+      void session.ended.then((ending) => (own = ending)).catch(() => undefined)
       const { input: stdin, output: stdout, errors: stderr } = this.#channel
       const ending = await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp)
       await agent?.close()
-      this.#finish(ending)
+      // The command's own end is a code, by whatever way it came to us; a signal is how it is given up.
+      this.#finish(ending === own && 'signal' in own ? { code: exitCodeOf(own) } : ending)
     } catch (error) {
       await agent?.close()
       if (abort.signal.aborted) this.#over('the client left before it began')

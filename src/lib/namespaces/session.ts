@@ -10,9 +10,15 @@ import { SessionSupervisor } from './supervisor'
 /**
  * A supervisor for a command that is to be told later. A pipe of ours becomes the command's own; all else never does.
  * @param more descriptors for the supervisor, from 6 on
+ * @param apart none of ours is the command's: all its streams come to us, one of many perhaps
  */
-export function supervisorFor(request: Request, more: readonly number[] = []): Promise<SessionSupervisor> {
+export function supervisorFor(
+  request: Request,
+  more: readonly number[] = [],
+  apart = false,
+): Promise<SessionSupervisor> {
   const { tty, stdin } = request
+  if (apart) return SessionSupervisor.start([stdin ? 'pipe' : 'ignore', 'pipe', tty ? 'ignore' : 'pipe'], more)
   const terminal = terminalOf(request)
   const input = terminal === 'ours' ? 0 : terminal === 'new' ? 'pipe' : stdin ? forSupervisor(0) : 'ignore'
   // To a terminal inside the supervisor copies itself, whatever ours is.

@@ -1,13 +1,15 @@
 import type { Request } from '../../model'
 import { nameOf } from '../../text/env-entries'
+import type { DebugDeps } from './deps'
 
 /**
  * What the toolbox's shell is asked to do. Not a login shell: /etc/profile is the target's, and would change PATH.
- * @param shell its path in the target
+ * @param shell its path in the target @param before what runs them
  */
-export function toolWords(request: Request, shell: string): readonly string[] {
-  if (request.script !== undefined) return [shell, '-c', request.script, 'sh', ...request.command]
-  return request.command.length > 0 ? request.command : [shell]
+export function toolWords(request: Request, shell: string, before: DebugDeps['before']): readonly string[] {
+  const { script, command } = request
+  const own = script !== undefined ? [shell, '-c', script, 'sh', ...command] : command.length > 0 ? command : [shell]
+  return before ? before(own, shell) : own
 }
 
 /**

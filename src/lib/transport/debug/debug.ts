@@ -98,7 +98,7 @@ async function open(engine: Engine, deps: DebugDeps, { target, request }: Plan, 
   const { own, toolbox: image, writable = false } = deps.tools
   const toolbox = await openToolbox(engine, image)
   const marker = `@${randomBytes(8).toString('hex')}@`
-  const words = toolWords(request, `${marker}/${toolbox.shell}`)
+  const words = toolWords(request, `${marker}/${toolbox.shell}`, deps.before)
   const approach = await approachTo(target, request, deps.pidNow)
   const folders = own === undefined ? [marker] : [`${marker}/own`, marker]
   const descriptor = await programsOf(toolbox)
@@ -106,7 +106,7 @@ async function open(engine: Engine, deps: DebugDeps, { target, request }: Plan, 
   const tools = { descriptor: 6, files, links: toolbox.links, places, marker, own, writable: writable }
   try {
     const env = toolEnv(approach.env, folders, target.name, request)
-    const supervisor = await supervisorFor(request, [descriptor])
+    const supervisor = await supervisorFor(request, [descriptor], deps.apart)
     const opening = openWay(request, { ...approach, words, size: deps.size, tools, env }, supervisor)
     return await begins(opening, abort, target.name).catch((error: unknown) => {
       supervisor.release()

@@ -8,6 +8,10 @@ export interface DebugDeps extends Pick<OurEnd, 'size' | 'warn'> {
   /** Opens the exec of a container beside the target, for those who are not root on its host. */
   readonly elsewhere: OpenElsewhere
   readonly tools: ToolOptions
+  /** All its streams come to us, one of many perhaps. */
+  readonly apart?: boolean
+  /** What runs the words, where something is to be done before them. @param shell the toolbox's */
+  readonly before?: (words: readonly string[], shell: string) => readonly string[]
 }
 
 /** Which tools, and what they may do. */

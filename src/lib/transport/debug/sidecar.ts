@@ -32,7 +32,7 @@ const needed = ['SYS_PTRACE', 'SYS_CHROOT', 'SETUID', 'SETGID', 'KILL']
  */
 export async function openBeside(
   engine: Engine,
-  { tools: asks, elsewhere }: Pick<DebugDeps, 'tools' | 'elsewhere'>,
+  { tools: asks, elsewhere, before }: Pick<DebugDeps, 'tools' | 'elsewhere' | 'before'>,
   plan: Plan,
   abort: AbortSignal,
 ): Promise<Session> {
@@ -52,7 +52,7 @@ export async function openBeside(
   }).finally(() => volume?.drop())
   const env = environmentFor(plan, info, user, asks.own !== undefined)
   try {
-    const words = toolWords(request, `${tools}/${image.shell}`)
+    const words = toolWords(request, `${tools}/${image.shell}`, before)
     const inner: Plan = {
       ...plan,
       target: { ...target, env, shells: looked([`${tools}/${image.shell}`]) },
