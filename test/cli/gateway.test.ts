@@ -76,6 +76,17 @@ test('its key is known beforehand, and the same by ssh-keyscan; sessions, users,
   expect(stdout).toMatch(/^root\n\/root\ncode 0\nnobody\ncode 7\ntext\n\/dev\/pts\/\d+\r\n$/)
 })
 
+test('no tools are brought along for others: what takes a shell that is not there is 127', async () => {
+  const bare = await container({ image: 'bare', labels: { gate: 'open' } })
+  const words = [`/bare print a`, `'/bare print a; true'`].map((said) => `ssh $s ${bare.name}@127.0.0.1 ${said}`)
+  const { code, stdout, stderr } = await by('mine', words.join('\n'))
+  expect({ code, stdout, stderr }).toMatchObject({
+    code: 127,
+    stdout: 'a\n',
+    stderr: expect.stringMatching('has no shell'),
+  })
+})
+
 test('the audit has each login, session and end: who, where, what, how; it is for nobody else to read', async () => {
   await by('mine', `ssh $s nobody%${web.name}@127.0.0.1 'printf "\\033"; exit 9'`)
   const isThere = () => audit().some((told) => told.event === 'left' && told.connection === last())

@@ -8,6 +8,7 @@ import { Duplex } from 'node:stream'
 import { Client, type ClientChannel } from 'ssh2'
 import { start } from '../support/cli'
 import { type Container, container } from '../support/containers'
+import { lostVolumes, nothingLeft } from '../support/debug'
 import { scratch } from '../support/engine'
 import { asNobody } from '../support/nobody'
 import { waitForProcess } from '../support/processes'
@@ -23,8 +24,8 @@ beforeAll(async () => {
 })
 
 /** A connection of ssh2's client, for as long as `work` takes. */
-async function connected<T>(work: (connection: Client) => Promise<T>): Promise<T> {
-  const proxy = start(['proxy', box.name], { env: client.env, input: 'open', collect: false })
+async function connected<T>(work: (connection: Client) => Promise<T>, words = [box.name]): Promise<T> {
+  const proxy = start(['proxy', ...words], { env: client.env, input: 'open', collect: false })
   const connection = new Client()
   const ready = new Promise<void>((settle, reject) => connection.once('ready', settle).once('error', reject))
   const sock = Duplex.from({ readable: proxy.stdout, writable: proxy.stdin })
@@ -64,37 +65,47 @@ function begin(connection: Client, command: string, options: object = {}): Promi
   )
 }
 
-test('a new size reaches the terminal', async () => {
-  await connected(async (connection) => {
-    const pty = { rows: 20, cols: 70 }
-    const command = `trap 'stty size; exit 4' WINCH; stty size; echo ready; while :; do sleep 0.05; done`
-    const { channel, text, ended } = await begin(connection, command, { pty })
-    await until(() => text().includes('ready'), 20_000, text)
-    channel.setWindow(33, 101, 0, 0)
-    expect((await ended)[0]).toBe(4)
-    expect(text()).toBe('20 70\r\nready\r\n33 101\r\n')
+describe.each(['as it is', 'with tools brought along'])('%s', (how) => {
+  let inside: Container
+  let words: string[]
+  beforeAll(async () => {
+    const isBare = how !== 'as it is'
+    inside = isBare ? await container({ image: 'bare' }) : box
+    words = isBare ? ['--via', 'debug', inside.name] : [inside.name]
   })
-})
 
-test('a signal reaches the command', async () => {
-  await connected(async (connection) => {
-    const { channel, text, ended } = await begin(
-      connection,
-      `trap 'echo got it; exit 5' USR1; echo ready; while :; do sleep 0.05; done`,
-    )
-    await until(() => text().includes('ready'), 20_000, text)
-    channel.signal('USR1')
-    expect((await ended)[0]).toBe(5)
-    expect(text()).toBe('ready\ngot it\n')
+  test('a new size reaches the terminal', async () => {
+    await connected(async (connection) => {
+      const pty = { rows: 20, cols: 70 }
+      const command = `trap 'stty size; exit 4' WINCH; stty size; echo ready; while :; do sleep 0.05; done`
+      const { channel, text, ended } = await begin(connection, command, { pty })
+      await until(() => text().includes('ready'), 20_000, text)
+      channel.setWindow(33, 101, 0, 0)
+      expect((await ended)[0]).toBe(4)
+      expect(text()).toBe('20 70\r\nready\r\n33 101\r\n')
+    }, words)
   })
-})
 
-test('a signal that ends the command is in its code', async () => {
-  await connected(async (connection) => {
-    const { channel, ended } = await begin(connection, 'exec sleep 4242')
-    await waitForProcess(box.id, /^sleep 4242$/, 20_000)
-    channel.signal('TERM')
-    expect((await ended)[0]).toBe(143)
+  test('a signal reaches the command', async () => {
+    await connected(async (connection) => {
+      const { channel, text, ended } = await begin(
+        connection,
+        `trap 'echo got it; exit 5' USR1; echo ready; while :; do sleep 0.05; done`,
+      )
+      await until(() => text().includes('ready'), 20_000, text)
+      channel.signal('USR1')
+      expect((await ended)[0]).toBe(5)
+      expect(text()).toBe('ready\ngot it\n')
+    }, words)
+  })
+
+  test('a signal that ends the command is in its code', async () => {
+    await connected(async (connection) => {
+      const { channel, ended } = await begin(connection, 'exec sleep 4242')
+      await waitForProcess(inside.id, /^sleep 4242$/, 20_000)
+      channel.signal('TERM')
+      expect((await ended)[0]).toBe(143)
+    }, words)
   })
 })
 
@@ -128,14 +139,37 @@ test('-A: the client’s agent, by a socket of the session’s user that goes wi
   expect((await client.line(line)).stdout.toString()).toBe('0c\n600 nobody\n700 nobody\n<>\n<>\n')
 })
 
-test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {
+/** @returns an ssh_config whose proxy is nobody's */
+function nobodysConfig(): string {
   const home = scratch('nobody')
   chownSync(home, 65534, 65534)
-  const web = await sshdContainer()
   const config = join(home, 'config')
   const words = [...asNobody(), `HOME=${home}`, 'docker-bash', 'proxy', '%n']
   const block = ['User docker-bash', 'StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'LogLevel INFO']
   writeFileSync(config, [`ProxyCommand ${words.join(' ')}`, ...block, ''].join('\n'))
+  return config
+}
+
+test('who is not root on the host: tools by a container beside one without a shell, which goes with the session', async () => {
+  const bare = await container({ image: 'bare' })
+  const before = await lostVolumes()
+  const config = nobodysConfig()
+  const { stdout, stderr } = await client.line(
+    [
+      `ssh -F ${config} ${bare.name} 'cat; ls /bare; exit 6' </etc/hostname | cmp - <(cat /etc/hostname; echo /bare)`,
+      `ssh -F ${config} ${bare.name} 'kill -9 $$'; echo $?`,
+      `ssh -tt -F ${config} ${bare.name} 'stty size; test -t 0 && echo yes; exit 7' </dev/null; echo $?`,
+    ].join('\n'),
+    { cwd: scratch('nobody-tools') },
+  )
+  expect(stdout.toString()).toMatch(/^137\n24 80\r\nyes\r\n7\n$/)
+  expect(stderr).toMatch(`${bare.name} has no shell: tools are brought along`)
+  await nothingLeft(bare.id, before)
+})
+
+test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {
+  const web = await sshdContainer()
+  const config = nobodysConfig()
   const { code, stdout, stderr } = await client.line(
     [
       `ssh -F ${config} ${web.name} 'id -un; exit 6'; echo $?`,

@@ -88,6 +88,11 @@ describe('explain', () => {
     expect(told).toContain(`\n  ssh ${name}.docker: ${clients}\n`)
     expect(told).toMatch(/shell \/bin\/sh/)
   })
+  test('how ssh gets into a container without a shell', async () => {
+    const { name } = await container({ image: 'bare' })
+    const clients = 'a program of plain words as it is, the rest with tools brought along (not by a gateway)'
+    expect(await text(['explain', name])).toContain(`\n  ssh ${name}.docker: ${clients}; files from its mounts; `)
+  })
   test('--json has the whole plan', async () => {
     const { id, name } = await container({ image: 'busybox' })
     const { target, verdicts, transport } = JSON.parse(await text(['explain', '--json', '--via', 'exec', name]))

@@ -35,7 +35,7 @@ export function explanation(
 const sessions: Record<ClientReach['command'], string> = {
   runc: 'commands by runc, a terminal by exec',
   exec: 'sessions by exec',
-  debug: 'sessions with tools brought along, by proxy alone',
+  debug: 'a program of plain words as it is, the rest with tools brought along (not by a gateway)',
 }
 
 function clients(reach: ClientReach | undefined): string {
