@@ -6,20 +6,16 @@ import { processes } from '../../scripts/proc.mjs'
 import { type Running, run, shell, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
+import { endWithTest } from '../support/end-with-test'
 import { openTerminal } from '../support/tmux'
 import { until } from '../support/until'
 
-const children: ChildProcess[] = []
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-})
-
-/** Says `hello` to who comes, in the container's network; killed by the caller or in the end. */
+/** Says `hello` to who comes, in the container's network; killed by the caller or with the test. */
 async function serve(to: Container, port: number, say = 'hello', at = '127.0.0.1'): Promise<ChildProcess> {
   const { Pid } = (await docker().inspect(to.id)).State
   const script = `require('node:net').createServer((c) => c.end('${say}')).listen(${port}, '${at}', () => console.log(1))`
   const child = spawn('nsenter', [`--net=/proc/${Pid}/ns/net`, process.execPath, '-e', script])
-  children.push(child)
+  endWithTest(child)
   await once(child.stdout, 'data')
   return child
 }
@@ -189,9 +185,9 @@ test('-f: goes to the background when it listens, says how to end it, and leaves
     lines: [18105, 18106].map((port) => `127.0.0.1:${port} -> ${web.name}:127.0.0.1:80\n`).join(''),
   })
   const [, pid = ''] = /^docker-bash: in the background as PID (\d+); to end it: kill \1\n$/.exec(stderr) ?? []
-  expect(await says(18105)).toBe('hello')
-  expect(await says(18106)).toBe('hello')
+  const heard = [await says(18105), await says(18106)]
   process.kill(Number(pid), 'SIGTERM')
+  expect(heard).toEqual(['hello', 'hello'])
   await until(
     async () => (await says(18105)) === 'ECONNREFUSED',
     5_000,

@@ -140,7 +140,7 @@ test('-A: the client’s agent, by a socket of the session’s user that goes wi
 })
 
 /** @returns an ssh_config whose proxy is nobody's */
-function nobodysConfig(): string {
+function configOfNobody(): string {
   const home = scratch('nobody')
   chownSync(home, 65534, 65534)
   const config = join(home, 'config')
@@ -153,7 +153,7 @@ function nobodysConfig(): string {
 test('who is not root on the host: tools by a container beside one without a shell, which goes with the session', async () => {
   const bare = await container({ image: 'bare' })
   const before = await lostVolumes()
-  const config = nobodysConfig()
+  const config = configOfNobody()
   const { stdout, stderr } = await client.line(
     [
       `ssh -F ${config} ${bare.name} 'cat; ls /bare; exit 6' </etc/hostname | cmp - <(cat /etc/hostname; echo /bare)`,
@@ -169,7 +169,7 @@ test('who is not root on the host: tools by a container beside one without a she
 
 test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {
   const web = await sshdContainer()
-  const config = nobodysConfig()
+  const config = configOfNobody()
   const { code, stdout, stderr } = await client.line(
     [
       `ssh -F ${config} ${web.name} 'id -un; exit 6'; echo $?`,

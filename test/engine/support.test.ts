@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { ended } from '../../scripts/proc.mjs'
 import { launch } from '../support/child'
+import { start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { type ImageName, images, privateEngine, sharedEngine } from '../support/engine'
@@ -52,6 +53,25 @@ test('processes in a container are seen from outside, and their end too', async 
   await waitForProcess(other, /^sleep 0\.3$/)
   expect(await waitGone(other, /^sleep 0\.3$/)).toBeGreaterThan(0)
   await expect(waitGone(other, /^sleep 1000$/, 100)).rejects.toThrow(/not within \d+ ms(.|\n)*sleep 1000/)
+})
+
+describe('a child that a test does not end', () => {
+  let pid = 0
+  let ownFiles = 0
+  beforeAll(() => {
+    ownFiles = launch(['sleep', '7031'], { PATH: process.env.PATH ?? '' }).pid
+  })
+  afterAll(() => process.kill(ownFiles, 'SIGKILL'))
+  test('is there as long as the test', async () => {
+    const { name } = await container({ image: 'busybox', hostConfig: { NetworkMode: 'none' } })
+    const running = start(['forward', '--reconnect', name, '0:80'])
+    await running.said(/ -> /)
+    pid = running.pid
+    expect(ended(pid)).toBe(false)
+  })
+  test('is gone in the next; one that began before all tests is not', () => {
+    expect([ended(pid), ended(ownFiles)]).toEqual([true, false])
+  })
 })
 
 describe('a terminal', () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
+import { endWithTest } from './end-with-test'
 import { watchMemory } from './memory'
 import { deadline } from './pace'
 import { makePipes } from './pipes'
@@ -60,6 +61,7 @@ export function launch(words: readonly string[], env: Record<string, string>, op
       stderr.theirs,
     ],
   })
+  endWithTest(child)
   for (const { theirs } of pipes) closeSync(theirs)
   options.signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
   const ways: Ways = { child, stdin: stdin?.ours ?? new Writable(), stdout: stdout.ours, stderr: stderr.ours }
