@@ -53,7 +53,7 @@ const libRooms = {
     ...['argv', 'files', 'engine/contexts', 'engine/endpoint', 'engine/quick-lists'],
     ...['host/container-rootfs', 'host/listeners', 'host/proc'],
   ],
-  toolbox: ['engine', 'files'],
+  toolbox: ['engine', 'files', 'host/perl'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
   'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],
   'transport/ssh': ['engine', 'files', 'host', 'inside', 'session', 'ssh', 'transport/shared'],

@@ -22,8 +22,7 @@ export default class Forward extends Command {
     'Its own network is meant: what listens on its loopback only, or has no network at all, is reached as well, and\n' +
     'nothing in it is needed or used. HOST is looked up as it does. Listens on 127.0.0.1 unless BIND says\n' +
     'otherwise. What is refused inside is refused or reset here, and said; the forward goes on. With COMMAND it lasts\n' +
-    'as long as that, and ends with its code. -R, UDP and\n' +
-    'Unix sockets take root on the engine’s host; ports go without, slower.'
+    'as long as that, and ends with its code. Without root on the engine’s host it goes by a container beside, slower.'
   static override takesMany = true
   static override words = 'ports' as const
   static override args = {

@@ -7,6 +7,7 @@ import { type Container, container } from '../support/containers'
 import { type Docker, docker } from '../support/docker-api'
 import { type Engine, scratch } from '../support/engine'
 import { describeInside } from '../support/insides'
+import { asNobody } from '../support/nobody'
 import { waitForProcess } from '../support/processes'
 import { remapped, remappedEngine } from '../support/remapped'
 
@@ -89,8 +90,11 @@ test('cp: what comes in is root’s inside, and an owner by number is one of its
   expect(statSync(join(folder, 'back')).uid).toBe(process.getuid?.())
 })
 
-test('a socket that forward -R makes in it belongs to its root, and to nobody else', async () => {
-  const running = start(['forward', '-R', subject.name, '/tmp/own.sock:9'], { place })
+test.each([
+  ['as root', () => []],
+  ['without root', () => asNobody(place.host)],
+])('a socket that forward -R makes in it %s belongs to its root, and to nobody else', async (_, who) => {
+  const running = start(['forward', '-R', subject.name, '/tmp/own.sock:9'], { place, under: who() })
   await running.said(/ -> /)
   const inside = await run([subject.name, 'stat', '-c', '%a %u %g', '/tmp/own.sock'], { place })
   expect(inside.stdout.toString()).toBe('600 0 0\n')

@@ -19,6 +19,14 @@ export interface Inspected {
     FinishedAt: string
   }
   Config: { User: string; Env: string[] | null; Labels: Record<string, string>; Image: string }
+  HostConfig: {
+    CapAdd: string[] | null
+    CapDrop: string[] | null
+    PidMode: string
+    ReadonlyRootfs: boolean
+    SecurityOpt: string[] | null
+    LogConfig: { Type: string }
+  }
   NetworkSettings: { Networks: Record<string, { IPAddress: string; GlobalIPv6Address: string }> }
   ExecIDs: string[] | null
 }

@@ -2,8 +2,11 @@
 import { statSync } from 'node:fs'
 import { docker } from './docker-api'
 
-/** The words that start a program as nobody, who has no home. */
-export function asNobody(): string[] {
-  const { gid } = statSync(docker().host.slice('unix://'.length))
+/**
+ * The words that start a program as nobody, who has no home.
+ * @param host of the engine; default: the shared one
+ */
+export function asNobody(host = docker().host): string[] {
+  const { gid } = statSync(host.slice('unix://'.length))
   return ['setpriv', '--reuid=65534', `--regid=${gid}`, '--clear-groups', 'env', 'HOME=/nonexistent']
 }

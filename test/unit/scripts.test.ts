@@ -17,6 +17,7 @@ import { wayScript } from '../../src/lib/namespaces/enter'
 import { helperInitArgv, supervisorArgv } from '../../src/lib/namespaces/remote'
 import sending from '../../src/lib/session/send-file.pl'
 import { serverScript } from '../../src/lib/sftp/server-script'
+import { carrierScript } from '../../src/lib/sockets/carrier-script'
 import { makerScript } from '../../src/lib/sockets/maker-script'
 
 const src = join(__dirname, '../../src')
@@ -33,6 +34,11 @@ function run(program: string, words: readonly string[]) {
   return { status, stdout, stderr }
 }
 
+// It has no modules where it runs, `strict` among them.
+test('the program that carries connections knows all its variables', () => {
+  expect(run('perl', ['-wc', '-e', `use strict;${carrierScript}`]).stderr).toBe('-e syntax OK\n')
+})
+
 test.each(
   Object.entries({
     'that enters namespaces': wayScript,
@@ -40,6 +46,7 @@ test.each(
     'that keeps a command from there': supervisorArgv(1, { uid: 0, gid: 0 })[6] ?? '',
     'that supervises a fleet': runcSupervisorScript,
     'that makes sockets': makerScript,
+    'that carries connections': carrierScript,
     'that serves files': serverScript,
     'that makes a file in memory': `use strict;${perlCalls}${makingFile}`,
     'that sends a file': `use strict;${perlCalls}${sending}`,
@@ -128,7 +135,7 @@ test('no program stands in a string', () => {
     [...textOf(name).matchAll(/'-[ce]',\s*(['"`][^-].*)/g)].map(([, word = '']) => [name, word.replace(/\].*/, '')]),
   )
   expect(words).toEqual([
-    ['cli/forward/beside.ts', "'read -r line'"],
+    ['cli/forward/beside-nc.ts', "'read -r line'"],
     ['lib/transport/debug/copy.ts', "'read -r line'"],
     ['lib/transport/debug/sidecar.ts', "'read -r line'"],
   ])

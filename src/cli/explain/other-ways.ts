@@ -17,7 +17,7 @@ interface Way {
 
 /** Prints the ways of `cp` or `forward` to a container: which is taken, why, and what each costs. */
 export async function explainOther({ target }: Found, { cp, json }: { cp: boolean; json: boolean }): Promise<void> {
-  const ways = cp ? copyWays(copyFacts(withRuntime(target))) : waysOfForward(target)
+  const ways = cp ? copyWays(copyFacts(withRuntime(target))) : await waysOfForward(target)
   const chosen = ways.find(({ fits }) => fits)
   const { name, id } = target
   if (json) {
@@ -30,9 +30,10 @@ export async function explainOther({ target }: Found, { cp, json }: { cp: boolea
 }
 
 /** @throws DockerBashError for a container that does not run */
-function waysOfForward(target: Found['target']) {
+async function waysOfForward(target: Found['target']) {
   const held = heldOf(target)
-  return forwardWays(typeof held === 'string' ? held : undefined)
+  const { hasPerl } = await import('../../lib/toolbox/perl')
+  return forwardWays(typeof held === 'string' ? held : undefined, hasPerl())
 }
 
 function shown({ name, fits, because, carries, costs }: Way, isChosen: boolean): string[] {

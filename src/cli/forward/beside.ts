@@ -1,52 +1,83 @@
 import { randomBytes } from 'node:crypto'
-import { Duplex } from 'node:stream'
 import { readSmallFile } from '../../lib/engine/archive'
-import { waitForEnd } from '../../lib/engine/containers'
-import type { Engine } from '../../lib/engine/engine'
-import { createExec, startExec } from '../../lib/engine/exec'
+import { inspectContainer, waitForEnd } from '../../lib/engine/containers'
+import { type Engine, refusalOf, statusOf } from '../../lib/engine/engine'
 import { frames } from '../../lib/engine/frames'
 import { type HeldContainer, holdContainer } from '../../lib/engine/owned-container'
-import { DockerBashError } from '../../lib/errors'
+import type { HostConfig } from '../../lib/engine/types'
+import { DockerBashError, errno, messageOf } from '../../lib/errors'
+import { isReached } from '../../lib/forward/listening'
+import type { Listening, Opener } from '../../lib/forward/opener'
+import type { End } from '../../lib/forward/spec'
 import type { Target } from '../../lib/model'
-import type { InternetAddress, SocketAddress } from '../../lib/sockets/maker'
-import { ownBusybox, toolboxImage } from '../../lib/toolbox/image'
+import type { InternetAddress, SocketAddress } from '../../lib/sockets/addresses'
+import { Carrier } from '../../lib/sockets/carrier'
+import { carrierScript } from '../../lib/sockets/carrier-script'
+import type { PerlImage } from '../../lib/toolbox/perl'
+import type { Needs } from './needs'
 
 const most = 1024 * 1024
 
 /**
- * A container of ours in the network of another one, for who is not root on its host: each connection is a busybox nc in
- * it, by the engine's exec. Nothing in the container itself is needed or touched.
+ * A container of ours in the network of another one, for who is not root on its host: one program in it has all sockets,
+ * and carries what comes and goes over its input and output. Nothing in the container itself is needed or run.
  */
-export class Beside {
-  /** Settles when the container has ended. */
+export class Beside implements Opener {
+  /** It carries all that a socket does. */
+  readonly isWhole = true
+  /** Settles when either container has ended. */
   readonly over: Promise<void>
   readonly #engine: Engine
   readonly #target: Target
   readonly #held: HeldContainer
+  readonly #carrier: Carrier
   readonly #closed = new AbortController()
 
-  static async start(engine: Engine, target: Target): Promise<Beside> {
-    const image = await toolboxImage(engine)
-    const held = await holdContainer(engine, `${target.name}-forward-${randomBytes(3).toString('hex')}`, {
-      Image: image.tag,
-      Entrypoint: [ownBusybox, 'sh', '-c', 'read -r line'],
-      Labels: { 'docker-bash.debug': target.id },
-      HostConfig: {
-        NetworkMode: `container:${target.id}`,
-        AutoRemove: true,
-        CapDrop: ['ALL'],
-        ReadonlyRootfs: true,
-        SecurityOpt: ['no-new-privileges'],
+  /** @throws DockerBashError when it does not start, or cannot do what is needed */
+  static async start(engine: Engine, target: Target, { tag, argv }: PerlImage, needs: Needs): Promise<Beside> {
+    const { name, id } = target
+    const { HostConfig: its } = await inspectContainer(engine, id)
+    if (needs.files) requireOwnProcesses(name, its)
+    const body = {
+      Image: tag,
+      Entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : ''],
+      Env: ['LC_ALL=C'],
+      AttachStdout: true,
+      Labels: { 'docker-bash.debug': id },
+      HostConfig: { ...settings(id, needs), ...(its.UsernsMode && { UsernsMode: its.UsernsMode }) },
+    }
+    const held = await holdContainer(engine, `${name}-forward-${randomBytes(3).toString('hex')}`, body).catch(
+      (error: unknown) => {
+        if (statusOf(error) === undefined) throw error
+        throw new DockerBashError(`no container can be started beside ${name}: ${refusalOf(error)}`, { cause: error })
       },
-    })
-    return new Beside(engine, target, held)
+    )
+    const beside = new Beside(engine, target, held)
+    try {
+      await beside.#carrier.ready
+      return beside
+    } catch (cause) {
+      await beside.close()
+      throw needs.files && errno(cause) !== 'ECONNRESET' ? noFiles(name, messageOf(cause)) : notReady(name, cause)
+    }
   }
 
   private constructor(engine: Engine, target: Target, held: HeldContainer) {
     this.#engine = engine
     this.#target = target
     this.#held = held
-    const gone = new Promise<void>((settle) => held.stream.once('close', () => settle()))
+    const carrier = new Carrier(held.stream)
+    this.#carrier = carrier
+    const split = frames((source, bytes) => void (source === 'stdout' && carrier.take(bytes)))
+    held.stream.on('data', (chunk: Buffer) => {
+      try {
+        split(chunk)
+      } catch {
+        held.stream.destroy()
+      }
+    })
+    const gone = new Promise<void>((settle) => held.stream.once('end', settle).once('close', settle))
+    void gone.then(() => carrier.lost())
     this.over = Promise.race([gone, waitForEnd(engine, target.id, this.#closed.signal).catch(() => undefined)])
   }
 
@@ -58,78 +89,66 @@ export class Beside {
     return readSmallFile(this.#engine, this.#target.id, path, most)
   }
 
-  isListened(): undefined {
-    return undefined
+  async isListened(end: End): Promise<boolean | undefined> {
+    if (end.kind === 'unix') return undefined
+    const found = await this.#carrier.listeners(end.port)
+    return found && isReached(end.host, found)
   }
 
-  async connect(to: SocketAddress): Promise<Duplex> {
-    if (to.family === 'unix') throw new Error('an abstract socket takes root on the engine’s host')
-    const command = [ownBusybox, 'nc', ...wordsOf(to)]
-    const id = await createExec(this.#engine, this.#held.id, { command, user: '0', stdin: true })
-    return unframed(await startExec(this.#engine, id, false))
+  connect(to: SocketAddress) {
+    return this.#carrier.connect(to)
   }
 
+  listen(at: SocketAddress): Promise<Listening> {
+    return this.#carrier.listen(at)
+  }
+
+  sender(to: InternetAddress) {
+    return this.#carrier.sender(to)
+  }
+
+  receiver(at: InternetAddress) {
+    return this.#carrier.receiver(at)
+  }
+
+  /** Settles once the container is gone, and with it the files of its listeners. */
   close(): Promise<void> {
     this.#closed.abort()
     return this.#held.release()
   }
 }
 
-function wordsOf({ family, address, port }: InternetAddress): string[] {
-  const text = family === 'ipv4' ? address.join('.') : (address.toString('hex').match(/.{4}/g) ?? []).join(':')
-  return [text, String(port)]
+/** As little as it takes for what is needed. */
+function settings(id: string, { reverse, files }: Needs): HostConfig {
+  return {
+    NetworkMode: `container:${id}`,
+    // Its first process is seen there, and by it the root of its files.
+    ...(files && { PidMode: `container:${id}` }),
+    AutoRemove: true,
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    CapAdd: [...(reverse ? ['NET_BIND_SERVICE'] : []), ...(files ? ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_OVERRIDE'] : [])],
+    SecurityOpt: ['no-new-privileges'],
+    // What it says is for us only, and all that is carried.
+    LogConfig: { Type: 'none', Config: {} },
+  }
 }
 
-/** What nc reads and prints; what it says on stderr is why it failed. */
-function unframed(connection: Duplex): Duplex {
-  const stream = new Duplex({
-    allowHalfOpen: true,
-    read: () => void connection.resume(),
-    write: (chunk, encoding, done) => void connection.write(chunk, encoding, done),
-    final: (done) => void connection.end(done),
-    destroy: (error, done) => {
-      connection.destroy()
-      done(error)
-    },
-  })
-  const split = frames((source, bytes) => {
-    if (source === 'stdout') return void (stream.push(bytes) || connection.pause())
-    const text = bytes.toString('latin1')
-    const code = /refused/i.test(text) ? 'ECONNREFUSED' : /unreachable/i.test(text) ? 'ENETUNREACH' : 'ECONNABORTED'
-    stream.destroy(Object.assign(new Error(`connect ${code}`), { code }))
-  })
-  connection.on('data', (chunk: Buffer) => {
-    try {
-      split(chunk)
-    } catch (error) {
-      stream.destroy(error as Error)
-    }
-  })
-  connection.once('end', () => {
-    stream.push(null)
-    // nc has ended: nobody reads what is sent from now on.
-    stream.end()
-  })
-  connection.on('error', (error) => stream.destroy(error))
-  connection.once('close', () => stream.destroy())
-  return stream
+/** @throws DockerBashError when the first process of its PID namespace is another one's */
+function requireOwnProcesses(name: string, { PidMode }: HostConfig): void {
+  if (!PidMode || PidMode === 'private') return
+  throw noFiles(name, `its PID namespace is that of ${PidMode === 'host' ? 'the host' : 'another container'}`)
 }
 
-/** @throws DockerBashError for what only sockets of the namespace itself can do */
-export function requireCarried(
-  what: { reverse: boolean; udp: boolean; files: boolean },
-  name: string,
-  because: string,
-): void {
-  const which = what.reverse
-    ? 'listening in it (-R)'
-    : what.udp
-      ? 'UDP'
-      : what.files
-        ? 'a Unix socket of it'
-        : undefined
-  if (!which) return
-  throw new DockerBashError(`the network of ${name} cannot be entered: ${because}; ${which} takes that`, {
-    hint: `as root on the engine’s host: sudo docker-bash forward ${name} …; a port of it works without`,
+function noFiles(name: string, because: string): DockerBashError {
+  return new DockerBashError(`the files of ${name} cannot be entered: ${because}`, {
+    hint: `as root on the engine’s host: sudo docker-bash forward ${name} …; a port or an abstract socket (@NAME) works without`,
+  })
+}
+
+function notReady(name: string, cause: unknown): DockerBashError {
+  return new DockerBashError(`the container beside ${name} ended before it was ready`, {
+    hint: 'docker events --since 1m shows what its engine made of it',
+    cause,
   })
 }

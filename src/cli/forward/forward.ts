@@ -8,6 +8,7 @@ import { say } from '../output/errors'
 import { during } from './during'
 import { follow } from './follow'
 import { Inside } from './inside'
+import type { Needs } from './needs'
 import { accepts, type Making, type Open, openForward, openProxy } from './open'
 import { Teller } from './tell'
 
@@ -45,9 +46,7 @@ export async function forward(words: readonly string[], command: readonly string
     const { background } = await import('./background')
     return background([...wordsOf(flags), word, ...texts], asked.forwards.length + asked.proxies.length, flags.json)
   }
-  const inside = await Inside.reach(word, flags, {
-    ...{ reverse: flags.reverse, udp: asked.forwards.some(({ udp }) => udp), files: meansFiles(asked, flags.reverse) },
-  })
+  const inside = await Inside.reach(word, flags, needs(asked, flags.reverse))
   if (flags.verbose) say(inside.how)
   const teller = new Teller(inside.name, { ...flags, alone: command.length === 0 })
   const limits = { ...usualLimits, idleMs: asked.idleMs }
@@ -58,8 +57,14 @@ export async function forward(words: readonly string[], command: readonly string
     const followed = flags.reconnect ? follow(all, making, stop.signal) : undefined
     followed?.catch(() => undefined)
     const lost = followed ?? inside.over
-    const begun = await untilSignal((abort) => begin(all, asked, making, flags, abort, lost))
-    if (begun !== 0) return begun
+    let isStopped = false
+    const begun = await untilSignal(async (abort) => {
+      await begin(all, asked, making, flags, abort, lost)
+      // At the last moment, when nobody waited for it any more.
+      isStopped = abort.aborted
+      if (command.length > 0) abort.throwIfAborted()
+    })
+    if (begun !== 0 || isStopped) return begun
     if (command.length > 0) return await during(command, teller.broken.signal)
     return await untilSignalOrEnd(inside, teller, lost)
   } finally {
@@ -102,9 +107,13 @@ function wordsOf(flags: ForwardFlags): string[] {
   ]
 }
 
-function meansFiles({ forwards }: Asked, isReverse: boolean): boolean {
-  const isPath = (end: End) => end.kind === 'unix' && !end.path.startsWith('@')
-  return forwards.some(({ from, to }) => isPath(isReverse ? from : to))
+function needs({ forwards }: Asked, reverse: boolean): Needs {
+  const paths = forwards.flatMap(({ from, to }) => {
+    const end = reverse ? from : to
+    return end.kind === 'unix' ? [end.path] : []
+  })
+  const files = paths.some((path) => !path.startsWith('@'))
+  return { reverse, udp: forwards.some(({ udp }) => udp), unix: paths.length > 0, files }
 }
 
 /** Opens all, and says of each that it listens once the other end accepts, if that was asked for. */

@@ -1,12 +1,15 @@
 import type { Duplex } from 'node:stream'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
+import type { Look } from '../../lib/forward/gate'
 import { isListened } from '../../lib/forward/listening'
+import type { Datagrams, Listening, Opener } from '../../lib/forward/opener'
 import type { End } from '../../lib/forward/spec'
 import { ContainerRoot } from '../../lib/host/container-rootfs'
 import { readStat } from '../../lib/host/proc'
 import type { Target } from '../../lib/model'
-import { type Held, type InternetAddress, type SocketAddress, SocketMaker } from '../../lib/sockets/maker'
+import type { InternetAddress, SocketAddress } from '../../lib/sockets/addresses'
+import { type Held, SocketMaker } from '../../lib/sockets/maker'
 import { here } from '../../lib/target/compose'
 import { find } from '../../lib/target/find'
 import { parseTarget } from '../../lib/target/parse'
@@ -16,19 +19,15 @@ import type { Found } from '../../lib/target/types'
 import { engineOf } from '../engine'
 import { findTarget } from '../find-target'
 import type { Beside } from './beside'
+import type { BesideByNc } from './beside-nc'
+import type { Needs } from './needs'
 
 const mostOfFile = 1024 * 1024
 
-/** What is to be done inside; only namespaces that we enter ourselves can do it. */
-export interface Needs {
-  readonly reverse: boolean
-  readonly udp: boolean
-  /** Paths of its files. */
-  readonly files: boolean
-}
-
 /** By sockets that are made in its namespaces, for root on its host; or from a container beside it. */
-type Way = { readonly held: Held; readonly maker: SocketMaker } | { readonly beside: Beside; readonly because: string }
+type Way =
+  | { readonly held: Held; readonly maker: SocketMaker }
+  | { readonly beside: Beside | BesideByNc; readonly because: string }
 
 /** The network of the container that a word means: of another one, once the first has ended. */
 export class Inside {
@@ -55,7 +54,9 @@ export class Inside {
   /** How it is reached, and what that costs. */
   get how(): string {
     if ('held' in this.#way) return `${this.name}: sockets of its own network, handed out; no byte passes a helper`
-    return `${this.name}: a container beside it, since ${this.#way.because}; each connection is an exec of the engine’s, slower, and ends when the container’s side has sent its end`
+    const begin = `${this.name}: a container beside it, since ${this.#way.because}`
+    if (this.#way.beside.isWhole) return `${begin}; all bytes pass a program in it and the engine, slower`
+    return `${begin}, with nc, since there is no perl on this host; each connection is an exec of the engine’s, slower, and ends when the container’s side has sent its end`
   }
 
   /** Settles when the container has ended. */
@@ -69,24 +70,24 @@ export class Inside {
   }
 
   /** Whether somebody listens at an address of it, as far as that can be seen without asking there. */
-  isListened(end: End): boolean | undefined {
-    return 'held' in this.#way ? isListened(this.#way.held.pid, end) : undefined
+  isListened(end: End): ReturnType<Look> {
+    return 'held' in this.#way ? isListened(this.#way.held.pid, end) : this.#way.beside.isListened(end)
   }
 
   connect(to: SocketAddress): Promise<Duplex> {
-    return 'held' in this.#way ? this.#way.maker.connect(to) : this.#way.beside.connect(to)
+    return this.#opener.connect(to)
   }
 
-  listen(at: SocketAddress) {
-    return this.#maker().listen(at)
+  listen(at: SocketAddress): Promise<Listening> {
+    return this.#opener.listen(at)
   }
 
-  sender(to: InternetAddress) {
-    return this.#maker().sender(to)
+  sender(to: InternetAddress): Promise<Datagrams> {
+    return this.#opener.sender(to)
   }
 
-  receiver(at: InternetAddress) {
-    return this.#maker().receiver(at)
+  receiver(at: InternetAddress): Promise<Datagrams> {
+    return this.#opener.receiver(at)
   }
 
   /** Once more, by the word. @throws DockerBashError as long as it does not run */
@@ -102,9 +103,8 @@ export class Inside {
     return 'held' in this.#way ? this.#way.maker.close() : this.#way.beside.close()
   }
 
-  #maker(): SocketMaker {
-    if ('held' in this.#way) return this.#way.maker
-    throw new TypeError('it needs namespaces, which was seen to')
+  get #opener(): Opener {
+    return 'held' in this.#way ? this.#way.maker : this.#way.beside
   }
 }
 
@@ -120,9 +120,15 @@ async function wayTo(found: Found, needs: Needs): Promise<Way> {
   const { engine, target } = found
   const held = heldOf(target)
   if (typeof held !== 'string') return entered(found, needs)
-  const { Beside, requireCarried } = await import('./beside')
+  const { perlImage } = await import('../../lib/toolbox/perl')
+  const image = await perlImage(engine)
+  if (image) {
+    const { Beside } = await import('./beside')
+    return { beside: await Beside.start(engine, target, image, needs), because: held }
+  }
+  const { BesideByNc, requireCarried } = await import('./beside-nc')
   requireCarried(needs, target.name, held)
-  return { beside: await Beside.start(engine, target), because: held }
+  return { beside: await BesideByNc.start(engine, target), because: held }
 }
 
 /** The namespaces, if they are ours to enter; else why not, as a clause. */

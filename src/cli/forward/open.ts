@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DockerBashError } from '../../lib/errors'
 import type { DatagramLimits } from '../../lib/forward/datagrams'
 import { type ForwardEvents, forwardAny, forwardIn, forwardOut, type Standing } from '../../lib/forward/forward'
-import { Gate } from '../../lib/forward/gate'
+import { Gate, type Look } from '../../lib/forward/gate'
 import type { End, Forward } from '../../lib/forward/spec'
 import type { Inside } from './inside'
 import type { Teller } from './tell'
@@ -53,7 +53,7 @@ export async function openForward(one: Forward, { inside, reverse, limits, telle
     (isOpen) => teller.gate(forward, isOpen),
   )
   gate = made
-  return { ...standing, gate: made, close: () => made.close(), forget: () => made.shut(), back: () => made.back() }
+  return { ...standing, gate: made, close: () => made.close(), forget: () => made.shut(), back: () => void made.back() }
 }
 
 export async function openProxy(at: End, { inside, teller }: Making): Promise<Open> {
@@ -71,7 +71,7 @@ function closable(standing: Standing): Open {
  */
 export async function accepts(
   { forward, reach, gate }: Open,
-  look: (end: End) => boolean | undefined,
+  look: (end: End) => ReturnType<Look>,
   abort: AbortSignal,
 ): Promise<void> {
   if (!reach) {
@@ -79,7 +79,7 @@ export async function accepts(
     throw new DockerBashError(`${why}: --wait has nothing to wait for`, { hint: 'forward it without --wait' })
   }
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
-    if (look(forward.to) === true) break
+    if ((await look(forward.to)) === true) break
     const socket = await reach().catch(() => undefined)
     if (socket) {
       socket.on('error', () => undefined).destroy()

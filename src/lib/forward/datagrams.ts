@@ -1,5 +1,5 @@
-import type { RemoteInfo, Socket } from 'node:dgram'
 import { messageOf } from '../errors'
+import type { Peer as Client, Datagrams } from './opener'
 import type { Carried } from './relay'
 
 /** Where datagrams go to: an address that is written out, as Node writes it. */
@@ -35,8 +35,8 @@ const mostWaiting = 16
  * @returns forgets all clients; what comes later begins anew
  */
 export function relayDatagrams(
-  at: Socket,
-  open: () => Promise<{ socket: Socket; to: Destination }>,
+  at: Datagrams,
+  open: () => Promise<{ socket: Datagrams; to: Destination }>,
   events: DatagramEvents,
   { idleMs, peers: most }: DatagramLimits = usualLimits,
 ): () => void {
@@ -67,16 +67,16 @@ class Peer {
   #ended: () => void = () => undefined
   readonly #events: DatagramEvents
   readonly #timer: NodeJS.Timeout
-  #way: { socket: Socket; to: Destination } | undefined
+  #way: { socket: Datagrams; to: Destination } | undefined
   #waiting: Buffer[] = []
   #isOver = false
   #out = 0
   #back = 0
 
   constructor(
-    at: Socket,
-    client: RemoteInfo,
-    open: () => Promise<{ socket: Socket; to: Destination }>,
+    at: Datagrams,
+    client: Client,
+    open: () => Promise<{ socket: Datagrams; to: Destination }>,
     events: DatagramEvents,
     idleMs: number,
   ) {
@@ -92,7 +92,7 @@ class Peer {
     )
   }
 
-  #opened(way: { socket: Socket; to: Destination }, at: Socket, client: RemoteInfo): void {
+  #opened(way: { socket: Datagrams; to: Destination }, at: Datagrams, client: Client): void {
     if (this.#isOver) return void way.socket.close()
     this.#way = way
     way.socket.on('error', () => undefined)

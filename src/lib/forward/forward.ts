@@ -1,9 +1,9 @@
 import { connect, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DockerBashError, errno, messageOf } from '../errors'
-import type { SocketMaker } from '../sockets/maker'
 import { boundEnd, listenHere } from './listen'
 import { addressIn, type Dialler, pathOf, type Readable } from './names'
+import type { Listening, Opener } from './opener'
 import { type Carried, relay, reset } from './relay'
 import { serveSocks } from './socks'
 import { type End, type Forward, show } from './spec'
@@ -19,9 +19,9 @@ export interface ForwardEvents {
 }
 
 /** A forward that listens; `forward` has the port that was free. */
-export interface Standing {
+export interface Standing<S extends Listening = Listening> {
   readonly forward: Forward
-  readonly server: Server
+  readonly server: S
   /** Connects to the other end, as for somebody who came; absent where that depends on who comes. */
   readonly reach?: () => Promise<Duplex>
 }
@@ -32,7 +32,7 @@ export async function forwardIn(
   held: Readable,
   asked: Forward,
   events: ForwardEvents,
-): Promise<Standing> {
+): Promise<Standing<Server>> {
   // A name that nobody knows is said now, and not to each connection.
   await addressIn(maker, held, asked.to)
   const server = await listenHere(asked.from)
@@ -44,7 +44,7 @@ export async function forwardIn(
 
 /** From the container to here. @throws DockerBashError when it cannot listen in there */
 export async function forwardOut(
-  maker: Dialler & Pick<SocketMaker, 'listen'>,
+  maker: Pick<Opener, 'connect' | 'listen'>,
   held: Readable,
   asked: Forward,
   events: ForwardEvents,
@@ -87,7 +87,7 @@ export async function forwardAny(maker: Dialler, held: Readable, at: End, events
   return { forward: { from, to: anywhere }, server }
 }
 
-function serve(server: Server, forward: Forward, reach: () => Promise<Duplex>, events: ForwardEvents): void {
+function serve(server: Listening, forward: Forward, reach: () => Promise<Duplex>, events: ForwardEvents): void {
   server.on('connection', (client) => {
     // Until it is joined; then the relay hears of it.
     client.on('error', () => undefined)

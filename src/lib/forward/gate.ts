@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream'
 import { errno } from '../errors'
 import type { End } from './spec'
 
+/** Whether somebody listens at the other end; undefined when that is not known. */
+export type Look = () => boolean | undefined | Promise<boolean | undefined>
+
 /** How often (ms) the kernel's table is read while nothing listens at the other end. */
 const pollMs = 250
 
@@ -14,21 +17,21 @@ const pollMs = 250
 export class Gate {
   readonly #server: Server
   readonly #at: End & { kind: 'tcp' }
-  readonly #look: () => boolean | undefined
+  readonly #look: Look
   readonly #reach: () => Promise<Duplex>
   readonly #told: (isOpen: boolean) => void
   #timer: NodeJS.Timeout | undefined
+  #isLooking = false
   #isClosed = false
 
   /**
    * @param at where it listens, with its port
-   * @param look whether somebody listens at the other end; undefined when that is not known
    * @param reach connects to it
    */
   constructor(
     server: Server,
     at: End & { kind: 'tcp' },
-    look: () => boolean | undefined,
+    look: Look,
     reach: () => Promise<Duplex>,
     told: (isOpen: boolean) => void,
   ) {
@@ -41,7 +44,7 @@ export class Gate {
 
   /** Shuts if nothing listens at the other end: by the table, and by a connection, which then bothers nobody. */
   async check(): Promise<void> {
-    if (this.#timer || this.#look() !== false) return
+    if (this.#timer || (await this.#look()) !== false) return
     const why = await this.#reach().then(
       (socket) => void socket.destroy(),
       (error: unknown) => errno(error),
@@ -54,12 +57,12 @@ export class Gate {
     if (this.#timer || this.#isClosed) return
     this.#server.close()
     this.#told(false)
-    this.#timer = setInterval(() => void (this.#look() === true && this.#open()), pollMs)
+    this.#timer = setInterval(() => void this.#poll(), pollMs)
   }
 
   /** The container runs again: where it cannot be seen whether somebody listens, clients are let in to find out. */
-  back(): void {
-    if (this.#timer && this.#look() === undefined) this.#open()
+  async back(): Promise<void> {
+    if (this.#timer && (await this.#look()) === undefined) this.#open()
   }
 
   /** Settles when it listens. */
@@ -77,6 +80,14 @@ export class Gate {
     this.#server.close()
   }
 
+  async #poll(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    const isListened = await this.#look()
+    this.#isLooking = false
+    if (isListened === true && this.#timer) this.#open()
+  }
+
   #open(): void {
     // Somebody else may have taken the port meanwhile: the next look tries again.
     const failed = () => this.#server.off('listening', opened)
@@ -87,7 +98,7 @@ export class Gate {
       if (this.#isClosed) return void this.#server.close()
       this.#told(true)
     }
-    if (this.#server.listening) return
+    if (this.#server.listening || this.#isClosed) return
     this.#server.once('error', failed).once('listening', opened)
     this.#server.listen(this.#at.port, this.#at.host)
   }

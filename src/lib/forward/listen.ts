@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { DockerBashError, messageOf } from '../errors'
 import { pathOf } from './names'
+import type { Listening } from './opener'
 import { type End, show } from './spec'
 
 /**
@@ -22,7 +23,7 @@ export function listenHere(end: End): Promise<Server> {
 }
 
 /** The same end, with the port that was free. */
-export function boundEnd(end: End, server: Server): End {
+export function boundEnd(end: End, server: Pick<Listening, 'address'>): End {
   if (end.kind === 'unix') return end
   return { ...end, port: (server.address() as AddressInfo | null)?.port ?? end.port }
 }

@@ -21,10 +21,20 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
  */
 export function isListened(pid: number, { kind, ...end }: End): boolean | undefined {
   if (!('port' in end)) return undefined
-  const addresses = reaching[end.host]
   const tables = [readProc(pid, 'net/tcp'), readProc(pid, 'net/tcp6')]
-  if (!addresses || tables[0] === undefined) return undefined
-  return tables.some((table) =>
-    listenersIn(table ?? '').some(({ address, port }) => port === end.port && addresses.includes(address)),
+  if (tables[0] === undefined) return undefined
+  const there = tables.flatMap((table) => listenersIn(table ?? '')).filter(({ port }) => port === end.port)
+  return isReached(
+    end.host,
+    there.map(({ address }) => address),
   )
+}
+
+/**
+ * Whether a connection to a host of it reaches one of those who listen.
+ * @param addresses as the kernel's table has them
+ * @returns undefined for a host of which the table does not say that
+ */
+export function isReached(host: string, addresses: readonly string[]): boolean | undefined {
+  return reaching[host]?.some((one) => addresses.includes(one))
 }

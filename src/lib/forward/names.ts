@@ -1,8 +1,9 @@
-import { isIP, SocketAddress as NodeAddress } from 'node:net'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DockerBashError } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
-import type { SocketAddress } from '../sockets/maker'
+import type { SocketAddress } from '../sockets/addresses'
+import { bytesOf } from '../sockets/addresses'
 import { lookUp, readResolver } from './dns'
 import type { End } from './spec'
 
@@ -65,19 +66,4 @@ function inHosts(text: string, name: string): string | undefined {
     if (isIP(address) && names.some((one) => one.toLowerCase() === name.toLowerCase())) return address
   }
   return undefined
-}
-
-function bytesOf(address: string, family: 'ipv4' | 'ipv6'): Buffer {
-  if (family === 'ipv4') return Buffer.from(address.split('.').map(Number))
-  // Written out by Node: eight groups, whatever was left out or is in the older form.
-  const { address: plain } = new NodeAddress({ address: address.replace(/%.*/, ''), family })
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(plain)
-  const hex = (high = '0', low = '0') => (Number(high) * 256 + Number(low)).toString(16)
-  const text = dotted ? `${dotted[1]}${hex(dotted[2], dotted[3])}:${hex(dotted[4], dotted[5])}` : plain
-  const [head = '', tail] = text.split('::')
-  const groups = (part: string) => (part === '' ? [] : part.split(':'))
-  const [before, behind] = [groups(head), groups(tail ?? '')]
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - behind.length }, () => '0')
-  const all = [...before, ...zeros, ...behind].map((group) => Number.parseInt(group, 16))
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]))
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { CarriedStream } from '../sockets/carried-stream'
 
 /** In bytes: what went from the one who connected, and what came back. */
 export interface Carried {
@@ -43,7 +44,8 @@ export function relay(
 
 /** Ends it so that the other side sees no end but a failure, where its kind can tell them apart. */
 export function reset(socket: Duplex): void {
-  if (socket instanceof Socket && socket.remoteFamily !== undefined) socket.resetAndDestroy()
+  if ((socket instanceof Socket && socket.remoteFamily !== undefined) || socket instanceof CarriedStream)
+    socket.resetAndDestroy()
   else socket.destroy()
 }
 

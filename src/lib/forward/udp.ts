@@ -3,10 +3,12 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { isIP, SocketAddress as NodeAddress } from 'node:net'
 import { DockerBashError, messageOf } from '../errors'
-import type { InternetAddress, SocketMaker } from '../sockets/maker'
+import type { InternetAddress } from '../sockets/addresses'
+import { textOf } from '../sockets/addresses'
 import { type DatagramLimits, type Destination, relayDatagrams } from './datagrams'
 import type { ForwardEvents } from './forward'
-import { addressIn, type Dialler, type Readable } from './names'
+import { addressIn, type Readable } from './names'
+import type { Datagrams, Opener } from './opener'
 import type { Carried } from './relay'
 import { type End, type Forward, show } from './spec'
 
@@ -20,7 +22,7 @@ export interface DatagramForward {
 
 /** From here into the container. @throws DockerBashError when nothing can be received here */
 export async function datagramsIn(
-  maker: Dialler & Pick<SocketMaker, 'sender' | 'receiver'>,
+  maker: Pick<Opener, 'connect' | 'sender' | 'receiver'>,
   held: Readable,
   asked: Forward,
   events: ForwardEvents,
@@ -37,7 +39,7 @@ export async function datagramsIn(
 
 /** From the container to here. @throws DockerBashError when nothing can be received there */
 export async function datagramsOut(
-  maker: Dialler & Pick<SocketMaker, 'sender' | 'receiver'>,
+  maker: Pick<Opener, 'connect' | 'sender' | 'receiver'>,
   held: Readable,
   asked: Forward,
   events: ForwardEvents,
@@ -55,9 +57,9 @@ export async function datagramsOut(
 }
 
 function joined(
-  at: Socket,
+  at: Datagrams,
   asked: Forward,
-  open: () => Promise<{ socket: Socket; to: Destination }>,
+  open: () => Promise<{ socket: Datagrams; to: Destination }>,
   events: ForwardEvents,
   limits?: DatagramLimits,
 ): DatagramForward {
@@ -98,8 +100,7 @@ function notAt(where: string, cause: unknown): DockerBashError {
 }
 
 function destination({ family, address, port }: InternetAddress): Destination {
-  const text = family === 'ipv4' ? address.join('.') : (address.toString('hex').match(/.{4}/g) ?? []).join(':')
-  return { host: new NodeAddress({ address: text, family }).address, port }
+  return { host: textOf(address, family), port }
 }
 
 async function destinationHere(end: End): Promise<Destination> {

@@ -10,8 +10,11 @@ export interface ForwardWay {
   readonly costs: readonly string[]
 }
 
-/** @param refused why its namespaces cannot be entered, as a clause */
-export function forwardWays(refused: string | undefined): readonly [ForwardWay, ForwardWay] {
+/**
+ * @param refused why its namespaces cannot be entered, as a clause
+ * @param hasPerl this host has one to bring along
+ */
+export function forwardWays(refused: string | undefined, hasPerl: boolean): readonly [ForwardWay, ForwardWay] {
   return [
     {
       name: 'its network namespace',
@@ -24,12 +27,27 @@ export function forwardWays(refused: string | undefined): readonly [ForwardWay, 
       name: 'a container beside it',
       fits: true,
       because: refused ?? 'everybody who may ask the engine',
-      carries: 'TCP ports of it, and -D',
-      costs: [
-        'a container of ours in its network as long as it lasts',
-        'each connection is an exec of the engine’s',
-        'a connection ends when the container’s side has sent its end',
-      ],
+      ...(hasPerl ? byPerl : byNc),
     },
   ]
+}
+
+const ours = 'a container of ours in its network as long as it lasts'
+
+const byPerl = {
+  carries: 'TCP, UDP and Unix sockets, both ways, and -D',
+  costs: [
+    ours,
+    'all bytes pass a program in it and the engine',
+    'for a path of its files: also in its PID namespace, with SYS_PTRACE, SYS_CHROOT and DAC_OVERRIDE',
+  ],
+}
+
+const byNc = {
+  carries: 'TCP ports of it, and -D; for the rest there is no perl on this host',
+  costs: [
+    ours,
+    'each connection is an exec of the engine’s',
+    'a connection ends when the container’s side has sent its end',
+  ],
 }

@@ -7,16 +7,9 @@ import { DockerBashError, Ended } from '../errors'
 import { namelessProgram } from '../host/anonymous-file'
 import { waysOutOfCgroups } from '../host/cgroup'
 import { perl } from '../host/perl'
+import { addressWords, type InternetAddress, type SocketAddress } from './addresses'
 import { makerScript } from './maker-script'
 import { systemError } from './system-error'
-
-/** Where a socket leads, or listens, as the container has it. */
-export type SocketAddress =
-  | { readonly family: 'ipv4' | 'ipv6'; readonly address: Buffer; readonly port: number }
-  /** A path of its files; one that begins with a zero byte is a name of its network namespace (abstract). */
-  | { readonly family: 'unix'; readonly path: Buffer }
-
-export type InternetAddress = Exclude<SocketAddress, { family: 'unix' }>
 
 /** The process whose namespaces are meant. */
 export interface Held {
@@ -174,7 +167,7 @@ export class SocketMaker {
       const number = this.#count++
       const refused = (errno: number) => reject(systemError(verb, errno))
       this.#asked.set(number, { given, refused })
-      if (this.#child.connected) this.#child.send(`${verb} ${number} ${wordsOf(where)}`)
+      if (this.#child.connected) this.#child.send(`${verb} ${number} ${addressWords(where)}`)
       else this.#refuseAll()
     })
   }
@@ -195,8 +188,3 @@ export class SocketMaker {
 
 /** ENETUNREACH: there is no such network any more. */
 const gone = 101
-
-function wordsOf(where: SocketAddress): string {
-  if (where.family === 'unix') return `unix ${where.path.toString('hex')}`
-  return `${where.family} ${where.address.toString('hex')} ${where.port}`
-}

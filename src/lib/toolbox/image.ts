@@ -18,6 +18,8 @@ import { type Toolbox, withShell } from './toolbox'
 export const toolFolder = '/.docker-bash'
 /** What a container beside a target does its own work with: ours, whatever the toolbox is. */
 export const ownBusybox = '/bin/busybox'
+/** Folders that an engine mounts in. */
+export const mountPoints = ['dev', 'etc', 'proc', 'sys', 'tmp'] as const
 /** Changes with what the images below hold. */
 const layout = 2
 
@@ -75,16 +77,21 @@ async function importToolbox(engine: Engine, toolbox: Toolbox, base: Toolbox | u
   const applets = new Set(['sh', ...busybox.links.flatMap(([name, leadsTo]) => (leadsTo === file ? [name] : []))])
   applets.delete('busybox')
   const archive = await tar([
-    ...['bin', 'dev', 'etc', 'proc', 'sys', 'tmp'].map((name) => ({ path: `${name}/`, mode: 0o755 })),
+    ...['bin', ...mountPoints].map((name) => ({ path: `${name}/`, mode: 0o755 })),
     { path: ownBusybox.slice(1), mode: 0o755, bytes: program.bytes },
     ...[...applets].map((name) => ({ path: `bin/${name}`, mode: 0o777, leadsTo: 'busybox' })),
     ...toolEntries(
       hasBusybox(toolbox) ? toolbox : { ...toolbox, files: [...toolbox.files, { ...program, name: 'busybox' }] },
     ),
   ])
+  return imageOf(engine, archive, toolbox.shell, known)
+}
+
+/** An archive as an image of the engine's, which is known by what is in it. @param shell for its label */
+export function imageOf(engine: Engine, archive: Buffer, shell: string, known?: string): Promise<ToolboxImage> {
   const tag = known ?? tagOf(`${layout} ${digestOf(archive)}`)
   // Of two that are made at once the first would lose its name.
-  return alone(tag, async () => (await existing(engine, tag)) ?? importArchive(engine, archive, tag, toolbox.shell))
+  return alone(tag, async () => (await existing(engine, tag)) ?? importArchive(engine, archive, tag, shell))
 }
 
 async function importArchive(engine: Engine, archive: Buffer, tag: string, shell: string): Promise<ToolboxImage> {
@@ -150,7 +157,7 @@ async function readToolbox(engine: Engine, image: string, source: ImageInspectIn
 }
 
 /** @throws DockerBashError when the engine runs no Linux */
-async function architectureOf(engine: Engine): Promise<string> {
+export async function architectureOf(engine: Engine): Promise<string> {
   const { Arch, Os } = await engineVersion(engine)
   if (Os === 'linux') return Arch
   throw new DockerBashError(`the engine runs ${Os}: there are no tools for it`, {
