@@ -262,7 +262,7 @@ BEGIN {
       my $front = length $out;
       $out .= "\0" x 13;
       my $got = sysread($handle->{fh}, $out, $size < $most ? $size : $most, $front + 13);
-      return substr($out, $front, 13, pack('NCNN', 9 + $got, 103, $id, $got)) if $got;
+      return substr($out, $front, 13, pack('N C N N', 9 + $got, 103, $id, $got)) if $got;
       substr($out, $front) = '';
       defined $got ? status($id, -1) : done($id);
     },
