@@ -34,7 +34,7 @@ export function gatewayRows({ ours, file, folder, env, name, login, options }) {
   }
   // The least that an SSH server can take: OpenSSH's own, in the container's namespaces, by a pipe.
   const pid = execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', name], { env, encoding: 'utf8' }).trim()
-  const pipe = `-o 'ProxyCommand=nsenter -t ${pid} -a /usr/sbin/sshd -i' ${options}`
+  const pipe = `-o 'ProxyCommand=nsenter -t ${pid} -a /usr/sbin/sshd -i' -c aes128-gcm@openssh.com ${options}`
   const files = (verb, program) => `echo ${verb} | ${program} >/dev/null`
   const beside = 'sftp-server by docker exec'
   const sftp = (what, verb, atMost, prepare) => {
