@@ -1,5 +1,6 @@
 import { Kept } from '../../lib/copy/archive-names'
-import { apiPath, asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
+import { apiPath, tarOf } from '../../lib/copy/archive-tar'
+import { asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
 import { pack } from '../../lib/copy/pack'
@@ -11,7 +12,7 @@ import { NotTar } from '../../lib/copy/tar-format'
 import { unpack } from '../../lib/copy/unpack'
 import type { Place } from '../../lib/copy/words'
 import { Writing } from '../../lib/copy/writing'
-import { getTar, putTar } from '../../lib/engine/archive'
+import { putTar } from '../../lib/engine/archive'
 import { DockerBashError, errno } from '../../lib/errors'
 import { Sink } from '../../lib/session/sink'
 import { ask } from '../../lib/target/inspect'
@@ -84,7 +85,7 @@ async function fromArchive(
   landing: Landing,
 ): Promise<void> {
   const path = await onDisk(archive, source.path, source.kind === 'folder')
-  const tar = await ask(archive.engine, getTar(archive.engine, archive.id, apiPath(path)))
+  const tar = await ask(archive.engine, tarOf(archive, path))
   await unpackInto(job, tar, landing, renaming(path, landing))
 }
 
@@ -113,7 +114,7 @@ async function toArchive(
   const kept = keptIn(to, folder, job)
   if (from.kind === 'archive') {
     const path = await onDisk(from.archive, source.path, source.kind === 'folder')
-    const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(path)))
+    const tar = await ask(from.archive.engine, tarOf(from.archive, path))
     const isSame = from.archive.id === to.archive.id
     const named = rewritten(kept && isSame ? spooled(tar) : tar, renaming(path, landing), { ...job, kept })
     return put(to, folder, kept || isSame ? spooled(named) : named)
@@ -145,7 +146,7 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
     let tar: AsyncIterable<Buffer>
     if (end.kind === 'archive') {
       const path = await onDisk(end.archive, source.path, source.kind === 'folder')
-      const raw = await ask(end.archive.engine, getTar(end.archive.engine, end.archive.id, apiPath(path)))
+      const raw = await ask(end.archive.engine, tarOf(end.archive, path))
       const landing = source.name === undefined ? '' : source.name
       tar = rewritten(raw, renaming(path, { path: landing, merge: landing === '' ? 'into' : undefined }), {
         options: { ...options, archive: true },
