@@ -3,6 +3,7 @@ import { apiPath, tarOf } from '../../lib/copy/archive-tar'
 import { asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
+import { gathered } from '../../lib/copy/own-file'
 import { pack } from '../../lib/copy/pack'
 import { unpacked } from '../../lib/copy/packed'
 import { split } from '../../lib/copy/paths'
@@ -91,9 +92,11 @@ async function fromArchive(
 
 async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
   const { client } = await job.servers.one(job.to.end)
-  const top = await client.openFolder(landing.merge === 'into' ? landing.path : split(landing.path).folder)
-  const writing = new Writing(client, top, job.options, job.tally)
-  await unpack(tar, top, writing, job.abort, rename)
+  const path = landing.merge === 'into' ? landing.path : split(landing.path).folder
+  const handle = await client.openFolder(path)
+  const writing = new Writing(client, handle, job.options, job.tally)
+  const own = job.to.end.kind === 'here' ? path : undefined
+  await unpack(tar, { handle, own }, writing, job.abort, rename)
 }
 
 /** The engine's tars begin with the name of what was asked for. */
@@ -121,7 +124,7 @@ async function toArchive(
   }
   const { client } = await job.servers.one(from)
   const name = landing.merge === 'into' ? undefined : split(landing.path).name
-  const tar = pack(client, [{ source, name }], { ...job.options, kept }, job.tally)
+  const tar = pack(client, [{ source, name }], { ...job.options, kept, own: from.kind === 'here' }, job.tally)
   await put(to, folder, kept ? spooled(tar) : tar)
 }
 
@@ -156,7 +159,7 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
       const { client } = await servers.one(end)
       tar = pack(client, [{ source, name: source.name }], options, tally)
     }
-    for await (const chunk of isLast(at, sources.length) ? tar : withoutEnd(tar)) {
+    for await (const chunk of gathered(isLast(at, sources.length) ? tar : withoutEnd(tar))) {
       abort.throwIfAborted()
       if (!out.write(chunk)) await new Promise<void>((drained) => out.once('drain', drained).once('close', drained))
       if (failure) throw new DockerBashError(`the tar could not be written: ${failure.message}`, { cause: failure })

@@ -5,6 +5,7 @@ import type { Kind } from '../sftp/packet'
 import { byteName, shownName } from '../text/byte-names'
 import { type ArchiveOf, apiPath, tarOf } from './archive-tar'
 import type { Look } from './landing'
+import { gathered } from './own-file'
 import type { KeptNames } from './pack'
 import { linked, split } from './paths'
 import type { CopyOptions, Tally } from './tally'
@@ -149,5 +150,5 @@ function likened(head: TarHead, { archive, owner, mode }: CopyOptions): TarHead 
 
 /** For the engine. */
 export function asReadable(chunks: AsyncIterable<Buffer>): Readable {
-  return Readable.from(chunks, { objectMode: false, highWaterMark: 1024 * 1024 })
+  return Readable.from(gathered(chunks), { objectMode: false, highWaterMark: 1024 * 1024 })
 }
