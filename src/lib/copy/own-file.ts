@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { sweeper } from '../host/force-young-gc'
 import type { Attributes } from '../sftp/packet'
 
 /** Linux's O_PATH, which Node does not name. */
@@ -115,7 +116,9 @@ async function whole(file: FileHandle, chunks: readonly Buffer[], at: number): P
 export async function* gathered(chunks: AsyncIterable<Buffer>, most = 64 * 1024): AsyncGenerator<Buffer> {
   let small: Buffer[] = []
   let size = 0
+  const sweep = sweeper()
   for await (const chunk of chunks) {
+    sweep(chunk.length)
     if (size + chunk.length > most && size > 0) {
       yield Buffer.concat(small)
       small = []

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { DialOptions } from 'docker-modem'
 import { messageOf } from '../errors'
 import { client } from './client'
 import { type Engine, statusOf } from './engine'
@@ -183,7 +182,7 @@ function archive(engine: Engine, container: string, { method, path, tar, more = 
     ...(tar && { file: tar }),
   }
   return new Promise((settle, reject) => {
-    modem.dial(options as DialOptions, (error, answer) => (error ? reject(error) : settle(answer)))
+    modem.dial(options as Parameters<typeof modem.dial>[0], (error, answer) => (error ? reject(error) : settle(answer)))
   })
 }
 
