@@ -1,6 +1,6 @@
 // What is measured beside what: docker-bash and dl beside Docker's own client.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 
 export const echo = { rounds: 16, runs: 5 }
 export const bulk = { rounds: 7, runs: 1 }
@@ -36,6 +36,7 @@ export function rows({ ours, dl, container, file, env, folder }) {
       ...{ atMost: 1.1, aim: 0.9 },
     }),
     ...copies(`${ours} cp`, container, { small: `${folder}/small`, file }),
+    ...copiesByArchives(ours, container, { file, env, folder }),
   ]
 }
 
@@ -63,6 +64,37 @@ function copies(ours, container, { small, file }) {
     pair('10,000 files of 1 kB out', inside('ours'), (name) => `${small}.${name}`, { atMost: 1, aim: 0.5, before }),
     pair('1 GiB in', file, (name) => inside(`gib-${name}`), { atMost: 0.6, aim: 0.3 }),
     pair('1 GiB out', inside('gib-ours'), (name) => `${file}.${name}`, { atMost: 0.6, aim: 0.3 }),
+  ]
+}
+
+/** The same of who is not root, and may use the engine's socket: by its archives. */
+function copiesByArchives(ours, container, { file, env, folder }) {
+  const { gid } = statSync(env.DOCKER_HOST.replace('unix://', ''))
+  const nobody = `setpriv --reuid=65534 --regid=${gid} --clear-groups env HOME=/nonexistent`
+  const to = `${folder}/nobody`
+  const before = () => {
+    chmodSync(folder, 0o755)
+    mkdirSync(to, { recursive: true })
+    chmodSync(to, 0o777)
+  }
+  const limits = { atMost: 1, before }
+  return [
+    row(
+      'cp, 1 GiB in, without root',
+      'docker cp',
+      `${nobody} ${ours} cp ${file} ${container}:/gib-archive`,
+      `docker cp ${file} ${container}:/gib-theirs 2>&1`,
+      bulk,
+      limits,
+    ),
+    row(
+      'cp, 1 GiB out, without root',
+      'docker cp',
+      `${nobody} ${ours} cp ${container}:/gib-archive ${to}/ours`,
+      `docker cp ${container}:/gib-archive ${to}/theirs 2>&1`,
+      bulk,
+      limits,
+    ),
   ]
 }
 

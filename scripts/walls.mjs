@@ -44,7 +44,7 @@ const libRooms = {
   forward: ['host', 'sockets'],
   // Of a container, served to us.
   sftp: ['host'],
-  copy: ['engine', 'host/anonymous-file', 'sftp'],
+  copy: ['engine', 'host/anonymous-file', 'host/force-young-gc', 'sftp'],
   target: ['config', 'engine', 'files', 'host', 'namespaces', 'terminal'],
   ssh: ['engine', 'files', 'host', 'inside', 'session'],
   keys: ['engine', 'files', 'inside', 'ssh', 'target/names'],

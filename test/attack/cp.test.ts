@@ -1,17 +1,21 @@
 /** A container, or a tar, that has a copy write or read elsewhere: the holes that docker cp and kubectl cp had. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import { join } from 'node:path'
+import { ensurePackages } from '../../scripts/packages.mjs'
 import { run, shell } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { scratch, sharedEngine } from '../support/engine'
+import { asNobody } from '../support/nobody'
 
 let box: Container
 let folder: string
 beforeAll(async () => {
+  ensurePackages({ strace: 'strace', xz: 'xz-utils', bzip2: 'bzip2', zstd: 'zstd' })
   box = await container({ image: 'busybox' })
   folder = scratch('cp-attack')
+  chmodSync(folder, 0o777)
 })
 beforeEach(() => {
   rmSync(folder, { recursive: true, force: true })
@@ -57,6 +61,16 @@ test('CVE-2019-14271, CVE-2026-41567: nothing of the container’s is run, whate
   expect((await shell(`docker-bash cp - ${box.name}:/x < ${folder}/t.tar.xz`)).code).toBe(0)
   expect((await run(['cp', '--chown', 'root', join(folder, 'secret'), `${box.name}:/x/two`])).code).toBe(0)
   expect(await inside('cat /x/secret /x/two; ls /was-run 2>&1')).toMatch(/^of the hostof the host.*No such file/)
+  // By the archives it is the engine that would run them: what it is sent is plain, whatever comes in.
+  for (const [letter, program] of Object.entries({ J: 'xz', z: 'gzip', j: 'bzip2', I: 'zstd' })) {
+    const packed = join(folder, `t.${program}`)
+    execFileSync('tar', ['-C', folder, ...(letter === 'I' ? ['--zstd'] : [`-${letter}`]), '-cf', packed, 'secret'])
+    const sent: Buffer[] = []
+    const place = { ...sharedEngine(), host: await engineBetween({ sent: (bytes) => sent.push(bytes) }) }
+    expect((await shell(`docker-bash cp - ${box.name}:/x < ${packed}`, { place, under: asNobody() })).code).toBe(0)
+    expect(Buffer.concat(sent).toString('latin1', 0, 262)).toMatch(/^secret\0[\s\S]*ustar$/)
+  }
+  expect(await inside('ls /was-run 2>&1')).toMatch(/No such file/)
 })
 
 /** Written by hand, as no honest tar does. */
@@ -66,12 +80,19 @@ use strict; sub entry { my ($name, $type, $to, $body) = @_;
   substr($head, 148, 8) = sprintf("%06o\\0 ", unpack('%32C*', $head)); print $head, $body, "\\0" x (-length($body) % 512) }
 ${entries} print "\\0" x 1024;`
 
-/** The engine, but for what it says a folder of a container has in it. @returns its socket */
-async function lyingEngine(tar: Buffer): Promise<string> {
-  const socket = join(folder, 'lying.sock')
+interface Between {
+  /** What a folder of a container is said to have in it, whatever is asked for. */
+  readonly tar?: Buffer
+  /** Hears what is sent to be unpacked. */
+  readonly sent?: (bytes: Buffer) => void
+}
+
+/** The engine, but for what stands between. @returns its socket */
+async function engineBetween({ tar, sent }: Between): Promise<string> {
+  const socket = join(folder, `between-${servers.length}.sock`)
   const { pathname } = new URL(sharedEngine().host)
   const server = createServer((asked, answer) => {
-    if (asked.method === 'GET' && /\/archive\?/.test(asked.url ?? '')) {
+    if (tar && asked.method === 'GET' && /\/archive\?/.test(asked.url ?? '')) {
       const stat = Buffer.from(JSON.stringify({ name: 'etc', size: 0, mode: 2 ** 31 + 0o755, linkTarget: '' }))
       answer.writeHead(200, {
         'Content-Type': 'application/x-tar',
@@ -85,10 +106,12 @@ async function lyingEngine(tar: Buffer): Promise<string> {
       said.pipe(answer)
     })
     real.on('error', () => answer.destroy())
+    if (method === 'PUT') asked.on('data', (bytes: Buffer) => sent?.(bytes))
     asked.pipe(real)
   })
   servers.push(server)
   await new Promise<void>((listening) => server.listen(socket, listening))
+  chmodSync(socket, 0o777)
   return `unix://${socket}`
 }
 const servers: Server[] = []
@@ -103,14 +126,18 @@ test('CVE-2019-1002101, -11246, -11249, -11251, CVE-2018-1002100: an engine that
     entry('etc/', 5, '', ''); entry('etc/../../out', 0, '', 'bad'); entry('../etc/out', 0, '', 'bad'); entry('/etc/abs', 0, '', 'in');
     entry('etc/link', 2, '${folder}', ''); entry('etc/link/through', 0, '', 'bad'); entry('etc/two', 2, 'link', '');
     entry('etc/two/through', 0, '', 'bad'); entry('etc/up', 2, '../..', ''); entry('etc/up/through', 0, '', 'bad');
-    entry('etc/hard', 1, 'etc/../../secret', ''); entry('etc/hard2', 1, 'etc/link/secret', ''); entry('etc/hard3', 1, '${folder}/secret', '');
+    entry('etc/hard', 1, 'etc/../secret', ''); entry('etc/hard2', 1, 'etc/link/secret', ''); entry('etc/hard3', 1, '${folder}/secret', '');
     entry('etc/secret', 2, '${folder}/secret', ''); entry('etc/secret', 0, '', 'replaced');
     entry('etc/dev', 3, '', ''); entry('etc/pipe', 6, '', ''); entry("etc/e\\e[2Jvil/../../x", 0, '', 'bad'); entry('etc/good', 0, '', 'good');`)
   const tar = execFileSync('perl', ['-e', program])
-  const place = { ...sharedEngine(), host: await lyingEngine(tar) }
+  const place = { ...sharedEngine(), host: await engineBetween({ tar }) }
   const before = readdirSync(folder).sort()
   const { code, stderr } = await run(['cp', `${stopped.name}:/etc/.`, join(folder, 'to')], { place })
-  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('/out was not copied') })
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('/out was not copied: it leads above the folder'),
+  })
+  expect(stderr).toContain('etc/hard was not copied: it is a name of what leads above the folder')
   expect(stderr).not.toContain('\x1b')
   expect(readdirSync(folder).sort()).toEqual(before)
   expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('of the host')
@@ -127,28 +154,47 @@ test('CVE-2026-41568, CVE-2026-42306: nothing is mounted for a copy, so that no 
     '-c',
     `mkdir -p /vol2; cd /vol2; while :; do ln -sfn ${folder} link; rm link; mkdir link; rmdir link; done >/dev/null 2>&1 &`,
   ])
-  const mounts = () =>
-    readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(folder) || line.includes('docker-bash-files'))
+  const calls = join(folder, 'calls')
+  const traced = ['strace', '-f', '-qq', '-o', calls, '-e', 'trace=execve,setns,mount,umount2,move_mount,open_tree']
   const before = readdirSync(folder).sort()
-  for (let round = 0; round < 3; round++) {
-    await run(['cp', join(folder, 'secret'), `${volume.name}:/vol/data/x`])
-    await run(['cp', join(folder, 'secret'), `${volume.name}:/vol2/link/x`])
-    expect(mounts()).toEqual([])
+  for (const to of ['/vol/data/x', '/vol2/link/x', '/vol/data/y']) {
+    await run(['cp', join(folder, 'secret'), `${volume.name}:${to}`], { under: traced })
+    const made = readFileSync(calls, 'utf8')
+    rmSync(calls)
+    // It has been seen going in.
+    expect(made).toMatch(/ setns\(\d+, \S+\) += 0/)
+    expect(made.split('\n').filter((line) => /mount|open_tree/.test(line.replace(/ execve\(.*/, '')))).toEqual([])
     expect(readdirSync(folder).sort()).toEqual(before)
   }
 })
 
-test('CVE-2020-8566: bytes of what is copied are in no message', async () => {
-  writeFileSync(join(folder, 'to/token'), 'hunter2-secret')
-  for (const flags of [['-v'], ['-v', '--json']]) {
-    for (const words of [
-      [join(folder, 'to/token'), `${box.name}:/token`],
-      [join(folder, 'to/token'), `${box.name}:/proc/none`],
-    ]) {
-      const { stdout, stderr } = await run(['cp', ...flags, ...words])
-      expect(`${stdout}${stderr}`).not.toContain('hunter2')
+test('CVE-2020-8566: bytes of what is copied are in no message, whatever goes wrong', async () => {
+  const small = await container({ image: 'busybox', hostConfig: { Tmpfs: { '/small': 'size=64k' } } })
+  const token = join(folder, 'to/token')
+  writeFileSync(token, 'hunter2-secret'.repeat(10_000))
+  execFileSync('sh', [
+    '-c',
+    'cd "$1"; gzip -c token | head -c 200 > cut.gz; printf damaged >> cut.gz',
+    'sh',
+    join(folder, 'to'),
+  ])
+  const copies: [words: string[], input?: string][] = [
+    [[token, `${box.name}:/token`]],
+    [[token, `${box.name}:/proc/none`]],
+    [[token, `${small.name}:/small/full`]],
+    [['-', `${box.name}:/`], token],
+    [['-', `${box.name}:/`], join(folder, 'to/cut.gz')],
+  ]
+  for (const under of [[], asNobody()]) {
+    for (const [words, input] of copies) {
+      for (const flags of [['-v'], ['-v', '--json']]) {
+        const { stdout, stderr } = await run(['cp', ...flags, ...words], {
+          ...{ under, env: { DEBUG: '*' } },
+          ...(input !== undefined && { input: readFileSync(input) }),
+        })
+        expect(stderr).not.toBe('')
+        expect(`${stdout}${stderr}`).not.toMatch(/hunter2|68756e746572|aHVudGVy/)
+      }
     }
   }
 })
@@ -158,14 +204,18 @@ test('CVE-2018-1002100, -2019-1002101, -11246, -11249, -11251: a tar whose names
     hostile(`entry('../out', 0, '', 'bad'); entry('a/../../out', 0, '', 'bad'); entry('/abs', 0, '', 'inside');
     entry('link', 2, '${folder}', ''); entry('link/through', 0, '', 'bad'); entry('up', 2, '..', ''); entry('up/through', 0, '', 'bad');
     entry('hard', 1, '../secret', ''); entry('hard2', 1, 'link/secret', ''); entry("e\\e[2J\\nvil/../../x", 0, '', 'bad'); entry('good', 0, '', 'good');`)
-  await inside(`rm -rf /t ${folder}; mkdir -p /t/to ${folder}; echo of the box > ${folder}/secret`)
+  await inside(`rm -rf /t ${folder}; mkdir -p /t/to ${folder}; echo of the box | tee ${folder}/secret > /t/secret`)
   const { code, stderr } = await shell(`perl -e "$PROGRAM" | docker-bash cp - ${box.name}:/t/to`, {
     env: { PROGRAM: program },
   })
-  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('../out was not copied') })
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('../out was not copied: it leads above the folder'),
+  })
+  expect(stderr).toContain('hard was not copied: it is a name of what leads above the folder')
   expect(stderr).not.toContain('\x1b')
   expect(await inside(`cd /t; find . | sort | tr '\\n' ' '; cat to/good to/abs; ls ${folder}`)).toBe(
-    '. ./to ./to/abs ./to/good ./to/link ./to/up goodinsidesecret\n',
+    '. ./secret ./to ./to/abs ./to/good ./to/link ./to/up goodinsidesecret\n',
   )
 })
 

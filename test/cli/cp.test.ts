@@ -158,6 +158,42 @@ describe.each(ways)('%s', (way, words) => {
     })
   })
 
+  test('names that are not UTF-8: typed, in a folder, behind a link, by a pattern', async () => {
+    const folder = fresh('bytes')
+    const bytes = (name: string) => `"$(printf -- '${name}')"`
+    const [cafe, odd] = ['caf\\351', '\\377\\376 o']
+    const make = `mkdir -p ${bytes(`${cafe}/${odd}`)} ${bytes('to\\377')}; echo 1 > ${bytes(`${cafe}/${odd}/\\351`)}; echo 2 > ${bytes(odd)}; ln -s ${bytes(odd)} ${bytes('link\\377')}; ln -s ${bytes(cafe)} folder; ln ${bytes(odd)} ${bytes('same\\377')}`
+    await shell(`cd ${folder}; ${make}; chmod -R a+rwX .`)
+    await inside(`rm -rf /bytes; mkdir /bytes; cd /bytes; ${make}; chmod -R a+rwX .`)
+    const list = (at: string) => `cd ${at}; find . | LC_ALL=C sort | od -An -c`
+    const cp = async (...typed: string[]) =>
+      said(await shell(`docker-bash cp ${typed.map(bytes).join(' ')}`, { ...under(words), cwd: folder }))
+    for (const [from, to] of [
+      ['.', `${box.name}:/bytes`],
+      [`${box.name}:/bytes`, '.'],
+    ]) {
+      expect(await cp(`${from}/${cafe}`, `${to}/to\\377`)).toEqual(well)
+      expect(await cp(`${from}/${odd}`, `${to}/to\\377/one\\351`)).toEqual(well)
+      expect(await cp(`${from}/${odd}`, `${from}/${cafe}/${odd}/\\351`, `${to}/to\\377/`)).toEqual(well)
+      expect(await cp('-L', `${from}/link\\377`, `${to}/to\\377/followed`)).toEqual(well)
+      for (const name of ['same\\377', odd])
+        expect(await cp(`${from}/${name}`, `${to}/to\\377/by-${name}`)).toEqual(well)
+      expect(await cp(`${from}/folder/${odd}/.`, `${to}/link-made\\377`)).toEqual(well)
+    }
+    expect(await cp(`${box.name}:/bytes/\\377*`, 'to\\377/one\\351')).toEqual(well)
+    expect(await cp(`${folder}/${odd}`, `${box.name}:/bytes/link\\377`)).toEqual(well)
+    const ours = execFileSync('sh', ['-c', list(folder)], { encoding: 'utf8' })
+    expect(ours).toContain('\\')
+    expect(await inside(list('/bytes'))).toBe(ours)
+    expect(await inside('cat /bytes/to*/one* /bytes/to*/followed /bytes/link-made*/*; ls /bytes | wc -l')).toBe(
+      '2\n2\n1\n7\n',
+    )
+    // Said with its bytes written out.
+    expect(await cp(`${box.name}:/bytes/none\\351`, '.')).toMatchObject({
+      ...{ code: 125, stderr: expect.stringContaining('/bytes/none\\xe9: no such file') },
+    })
+  })
+
   test('from a container into itself, more than a pipe holds', async () => {
     await inside('rm -rf /self /again; mkdir /self; head -c 20000000 /dev/zero > /self/large')
     expect(said(await run(['cp', `${box.name}:/self`, `${box.name}:/again`], under(words)))).toEqual(well)

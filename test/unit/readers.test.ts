@@ -39,6 +39,7 @@ const known: Record<string, string> = {
   'lib/image/context.ts': 'of our package',
   'lib/image/write.ts': 'made exclusively',
   'lib/inside/tag.ts': '/dev/urandom, 8 bytes',
+  'lib/copy/own-file.ts': 'of any size, to be copied: by its name alone, then the file that its server has open',
   'lib/files/data-files.ts': 'made exclusively; folders for fsync',
   'lib/session/file-input.ts': 'our own stdin, piece by piece',
   'lib/session/sink.ts': 'a descriptor of our own',

@@ -4,6 +4,7 @@ import { type CopyOptions, Tally } from '../../lib/copy/tally'
 import { type CopyWords, type Place, parseCopy, parseMode } from '../../lib/copy/words'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
+import { typedBytes } from '../../lib/terminal/words'
 import { untilSignal } from '../abort-on-signal'
 import { say } from '../output/errors'
 import { type End, hereEnd, type InsideFlags, ownUser, type Reached, reach, Servers } from './ends'
@@ -29,7 +30,7 @@ export interface CopyFlags extends InsideFlags {
  * @throws DockerBashError when nothing was begun, or the rest is lost
  */
 export async function cp(words: readonly string[], flags: CopyFlags): Promise<number> {
-  const copy = parseCopy(words)
+  const copy = parseCopy(typedBytes(words))
   requireStreams(copy, flags)
   const members = await manyOf(copy, flags)
   return members ? intoEach(members, copy, (one) => copyOnce(one, flags)) : copyOnce(copy, flags)

@@ -1,4 +1,4 @@
-import type { ArchiveOf } from '../../lib/copy/by-archive'
+import type { ArchiveOf } from '../../lib/copy/archive-tar'
 import { lookByArchive } from '../../lib/copy/by-archive'
 import { lookOf } from '../../lib/copy/copy'
 import type { Look } from '../../lib/copy/landing'

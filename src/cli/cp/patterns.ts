@@ -1,5 +1,6 @@
 import { namesByArchive } from '../../lib/copy/archive-names'
-import { type ArchiveOf, lookByArchive } from '../../lib/copy/by-archive'
+import type { ArchiveOf } from '../../lib/copy/archive-tar'
+import { lookByArchive } from '../../lib/copy/by-archive'
 import { lookOf } from '../../lib/copy/copy'
 import { expand, isPattern, type Lister } from '../../lib/copy/glob'
 import type { Place } from '../../lib/copy/words'

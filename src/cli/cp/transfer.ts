@@ -1,7 +1,9 @@
 import { Kept } from '../../lib/copy/archive-names'
-import { apiPath, asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
+import { apiPath, tarOf } from '../../lib/copy/archive-tar'
+import { asReadable, onDisk, rewritten } from '../../lib/copy/by-archive'
 import { copyTree } from '../../lib/copy/copy'
 import { type Landing, land, type Source } from '../../lib/copy/landing'
+import { gathered } from '../../lib/copy/own-file'
 import { pack } from '../../lib/copy/pack'
 import { unpacked } from '../../lib/copy/packed'
 import { split } from '../../lib/copy/paths'
@@ -11,7 +13,7 @@ import { NotTar } from '../../lib/copy/tar-format'
 import { unpack } from '../../lib/copy/unpack'
 import type { Place } from '../../lib/copy/words'
 import { Writing } from '../../lib/copy/writing'
-import { getTar, putTar } from '../../lib/engine/archive'
+import { putTar } from '../../lib/engine/archive'
 import { DockerBashError, errno } from '../../lib/errors'
 import { Sink } from '../../lib/session/sink'
 import { ask } from '../../lib/target/inspect'
@@ -84,15 +86,17 @@ async function fromArchive(
   landing: Landing,
 ): Promise<void> {
   const path = await onDisk(archive, source.path, source.kind === 'folder')
-  const tar = await ask(archive.engine, getTar(archive.engine, archive.id, apiPath(path)))
+  const tar = await ask(archive.engine, tarOf(archive, path))
   await unpackInto(job, tar, landing, renaming(path, landing))
 }
 
 async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
   const { client } = await job.servers.one(job.to.end)
-  const top = await client.openFolder(landing.merge === 'into' ? landing.path : split(landing.path).folder)
-  const writing = new Writing(client, top, job.options, job.tally)
-  await unpack(tar, top, writing, job.abort, rename)
+  const path = landing.merge === 'into' ? landing.path : split(landing.path).folder
+  const handle = await client.openFolder(path)
+  const writing = new Writing(client, handle, job.options, job.tally)
+  const own = job.to.end.kind === 'here' ? path : undefined
+  await unpack(tar, { handle, own }, writing, job.abort, rename)
 }
 
 /** The engine's tars begin with the name of what was asked for. */
@@ -113,14 +117,14 @@ async function toArchive(
   const kept = keptIn(to, folder, job)
   if (from.kind === 'archive') {
     const path = await onDisk(from.archive, source.path, source.kind === 'folder')
-    const tar = await ask(from.archive.engine, getTar(from.archive.engine, from.archive.id, apiPath(path)))
+    const tar = await ask(from.archive.engine, tarOf(from.archive, path))
     const isSame = from.archive.id === to.archive.id
     const named = rewritten(kept && isSame ? spooled(tar) : tar, renaming(path, landing), { ...job, kept })
     return put(to, folder, kept || isSame ? spooled(named) : named)
   }
   const { client } = await job.servers.one(from)
   const name = landing.merge === 'into' ? undefined : split(landing.path).name
-  const tar = pack(client, [{ source, name }], { ...job.options, kept }, job.tally)
+  const tar = pack(client, [{ source, name }], { ...job.options, kept, own: from.kind === 'here' }, job.tally)
   await put(to, folder, kept ? spooled(tar) : tar)
 }
 
@@ -145,7 +149,7 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
     let tar: AsyncIterable<Buffer>
     if (end.kind === 'archive') {
       const path = await onDisk(end.archive, source.path, source.kind === 'folder')
-      const raw = await ask(end.archive.engine, getTar(end.archive.engine, end.archive.id, apiPath(path)))
+      const raw = await ask(end.archive.engine, tarOf(end.archive, path))
       const landing = source.name === undefined ? '' : source.name
       tar = rewritten(raw, renaming(path, { path: landing, merge: landing === '' ? 'into' : undefined }), {
         options: { ...options, archive: true },
@@ -155,7 +159,7 @@ async function toStream({ sources, options, tally, abort, servers }: Job): Promi
       const { client } = await servers.one(end)
       tar = pack(client, [{ source, name: source.name }], options, tally)
     }
-    for await (const chunk of isLast(at, sources.length) ? tar : withoutEnd(tar)) {
+    for await (const chunk of gathered(isLast(at, sources.length) ? tar : withoutEnd(tar))) {
       abort.throwIfAborted()
       if (!out.write(chunk)) await new Promise<void>((drained) => out.once('drain', drained).once('close', drained))
       if (failure) throw new DockerBashError(`the tar could not be written: ${failure.message}`, { cause: failure })

@@ -1,5 +1,6 @@
-import { getTar, statPath } from '../engine/archive'
-import { type ArchiveOf, apiPath, onDisk } from './by-archive'
+import { getArchive, statPath } from '../engine/archive'
+import { type ArchiveOf, apiPath } from './archive-tar'
+import { onDisk } from './by-archive'
 import { withoutSlashes } from './paths'
 import type { Tally } from './tally'
 import { readTar } from './tar-read'
@@ -15,7 +16,7 @@ export async function namesByArchive(of: ArchiveOf, folder: string): Promise<str
   if ((await statPath(of.engine, of.id, apiPath(path)))?.kind !== 'folder') return []
   const isRoot = path === '/'
   const found = new Set<string>()
-  for await (const { head } of readTar(await getTar(of.engine, of.id, apiPath(path)))) {
+  for await (const { head } of readTar(await getArchive(of.engine, of.id, apiPath(path)))) {
     const names = namesOf(head.name)?.slice(isRoot ? 0 : 1) ?? []
     if (names.length === 1) found.add(names[0] as string)
   }

@@ -13,7 +13,7 @@ const batchFiles = 128
  */
 export function inBatches(
   entries: readonly Entry[],
-  { keep }: CopyOptions,
+  { keep }: Pick<CopyOptions, 'keep'>,
   before: number,
 ): { single: Entry[]; batches: Entry[][]; small: number } {
   const isSmall = ({ attributes: is }: Entry) => kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1

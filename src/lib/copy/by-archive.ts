@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { memoryMounts, statPath } from '../engine/archive'
-import type { Engine } from '../engine/engine'
 import { DockerBashError } from '../errors'
 import type { Kind } from '../sftp/packet'
-import { shownName } from '../text/byte-names'
+import { byteName, shownName } from '../text/byte-names'
+import { type ArchiveOf, apiPath, tarOf } from './archive-tar'
 import type { Look } from './landing'
+import { gathered } from './own-file'
 import type { KeptNames } from './pack'
 import { linked, split } from './paths'
 import type { CopyOptions, Tally } from './tally'
@@ -14,37 +15,30 @@ import { filled } from './tar-sparse'
 import { tarEnd, writeHead } from './tar-write'
 import { namesOf } from './unpack'
 
-/** A container's files by the engine's archives: what does not run, and what is not on this host. */
-export interface ArchiveOf {
-  readonly engine: Engine
-  readonly id: string
-  readonly name: string
-}
-
-/** @throws DockerBashError for a name that the API cannot say: it wants UTF-8 */
-export function apiPath(path: string): string {
-  const text = Buffer.from(path, 'latin1').toString()
-  if (!Buffer.from(text).equals(Buffer.from(path, 'latin1'))) {
-    throw new DockerBashError(`${shownName(path)}: the engine’s archives take names in UTF-8 alone`, {
-      hint: 'as root on the engine’s host, of a container that runs, it goes by another way',
-    })
-  }
-  return text.startsWith('/') ? text : `/${text}`
-}
-
-export function lookByArchive({ engine, id }: ArchiveOf): Look {
+export function lookByArchive(of: ArchiveOf): Look {
+  const { engine, id } = of
   const at = async (path: string) => {
     const found = await statPath(engine, id, apiPath(path))
     return found && { kind: kinds[found.kind], size: found.size, to: found.leadsTo }
   }
-  return {
+  /** What the engine says in JSON, which has no bytes but those of UTF-8. */
+  const isWhole = (to: string | undefined) => to !== undefined && !to.includes('\ufffd')
+  const look: Look = {
     lstat: at,
     stat: async (path) => {
       const found = await at(path)
-      return found?.to === undefined ? found : at(Buffer.from(found.to).toString('latin1'))
+      if (found?.kind !== 'link') return found
+      return at(isWhole(found.to) ? byteName(found.to ?? '') : await realPath(look, path))
     },
-    readLink: async (path) => Buffer.from((await at(path))?.to ?? '').toString('latin1'),
+    readLink: async (path) => {
+      const to = (await at(path))?.to
+      if (isWhole(to)) return byteName(to ?? '')
+      let own = ''
+      for await (const { head } of readTar(await tarOf(of, path))) own = head.to
+      return own
+    },
   }
+  return look
 }
 
 const kinds: Readonly<Record<'file' | 'folder' | 'link' | 'other', Kind>> = {
@@ -60,7 +54,7 @@ export async function onDisk(of: ArchiveOf, path: string, isFolder: boolean): Pr
   const { folder, name } = split(path)
   const above = isFolder ? '' : (await realPath(look, folder)).replace(/\/$/, '')
   const real = isFolder ? await realPath(look, path) : `${above}/${name}`
-  const mounts = await memoryMounts(of.engine, of.id)
+  const mounts = (await memoryMounts(of.engine, of.id)).map(byteName)
   const over = mounts.find((mount) => real === mount || real.startsWith(`${mount}/`))
   if (over === undefined) return real
   throw new DockerBashError(
@@ -75,7 +69,7 @@ export async function onDisk(of: ArchiveOf, path: string, isFolder: boolean): Pr
 export async function realPath(look: Look, path: string): Promise<string> {
   let names = path.split('/')
   let at = ''
-  for (let links = 0; names.length > 0 && links < 100; ) {
+  for (let links = 0; names.length > 0; ) {
     const [name = '', ...rest] = names
     names = rest
     if (name === '' || name === '.') continue
@@ -89,7 +83,7 @@ export async function realPath(look: Look, path: string): Promise<string> {
       at = next
       continue
     }
-    links++
+    if (++links > 100) throw new DockerBashError(`${shownName(path)}: too many links`, {})
     names = [...linked(next, await look.readLink(next)).split('/'), ...names]
     at = ''
   }
@@ -156,5 +150,5 @@ function likened(head: TarHead, { archive, owner, mode }: CopyOptions): TarHead 
 
 /** For the engine. */
 export function asReadable(chunks: AsyncIterable<Buffer>): Readable {
-  return Readable.from(chunks, { objectMode: false, highWaterMark: 1024 * 1024 })
+  return Readable.from(gathered(chunks), { objectMode: false, highWaterMark: 1024 * 1024 })
 }

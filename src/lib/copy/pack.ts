@@ -1,13 +1,15 @@
 import { below, block, type Entry, type Handle, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
+import { inBatches } from './batches'
 import { KernelFiles } from './kernel-files'
 import type { Source } from './landing'
+import { ownBytes, ownFile } from './own-file'
 import { split } from './paths'
 import type { Tally } from './tally'
 import { padding, type TarHead, type TarKind } from './tar-format'
 import { tarEnd, writeHead } from './tar-write'
-import { because } from './writing'
+import { because, fewFiles } from './writing'
 
 /** How a tar is to be made. */
 export interface Packing {
@@ -17,6 +19,8 @@ export interface Packing {
   readonly mode?: number | undefined
   /** What is there stays, and is not in it. */
   readonly kept?: KeptNames | undefined
+  /** The files are ours: large ones are read without their server. */
+  readonly own?: boolean
 }
 
 /** Says whether something is there already that is to stay. */
@@ -40,12 +44,13 @@ export async function* pack(
       const handle = await from.openFolder(source.path)
       const attributes = await from.fstat(handle)
       await packer.begins(handle, attributes)
-      yield* packer.folder(handle, attributes, name ?? '', source.word)
+      yield* packer.folder(handle, attributes, { as: name ?? '', shown: source.word, path: source.path })
     } else {
       const at = split(source.path)
       const folder = await from.openFolder(at.folder)
       const attributes = await from.lstat(below(folder, at.name))
-      if (attributes) yield* packer.item(folder, { name: at.name, attributes }, name ?? at.name, source.word)
+      const named = { as: name ?? at.name, shown: source.word, path: source.path }
+      if (attributes) yield* packer.item(folder, { name: at.name, attributes }, named)
       else tally.miss(source.word, 'it has gone meanwhile')
       await from.close(folder)
     }
@@ -58,6 +63,13 @@ const kinds: Partial<Record<ReturnType<typeof kindOf>, TarKind>> = {
   folder: 'folder',
   link: 'link',
   fifo: 'fifo',
+}
+
+/** What is packed: under which name, as people see it, and where it is for us. */
+interface Named {
+  readonly as: string
+  readonly shown: string
+  readonly path: string
 }
 
 class Packer {
@@ -80,19 +92,53 @@ class Packer {
     await this.#kernels.has(named, device)
   }
 
-  async *folder(handle: Handle, attributes: Attributes, name: string, shown: string): AsyncGenerator<Buffer> {
+  async *folder(handle: Handle, attributes: Attributes, { as, shown, path }: Named): AsyncGenerator<Buffer> {
     // The folder whose contents are meant is not in it.
-    if (name !== '' && !(await this.#packing.kept?.has(name, true)))
-      yield writeHead(await this.#head(attributes, `${name}/`, 'folder', handle))
+    if (as !== '' && !(await this.#packing.kept?.has(as, true)))
+      yield writeHead(await this.#head(attributes, `${as}/`, 'folder', handle))
     const isKernels = await this.#kernels.has(handle, attributes.device)
-    for (const entry of isKernels ? [] : await this.#from.list(handle)) {
-      const path = name === '' ? entry.name : `${name}/${entry.name}`
-      yield* this.item(handle, entry, path, `${shown.replace(/\/$/, '')}/${shownName(entry.name)}`)
-    }
+    const named = (name: string): Named => ({
+      as: as === '' ? name : `${as}/${name}`,
+      shown: `${shown.replace(/\/$/, '')}/${shownName(name)}`,
+      path: `${path}/${name}`,
+    })
+    const entries = isKernels ? [] : await this.#from.list(handle)
+    const { single, batches } = inBatches(entries, { keep: this.#packing.kept !== undefined }, fewFiles)
+    yield* this.#small(handle, batches, named)
+    for (const entry of single) yield* this.item(handle, entry, named(entry.name))
     await this.#from.close(handle)
   }
 
-  async *item(folder: Handle, { name, attributes }: Entry, as: string, shown: string): AsyncGenerator<Buffer> {
+  /** Small files, many in an answer, and the next ones asked for meanwhile. */
+  async *#small(folder: Handle, batches: readonly Entry[][], named: (name: string) => Named): AsyncGenerator<Buffer> {
+    const read = (batch: readonly Entry[] | undefined) => {
+      if (!batch || batch.length === 0) return undefined
+      const names = batch.map(({ name }) => name)
+      const files = this.#from.readSmall(folder, names, this.#packing.archive)
+      files.catch(() => undefined)
+      return { batch, files }
+    }
+    const left = [...batches]
+    for (let next = read(left.shift()); next; ) {
+      const { batch } = next
+      const files = await next.files
+      const rest = batch.slice(files.length)
+      next = read(rest.length > 0 ? rest : left.shift())
+      for (const [at, file] of files.entries()) {
+        const entry = batch[at] as Entry
+        if (file) {
+          const head = await this.#head(file.attributes, named(entry.name).as, 'file')
+          const size = file.bytes.length
+          yield Buffer.concat([writeHead({ ...head, size }), file.bytes, Buffer.alloc(padding(size))])
+          this.#tally.bytes += size
+          this.#tally.files++
+        } else yield* this.item(folder, entry, named(entry.name))
+      }
+    }
+  }
+
+  async *item(folder: Handle, { name, attributes }: Entry, named: Named): AsyncGenerator<Buffer> {
+    const { as, shown } = named
     const kind = kindOf(attributes)
     const path = below(folder, name)
     if (kind === 'socket') return this.#tally.miss(shown, 'a socket: it is of no use elsewhere')
@@ -102,10 +148,10 @@ class Packer {
     try {
       if (kind === 'folder') {
         const handle = await this.#from.openFolder(path)
-        return yield* this.folder(handle, await this.#from.fstat(handle), as, shown)
+        return yield* this.folder(handle, await this.#from.fstat(handle), named)
       }
       if (await this.#packing.kept?.has(as, false)) return
-      if (kind === 'file') return yield* this.#file(path, as)
+      if (kind === 'file') return yield* this.#file(path, named)
       const to = kind === 'link' ? await this.#from.readLink(path) : ''
       const type = kinds[kind] ?? ((attributes.mode & 0o170000) === 0o060000 ? 'block' : 'char')
       yield writeHead({ ...(await this.#head(attributes, as, type)), to })
@@ -116,7 +162,7 @@ class Packer {
     }
   }
 
-  async *#file(path: string, as: string): AsyncGenerator<Buffer> {
+  async *#file(path: string, { as, path: own }: Named): AsyncGenerator<Buffer> {
     const handle = await this.#from.open(path, 'read')
     try {
       const attributes = await this.#from.fstat(handle)
@@ -127,7 +173,7 @@ class Packer {
       } else {
         if (attributes.links > 1) this.#named.set(key, as)
         yield writeHead({ ...(await this.#head(attributes, as, 'file', handle)), size: attributes.size })
-        yield* this.#bytes(handle, attributes.size)
+        yield* this.#bytes(handle, attributes, own)
         yield Buffer.alloc(padding(attributes.size))
       }
       this.#tally.files++
@@ -137,7 +183,20 @@ class Packer {
   }
 
   /** Exactly as many as were announced: a file that got shorter meanwhile ends with zeros. */
-  async *#bytes(handle: Handle, size: number): AsyncGenerator<Buffer> {
+  async *#bytes(handle: Handle, attributes: Attributes, path: string): AsyncGenerator<Buffer> {
+    const { size } = attributes
+    const file = this.#packing.own && size > block ? await ownFile(path, attributes, 'read') : undefined
+    if (file) {
+      try {
+        for await (const bytes of ownBytes(file, size)) {
+          yield bytes
+          this.#tally.bytes += bytes.length
+        }
+      } finally {
+        await file.close()
+      }
+      return
+    }
     const ahead: Promise<Buffer | undefined>[] = []
     let asked = 0
     for (let at = 0; at < size; ) {

@@ -29,7 +29,8 @@ export async function* unpacked(stream: AsyncIterable<Buffer>): AsyncGenerator<B
   else yield* whole as AsyncIterable<Buffer>
 }
 
-async function* joined(front: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+/** A stream of which the front has been read. */
+export async function* joined(front: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (front.length > 0) yield front
   for (;;) {
     const { done, value } = await rest.next()

@@ -1,8 +1,10 @@
+import { sweeper } from '../host/force-young-gc'
 import { NotTar } from './tar-format'
 
 /** The stream of a tar, by the byte. */
 export class TarBytes {
   readonly #chunks: AsyncIterator<Buffer>
+  readonly #sweep = sweeper()
   #here = Buffer.alloc(0) as Buffer
 
   constructor(stream: AsyncIterable<Buffer>) {
@@ -52,6 +54,7 @@ export class TarBytes {
       const { done, value } = await this.#chunks.next()
       if (done) return undefined
       this.#here = value
+      this.#sweep(value.length)
     }
     const got = this.#here.subarray(0, most)
     this.#here = this.#here.subarray(got.length)

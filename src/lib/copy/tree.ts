@@ -8,7 +8,7 @@ import { copyAttributes } from './extended-attributes'
 import { KernelFiles } from './kernel-files'
 import { likeness } from './likeness'
 import { Passage } from './passage'
-import { because, type Into, type Writing } from './writing'
+import { because, type Into, mostPackets, type Writing } from './writing'
 
 /** Copies a tree from one server of files to another that it is joined to. */
 export class TreeCopy {
@@ -68,7 +68,7 @@ export class TreeCopy {
     this.#small += small
     for (const batch of batches) {
       this.#abort.throwIfAborted()
-      await this.#writing.run(shown, () => this.#together(from, batch, into, shownIn))
+      await this.#writing.run(shown, () => this.#together(from, batch, into, shownIn), mostPackets)
     }
     for (const entry of single) await this.item(from, entry, into, entry.name, shownIn(entry.name))
   }

@@ -1,13 +1,21 @@
 import { errno } from '../errors'
-import { below, block, type Handle } from '../sftp/client'
+import { below, block, type Handle, largestSmall } from '../sftp/client'
+import type { Wanted } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
+import { ownFile, ownWrites } from './own-file'
 import type { TarHead } from './tar-format'
 import { readTar, type TarEntry } from './tar-read'
 import { placed } from './tar-sparse'
-import type { Into, Writing } from './writing'
+import { type Into, mostPackets, type Writing } from './writing'
 
 const bits = { file: 0o100000, folder: 0o040000, link: 0o120000, fifo: 0o010000, char: 0o020000, block: 0o060000 }
+
+/** The folder that a tar goes into; its path, where the files are ours. */
+export interface Top {
+  readonly handle: Handle
+  readonly own?: string | undefined
+}
 
 /**
  * Writes what is in a tar below a folder. Whoever wrote the tar is not believed: no name of it leads above the folder, and
@@ -16,7 +24,7 @@ const bits = { file: 0o100000, folder: 0o040000, link: 0o120000, fifo: 0o010000,
  */
 export async function unpack(
   stream: AsyncIterable<Buffer>,
-  top: Handle,
+  top: Top,
   writing: Writing,
   abort: AbortSignal,
   rename: (names: readonly string[]) => readonly string[] | undefined = (names) => names,
@@ -31,7 +39,7 @@ export async function unpack(
     if (renamed) await unpacking.entry(entry, renamed, shown, rename)
     else writing.tally.miss(shown, 'it leads above the folder')
   }
-  await writing.flush()
+  await unpacking.end()
 }
 
 /** The names on a way, none of which leads up; undefined when one does. */
@@ -40,15 +48,48 @@ export function namesOf(path: string): string[] | undefined {
   return names.includes('..') || names.some((name) => name.includes('\0')) ? undefined : names
 }
 
+/** So many names are remembered; of so many bytes and files small ones are made together. */
+const most = { recent: 32_768, bytes: 128 * 1024, files: 128 }
+
+interface SmallFiles {
+  readonly into: Into
+  readonly files: { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[]
+  readonly shown: Map<string, string>
+  size: number
+}
+
 class Unpacking {
   readonly #top: Handle
+  readonly #own: string | undefined
   readonly #writing: Writing
   /** Written since all had their names: one that comes again waits for that. */
   #recent = new Set<string>()
+  /** Of one folder; not begun yet. */
+  #small: SmallFiles | undefined
+  /** Folders that were made, and what they are to be like once all is in them. */
+  readonly #made: { readonly path: string; readonly to: Wanted }[] = []
 
-  constructor(top: Handle, writing: Writing) {
-    this.#top = top
+  constructor({ handle, own }: Top, writing: Writing) {
+    this.#top = handle
+    this.#own = own
     this.#writing = writing
+  }
+
+  /** Everything gets its name, and each folder, the innermost first, what it is to be like. */
+  async end(): Promise<void> {
+    await this.#together()
+    await this.#writing.flush()
+    const { client } = this.#writing
+    for (const { path, to } of this.#made.reverse()) {
+      try {
+        const handle = await client.openFolder(path)
+        // Refused: it may be another user's.
+        await client.setFolderStat(handle, to).catch(() => undefined)
+        await client.close(handle)
+      } catch (error) {
+        if (errno(error) === undefined) throw error
+      }
+    }
   }
 
   async entry(
@@ -62,7 +103,8 @@ class Unpacking {
     // The folder itself.
     if (name === undefined) return
     const key = names.join('/')
-    if (this.#recent.has(key) || this.#recent.size > 1000) {
+    if (this.#recent.has(key) || this.#recent.size > most.recent) {
+      await this.#together()
       await w.flush()
       this.#recent.clear()
     }
@@ -71,12 +113,43 @@ class Unpacking {
     if (head.kind === 'folder') {
       return w.run(shown, async () => this.#folder(head, into, name))
     }
+    if (this.#isSmall(head)) return this.#add(head, Buffer.concat(await all(body)), into, name, shown)
     if (head.kind === 'file' && head.size <= block) {
       const bytes = Buffer.concat(await all(body))
       return w.run(shown, () => this.#file(head, [bytes], into, name, shown))
     }
     // In its turn: what comes behind it in the stream is not there yet.
     await w.now(shown, () => this.#other(head, body, into, name, shown, rename))
+  }
+
+  #isSmall({ kind, size, sparse, attributes }: TarHead): boolean {
+    const { archive, keep } = this.#writing.options
+    return kind === 'file' && size <= largestSmall && !sparse && !keep && !(archive && attributes.length > 0)
+  }
+
+  async #add(head: TarHead, bytes: Buffer, into: Into, name: string, shown: string): Promise<void> {
+    const { size = 0, files = [] } = this.#small ?? {}
+    const isFull = size + bytes.length > most.bytes || files.length >= most.files
+    if (this.#small && (isFull || this.#small.into.handle !== into.handle)) await this.#together()
+    this.#small ??= { into, files: [], shown: new Map(), size: 0 }
+    this.#small.files.push({ name, to: this.#likeness(head, bits.file), bytes })
+    this.#small.shown.set(name, shown)
+    this.#small.size += bytes.length
+  }
+
+  /** Makes the small files that wait. */
+  async #together(): Promise<void> {
+    const small = this.#small
+    this.#small = undefined
+    if (!small) return
+    const { into, files, shown } = small
+    const w = this.#writing
+    const make = async () => {
+      const handle = await this.#parents(into, () => w.client.openFolder(below(this.#top, ...into.names)))
+      w.folder(() => w.client.close(handle))
+      await w.small({ ...into, handle }, files, (name) => shown.get(name) ?? name)
+    }
+    await w.run([...shown.values()][0] ?? '', make, mostPackets)
   }
 
   async #other(
@@ -135,13 +208,7 @@ class Unpacking {
     if (await w.keeps(into, name).catch(() => false)) return
     const { handle, begun } = await this.#parents(into, () => w.begin(into, name))
     try {
-      for await (const { at, bytes } of placed(body, head.sparse)) {
-        for (let from = 0; from < bytes.length; from += block) {
-          const part = bytes.subarray(from, from + block)
-          await w.client.write(handle, at + from, part)
-          w.tally.bytes += part.length
-        }
-      }
+      await this.#bytes(handle, begun, into, placed(body, head.sparse), head.size)
       if (head.sparse) await w.client.setFolderStat(handle, { size: head.sparse.size })
       const { owner, mode, times } = this.#likeness(head, bits.file)
       if (w.options.archive && head.attributes.length > 0) {
@@ -166,6 +233,37 @@ class Unpacking {
     }
   }
 
+  /** @param size of all of them */
+  async #bytes(
+    handle: Handle,
+    begun: string,
+    { names }: Into,
+    pieces: AsyncIterable<{ readonly at: number; readonly bytes: Buffer }>,
+    size: number,
+  ): Promise<void> {
+    const { client, tally } = this.#writing
+    if (size > block && this.#own !== undefined) {
+      const path = [this.#own, ...names, begun.slice(begun.lastIndexOf('/') + 1)].join('/')
+      const file = await ownFile(path, await client.fstat(handle), 'write')
+      if (file) {
+        try {
+          return await ownWrites(file, pieces, (bytes) => {
+            tally.bytes += bytes
+          })
+        } finally {
+          await file.close()
+        }
+      }
+    }
+    for await (const { at, bytes } of pieces) {
+      for (let from = 0; from < bytes.length; from += block) {
+        const part = bytes.subarray(from, from + block)
+        await client.write(handle, at + from, part)
+        tally.bytes += part.length
+      }
+    }
+  }
+
   async #folder(head: TarHead, into: Into, name: string): Promise<void> {
     const { client, options } = this.#writing
     const path = below(into.handle, name)
@@ -178,14 +276,9 @@ class Unpacking {
         return false
       }
     })
-    const handle = await client.openFolder(path)
-    if (!isNew && !options.archive) return client.close(handle)
-    const to = this.#likeness(head, bits.folder)
-    this.#writing.folder(async () => {
-      // Refused: it may be another user's.
-      await client.setFolderStat(handle, to).catch(() => undefined)
-      await client.close(handle)
-    })
+    // No link to one.
+    if (!isNew) await client.close(await client.openFolder(path))
+    if (isNew || options.archive) this.#made.push({ path, to: this.#likeness(head, bits.folder) })
   }
 
   #likeness(head: TarHead, kind: number) {

@@ -1,5 +1,5 @@
 import { DockerBashError } from '../errors'
-import { byteName } from '../text/byte-names'
+import { shownName } from '../text/byte-names'
 
 /** One end of a copy. Paths are texts of a character a byte: see text/byte-names.ts. */
 export type Place =
@@ -18,25 +18,30 @@ const prefix = /^(?:name|id|service|image|label|task):/
 
 /**
  * Reads `TARGET:PATH`, a path of ours or `-`. What begins with `/`, `./` or `../` is a path of ours, whatever is in it.
+ * @param typed of a character a byte
  * @throws DockerBashError when a container's path is missing
  */
-export function parsePlace(word: string): Place {
+export function parsePlace(typed: string): Place {
+  const word = shownName(typed)
   if (word === '-') return { kind: 'stream', word }
   if (word === '') throw new DockerBashError('a path is empty', { hint: 'a folder by its name, this one as .' })
-  const start = prefix.exec(word)?.[0].length ?? 0
-  const colon = word.indexOf(':', start)
-  const target = word.slice(0, colon)
-  if (colon < 0 || /^[./]/.test(word) || target === '') return { kind: 'here', path: byteName(word), word }
-  const path = word.slice(colon + 1)
+  const start = prefix.exec(typed)?.[0].length ?? 0
+  const colon = typed.indexOf(':', start)
+  const target = shownName(typed.slice(0, colon))
+  if (colon < 0 || /^[./]/.test(typed) || target === '') return { kind: 'here', path: typed, word }
+  const path = typed.slice(colon + 1)
   if (path === '') {
     throw new DockerBashError(`no path behind "${word}"`, {
       hint: `the root of its files is ${word}/; a file here of that name is ./${word}`,
     })
   }
-  return { kind: 'inside', target, path: byteName(path), word }
+  return { kind: 'inside', target, path, word }
 }
 
-/** @throws DockerBashError unless there are sources and a destination, and something is to be done inside */
+/**
+ * @param words of a character a byte
+ * @throws DockerBashError unless there are sources and a destination, and something is to be done inside
+ */
 export function parseCopy(words: readonly string[]): CopyWords {
   if (words.length < 2) {
     throw new DockerBashError(words.length === 0 ? 'nothing to copy' : 'no destination', {

@@ -25,6 +25,8 @@ type Shown = (name: string) => string
 /** So many files are open at most, and so many folders. */
 const mostFiles = 256
 const mostFolders = 128
+/** So many packets of small ones are on their way: each takes room for its bytes more than once. */
+export const mostPackets = 3
 /** So many small ones wait for their names. */
 const mostSmall = 32_768
 /** Beyond so many, the whole file system goes through to the disk rather than each. */
@@ -102,9 +104,9 @@ export class Writing {
     this.#folders.push(work)
   }
 
-  /** Runs beside others; a failure that is not one file's alone comes out at the next `run` or `flush`. */
-  async run(shown: string, work: () => Promise<void>): Promise<void> {
-    if (this.#running.size >= 32) await Promise.race(this.#running)
+  /** Runs beside others, of which there are as many at most; a failure that is not one file's alone comes out at the next `run` or `flush`. */
+  async run(shown: string, work: () => Promise<void>, most = 32): Promise<void> {
+    while (this.#running.size >= most) await Promise.race(this.#running)
     if (this.#over !== undefined) throw this.#over
     const one: Promise<void> = this.#orMissed(shown, work)
       .catch((error: unknown) => {

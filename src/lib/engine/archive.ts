@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../errors'
 import { client } from './client'
@@ -23,11 +24,10 @@ const goOther = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19
  * Looks at a path, without running anything inside: works in a container that is paused or stopped, too.
  * @returns undefined when there is nothing
  */
-export async function statPath(engine: Engine, container: string, path: string): Promise<PathStat | undefined> {
-  let answer: { headers: NodeJS.Dict<string | string[]>; resume(): void }
+export async function statPath(engine: Engine, container: string, path: Path): Promise<PathStat | undefined> {
+  let answer: IncomingMessage
   try {
-    // The answer to a HEAD has no body; dockerode hands over the response itself.
-    answer = (await engine[client].docker.getContainer(container).infoArchive({ path })) as unknown as typeof answer
+    answer = (await archive(engine, container, { method: 'HEAD', path })) as IncomingMessage
   } catch (error) {
     const isFault = statusOf(error) === 500
     if (isNowhere(isFault ? await reason(engine, container, path) : error)) return undefined
@@ -38,20 +38,20 @@ export async function statPath(engine: Engine, container: string, path: string):
 }
 
 /**
- * A path of a container's as a tar, whether it runs or not.
+ * A path of a container's as a tar, whether it runs or not; its names begin with the path's last one.
  * @throws the engine's refusal: 404 no such container, or nothing is at the path
  */
-export async function getArchive(engine: Engine, container: string, path: string): Promise<Readable> {
-  return (await engine[client].docker.getContainer(container).getArchive({ path })) as Readable
+export async function getArchive(engine: Engine, container: string, path: Path): Promise<Readable> {
+  return (await archive(engine, container, { method: 'GET', path })) as Readable
 }
 
 /** Lays what is in a tar into a folder of a container's. */
-export async function putArchive(engine: Engine, container: string, tar: Readable, path: string): Promise<void> {
-  await engine[client].docker.getContainer(container).putArchive(tar, { path })
+export async function putArchive(engine: Engine, container: string, tar: Readable, path: Path): Promise<void> {
+  await archive(engine, container, { method: 'PUT', path, tar })
 }
 
 /** Why a HEAD failed, whose answer has no body to say so: the same question as a GET. */
-async function reason(engine: Engine, container: string, path: string): Promise<unknown> {
+async function reason(engine: Engine, container: string, path: Path): Promise<unknown> {
   try {
     const tar = await getArchive(engine, container, path)
     tar.destroy()
@@ -144,19 +144,53 @@ function firstFile(tar: Buffer): { size: number; bytes: Buffer } | undefined {
   return undefined
 }
 
-/** A path as a tar, whose names begin with the path's last one. @throws the engine's refusal: see `statusOf` */
-export async function getTar(engine: Engine, container: string, path: string): Promise<Readable> {
-  return (await engine[client].docker.getContainer(container).getArchive({ path })) as Readable
-}
-
 /**
  * Has the engine unpack a tar in a folder of a container. It has to be plain: of a compressed one an engine before 29.5.1
  * runs the container's own program as root of its host (CVE-2026-41567).
  * @throws the engine's refusal: see `statusOf`
  */
-export async function putTar(engine: Engine, container: string, folder: string, tar: Readable): Promise<void> {
-  const options = { path: folder, noOverwriteDirNonDir: 'true' as const }
-  await engine[client].docker.getContainer(container).putArchive(tar, options)
+export async function putTar(engine: Engine, container: string, folder: Path, tar: Readable): Promise<void> {
+  await archive(engine, container, { method: 'PUT', path: folder, tar, more: '&noOverwriteDirNonDir=true' })
+}
+
+/** Of a container; bytes where it need not be UTF-8. */
+export type Path = string | Buffer
+
+interface Archive {
+  readonly method: 'HEAD' | 'GET' | 'PUT'
+  readonly path: Path
+  readonly tar?: Readable
+  /** Of the query. */
+  readonly more?: string
+}
+
+/**
+ * dockerode has a method for each, whose paths are texts: bytes that are no UTF-8 cannot be said with them.
+ * @returns the answer itself where it is not said what came of a tar
+ */
+function archive(engine: Engine, container: string, { method, path, tar, more = '' }: Archive): Promise<unknown> {
+  const { modem } = engine[client].docker
+  const options = {
+    // It takes away the last character of a query.
+    path: `/containers/${container}/archive?path=${encoded(path)}${more}&`,
+    method,
+    isStream: tar === undefined,
+    statusCodes: {
+      ...{ 200: true, 400: 'client error, bad parameters', 403: 'client error, permission denied' },
+      ...{ 404: 'no such container', 500: 'server error' },
+    },
+    ...(tar && { file: tar }),
+  }
+  return new Promise((settle, reject) => {
+    modem.dial(options as Parameters<typeof modem.dial>[0], (error, answer) => (error ? reject(error) : settle(answer)))
+  })
+}
+
+function encoded(path: Path): string {
+  const escaped = (byte: string) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+  return Buffer.from(path as Buffer)
+    .toString('latin1')
+    .replace(/[^\w.-]/g, escaped)
 }
 
 /** Where a container has file systems in memory, which the engine's archives do not see. */

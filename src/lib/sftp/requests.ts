@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { getSystemErrorMap } from 'node:util'
+import { sweeper } from '../host/force-young-gc'
 import { Fields, number, ours, text } from './packet'
 
 /** A refusal of a server's, with the system's error behind it. */
@@ -35,6 +36,8 @@ export class Requests {
   #chunks: Buffer[] = []
   #size = 0
   #lost: SftpLost | undefined
+  /** Packets of many small files are large, and are made and let go of all the time. */
+  readonly #sweep = sweeper()
 
   constructor(into: Readable, out: Writable) {
     this.#out = out
@@ -61,12 +64,14 @@ export class Requests {
       }
       this.#waiting.set(id, { settle: answered, reject })
       const size = fields.reduce((sum, field) => sum + field.length, 5)
+      this.#sweep(size)
       this.#out.write(Buffer.concat([number(size), Buffer.from([kind]), number(id), ...fields], size + 4))
     })
   }
 
   #take(chunk: Buffer): void {
     this.#chunks.push(chunk)
+    this.#sweep(chunk.length)
     this.#size += chunk.length
     for (;;) {
       if (this.#size < 4) return

@@ -1,12 +1,12 @@
 import { Client } from 'ssh2'
 import { monotonic } from '../clock'
 import { DockerBashError } from '../errors'
+import { sweep } from '../host/force-young-gc'
 import type { Target } from '../model'
 import { Candidates } from './agent'
 import type { Candidate } from './candidates'
 import { gather } from './coalesce-writes'
 import { fingerprint } from './fingerprint'
-import { sweep } from './force-young-gc'
 import { handshakeMs, type KnownHost, loginFailure, otherKey } from './login-failures'
 import type { OpenRoad } from './routes'
 

@@ -1,5 +1,6 @@
 import { expand, matcher } from '../../../src/lib/copy/glob'
 import { parseCopy, parseMode, parsePlace } from '../../../src/lib/copy/words'
+import { byteName } from '../../../src/lib/text/byte-names'
 
 test.each([
   ['web:/etc', { kind: 'inside', target: 'web', path: '/etc' }],
@@ -16,7 +17,14 @@ test.each([
   ['/dev/stdin', { kind: 'here', path: '/dev/stdin' }],
   ['-', { kind: 'stream' }],
 ])('%s', (word, place) => {
-  expect(parsePlace(word)).toEqual({ ...place, word })
+  expect(parsePlace(byteName(word))).toEqual({ ...place, word })
+})
+
+test('a path need not be UTF-8: it keeps its bytes, and is shown with them written out', () => {
+  expect(parsePlace('web:/caf\xe9\xff')).toEqual({
+    ...{ kind: 'inside', target: 'web', path: '/caf\xe9\xff', word: 'web:/caf\\xe9\\xff' },
+  })
+  expect(parsePlace('./\xff:x')).toMatchObject({ kind: 'here', path: './\xff:x' })
 })
 
 test.each([

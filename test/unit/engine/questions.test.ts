@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { getArchive, putArchive, statPath } from '../../../src/lib/engine/archive'
+import { getArchive, putArchive, putTar, statPath } from '../../../src/lib/engine/archive'
 import {
   inspectContainer,
   listContainers,
@@ -115,7 +115,9 @@ const agreed: readonly Case[] = [
   ],
   ['POST /containers/c/unpause', (e) => unpauseContainer(e, 'c')],
   ['GET /containers/c/archive?path=%2Fx', (e) => getArchive(e, 'c', '/x')],
+  ['GET /containers/c/archive?path=%2F%E9%20%FF', (e) => getArchive(e, 'c', Buffer.from('/\xe9 \xff', 'latin1'))],
   ['PUT /containers/c/archive?path=%2Fx tar', (e) => putArchive(e, 'c', tar(), '/x')],
+  ['PUT /containers/c/archive?path=%2Fx&noOverwriteDirNonDir=true tar', (e) => putTar(e, 'c', '/x', tar())],
   ['GET /version', (e) => engineVersion(e)],
   ['GET /images/a:b/json', (e) => inspectImage(e, 'a:b')],
   ['POST /images/a:b/tag?repo=r&tag=t {"repo":"r","tag":"t"}', (e) => tagImage(e, 'a:b', { repo: 'r', tag: 't' })],

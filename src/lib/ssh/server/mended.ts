@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { Server } from 'ssh2'
+import { sweep } from '../../host/force-young-gc'
 import { gather } from '../coalesce-writes'
-import { sweep } from '../force-young-gc'
 import { string } from '../openssh-format'
 import { allow, type Door, shownBy } from './authentication'
 import { signatureAlgorithms } from './public-key'

@@ -11,9 +11,16 @@ const often = 4 * MiB
  * @returns to be told of bytes that go out
  */
 export function sweep(stream: Duplex): (bytes: number) => void {
+  const count = sweeper()
+  stream.on('data', (chunk: Buffer) => count(chunk.length))
+  return count
+}
+
+/** The same, told of all bytes. */
+export function sweeper(): (bytes: number) => void {
   let since = 0
   let isFirst = true
-  const count = (bytes: number) => {
+  return (bytes) => {
     since += bytes
     if (since < often) return
     since = 0
@@ -26,6 +33,4 @@ export function sweep(stream: Duplex): (bytes: number) => void {
     }
     isFirst = false
   }
-  stream.on('data', (chunk: Buffer) => count(chunk.length))
-  return count
 }

@@ -10,7 +10,7 @@ function collections(mebibytes: number, swept: boolean): number {
   const contents = `
     import { PerformanceObserver } from 'node:perf_hooks'
     import { PassThrough } from 'node:stream'
-    import { sweep } from './src/lib/ssh/force-young-gc'
+    import { sweep } from './src/lib/host/force-young-gc'
     let count = 0
     const observer = new PerformanceObserver((list) => { count += list.getEntries().length })
     observer.observe({ entryTypes: ['gc'] })
