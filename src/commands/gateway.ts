@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { Command } from '../cli/base-command'
 import { engineFlags } from '../cli/flags'
 import { gateway } from '../cli/gateway/gateway'
+import { limitFlags } from '../cli/gateway/limit-flags'
 
 export default class Gateway extends Command {
   static override summary = 'an SSH server in front of all containers, for those who have a key'
@@ -31,14 +32,7 @@ export default class Gateway extends Command {
       multipleNonGreedy: true,
       default: [],
     }),
-    'max-connections': Flags.integer({
-      helpValue: 'N',
-      description: 'at once; half of them from one address',
-      min: 1,
-      max: 10_000,
-      default: 128,
-    }),
-    'logins-per-minute': Flags.integer({ helpValue: 'N', description: 'of an address', min: 1, default: 60 }),
+    ...limitFlags,
     idle: Flags.string({
       helpValue: 'TIME',
       description: 'ends who sends nothing for so long; 0: nobody',

@@ -38,6 +38,9 @@ export class Ended extends DockerBashError {
   }
 }
 
+/** The engine is not there, or refuses. The text says where it is reached, which is for its own users alone. */
+export class OfEngine extends DockerBashError {}
+
 /** The errno of a system error, such as `ENOENT`; undefined for anything else. */
 export function errno(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

@@ -16,13 +16,12 @@ import { findTarget } from '../find-target'
 import { report } from '../output/errors'
 import { print } from '../output/print'
 import { auditToFile, auditToStderr } from './audit-file'
+import { boundsBy, type LimitFlags } from './limit-flags'
 
-export interface GatewayFlags extends EndpointChoice {
+export interface GatewayFlags extends EndpointChoice, LimitFlags {
   readonly listen: string
   readonly allow: readonly string[]
   readonly 'authorized-keys'?: string | undefined
-  readonly 'max-connections': number
-  readonly 'logins-per-minute': number
   readonly idle: string
   readonly audit?: string | undefined
   readonly 'host-key': boolean
@@ -63,9 +62,9 @@ export async function gateway(flags: GatewayFlags): Promise<number> {
       servers,
       {
         ...{ hostKey: key.text, audit, ...(idleMs !== undefined && { idleMs }) },
-        bounds: { connections: flags['max-connections'], loginsPerMinute: flags['logins-per-minute'] },
+        bounds: boundsBy(flags),
         entries: () => keys.read(),
-        enter: (name, entry, begin, tell) => admit(name, entry, { begin, tell }, deps),
+        enter: (name, entry, client) => admit(name, entry, client, deps),
       },
       abort,
     ),

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { DockerBashError } from '../errors'
+import { type DockerBashError, OfEngine } from '../errors'
 import type { SshEndpoint } from './endpoint'
 import type { Connection } from './wire'
 
@@ -68,7 +68,7 @@ export function dial(endpoint: SshEndpoint, connectSeconds = 30): Connection {
 }
 
 function unreachableBySsh(endpoint: SshEndpoint, why: string, cause: unknown): DockerBashError {
-  return new DockerBashError(`no engine at ${endpoint.host}: ${why}`, {
+  return new OfEngine(`no engine at ${endpoint.host}: ${why}`, {
     hint: `try it by hand: ssh ${endpoint.sshArgs.join(' ')} docker version`,
     cause,
   })

@@ -1,4 +1,4 @@
-import { DockerBashError, errno, messageOf } from '../errors'
+import { type DockerBashError, errno, messageOf, OfEngine } from '../errors'
 import { isOfConnection } from '../system-errors'
 import type { Endpoint } from './endpoint'
 import { NoAnswer } from './http1'
@@ -11,7 +11,7 @@ export function unreachable<E>(error: E, endpoint: Endpoint, uid: number): E | D
   if (!(error instanceof NoAnswer) && !isOfConnection(error)) return error
   const where = `no engine at ${endpoint.host}`
   const named = endpoint.from === 'the default socket' ? '' : ` (from ${endpoint.from})`
-  const fail = (why: string, hint: string) => new DockerBashError(`${where}${named}: ${why}`, { hint, cause: error })
+  const fail = (why: string, hint: string) => new OfEngine(`${where}${named}: ${why}`, { hint, cause: error })
   switch (errno(error)) {
     case 'EACCES':
     case 'EPERM':

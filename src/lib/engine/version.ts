@@ -1,4 +1,4 @@
-import { DockerBashError } from '../errors'
+import { OfEngine } from '../errors'
 import type { Endpoint } from './endpoint'
 
 export type ApiVersion = readonly [number, number]
@@ -32,12 +32,9 @@ export class Agreement {
   requireNewEnough(): void {
     const version = this.#version
     if (!version || !isEarlier(version, oldest)) return
-    throw new DockerBashError(
-      `the engine at ${this.#endpoint.host} speaks API ${version.join('.')}, which is too old`,
-      {
-        hint: `docker-bash needs ${oldest.join('.')} (Docker 17.09) or newer`,
-      },
-    )
+    throw new OfEngine(`the engine at ${this.#endpoint.host} speaks API ${version.join('.')}, which is too old`, {
+      hint: `docker-bash needs ${oldest.join('.')} (Docker 17.09) or newer`,
+    })
   }
 
   /** A path of the API with the version in front, once there is one. */

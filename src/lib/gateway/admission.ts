@@ -8,10 +8,10 @@ import { parseTarget, type TargetRef } from '../target/parse'
 import { NoContainer } from '../target/resolve'
 import { requireRunning } from '../target/state'
 import type { Found } from '../target/types'
-import type { Begin } from './audit'
 import type { Entry } from './authorized/file'
 import { Container } from './container'
 import type { Guest } from './guest'
+import type { Client } from './listening'
 import { parseLogin } from './login-name'
 import { ownUser } from './own-user'
 
@@ -30,7 +30,7 @@ export interface AdmissionDeps {
 export async function admit(
   name: string,
   { permits }: Entry,
-  { begin, tell }: { readonly begin: Begin; readonly tell: (text: string) => void },
+  { begin, tell, ends }: Client,
   { find, settings, allow }: AdmissionDeps,
 ): Promise<Guest> {
   const login = parseLogin(name)
@@ -49,7 +49,8 @@ export async function admit(
   requireRunning(target)
   const container = new Container({ engine, target, settings: settings(), note: () => undefined, warn: tell })
   await container.become(login.user)
-  return { container, permits, begin, where: { container: target.name, id: target.id } }
+  const where = { container: target.name, id: target.id }
+  return { container, permits, begin, confide: tell, ...(ends && { ends }), where }
 }
 
 /** @throws DockerBashError for what no selector fits; a task on another node is of another engine's list */

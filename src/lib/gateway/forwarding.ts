@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
-import { DockerBashError, messageOf } from '../errors'
+import { DockerBashError, messageOf, OfEngine } from '../errors'
 import { addressIn, pathOf } from '../forward/names'
 import { type End, show } from '../forward/spec'
 import type { Channel } from '../ssh/server/channel'
@@ -9,6 +9,7 @@ import type { Fields } from '../ssh/server/fields'
 import type { Over } from './audit'
 import type { Container } from './container'
 import type { Guest } from './guest'
+import { toldTo } from './outside'
 import { mayConnect, mayListen } from './permits'
 
 /** Listening at once, by a client. */
@@ -36,7 +37,7 @@ export class Forwarding {
       return socket
     } catch (error) {
       over(messageOf(error))
-      throw error
+      throw error instanceof OfEngine ? toldTo(this.#guest, error) : error
     }
   }
 

@@ -5,6 +5,8 @@ import { safe } from '../text/escape-controls'
 import type { Audit } from './audit'
 import { type Entry, lineFor } from './authorized/file'
 import type { Guest } from './guest'
+import { TooMany } from './limits'
+import { toldOutside } from './outside'
 
 /** What does not fit, by a connection; sshd's MaxAuthTries. */
 const mostFailures = 6
@@ -16,8 +18,10 @@ export interface LoginDeps {
   readonly address: string
   /** Those who may come in, as of now. @throws DockerBashError */
   entries(): readonly Entry[]
-  /** Whether this address may try once more. */
-  mayLogIn(): boolean
+  /** Counts a wrong key. @returns whether this address may still be wrong */
+  mayFail(): boolean
+  /** It came to a right one. */
+  hasNotFailed(): void
   /** Only for whoever has shown a key. @throws DockerBashError for who may not have what is asked for */
   enter(name: string, entry: Entry): Promise<Guest>
   readonly audit: Audit
@@ -36,7 +40,7 @@ export class KeyDoor implements Door {
   #user = ''
   #failures = 0
   #questions = 0
-  #mayTry: boolean | undefined
+  #mayFail: boolean | undefined
   #guest: Guest | undefined
   /** It is told of. */
   #isOver = false
@@ -57,18 +61,17 @@ export class KeyDoor implements Door {
     if (++this.#questions > mostQuestions) return this.#bye('too many questions')
     if (!key) return method === 'none' && this.#questions === 1 ? 'no' : this.#no()
     this.#shown.add(fingerprint(key.blob))
-    this.#mayTry ??= this.#deps.mayLogIn()
-    const entry = this.#mayTry ? this.#entryOf(key) : undefined
-    if (!entry) return this.#no()
+    const entry = this.#entryOf(key)
+    if (!entry) return this.#wrong()
     if (!key.isSigned) return 'yes'
-    return key.fits() ? this.#enter(entry) : this.#no()
+    return key.fits() ? this.#enter(entry) : this.#wrong()
   }
 
   /** The connection is over: who tried in vain is told of, once. */
   end(): void {
     this.#isGone = true
     if (this.#isOver || this.#shown.size === 0) return
-    this.#refused(this.#mayTry ? 'no key fits' : 'too many logins a minute')
+    this.#refused('no key fits')
   }
 
   #entryOf({ blob, algorithm }: ShownKey): Entry | undefined {
@@ -85,20 +88,30 @@ export class KeyDoor implements Door {
 
   async #enter(entry: Entry): Promise<Answer> {
     this.#isOver = true
-    const { audit } = this.#deps
+    const { audit, scarcely } = this.#deps
     try {
       const guest = await this.#deps.enter(this.#user, entry)
       if (this.#isGone) throw new DockerBashError('it left before it was in')
       this.#guest = guest
+      if (this.#mayFail) this.#deps.hasNotFailed()
       audit({ event: 'login', result: 'accepted', login: this.#user, ...whoOf(entry), ...guest.where })
       return 'yes'
     } catch (error) {
-      const { message, hint } =
-        error instanceof DockerBashError ? error : { message: `unexpected error: ${messageOf(error)}`, hint: undefined }
-      audit({ event: 'login', result: 'refused', login: this.#user, ...whoOf(entry), why: message })
+      const tell = error instanceof TooMany ? scarcely : audit
+      tell({ event: 'login', result: 'refused', login: this.#user, ...whoOf(entry), why: messageOf(error) })
+      const { message, hint } = toldOutside(error)
       const lines = [`docker-bash: ${safe(message)}`, ...(hint ? [`  ${safe(hint)}`] : [])]
       return { bye: safe(message), banner: lines.join('\r\n') }
     }
+  }
+
+  /**
+   * Whoever has a right key is not kept out by the wrong ones of others behind the same address: where there were too
+   * many of them, the next one ends its own connection, before it can ask about more.
+   */
+  #wrong(): Answer {
+    this.#mayFail ??= this.#deps.mayFail()
+    return this.#mayFail ? this.#no() : this.#bye('too many logins a minute fail')
   }
 
   #no(): Answer {
@@ -113,7 +126,7 @@ export class KeyDoor implements Door {
   #refused(why: string): void {
     this.#isOver = true
     const keys = [...this.#shown].slice(0, mostFailures)
-    const tell = this.#mayTry === false ? this.#deps.scarcely : this.#deps.audit
+    const tell = this.#mayFail === false ? this.#deps.scarcely : this.#deps.audit
     tell({ event: 'login', result: 'refused', login: this.#user, keys, why })
   }
 }

@@ -1,23 +1,32 @@
 import { monotonic } from '../clock'
+import { DockerBashError } from '../errors'
+import { networkOf } from './address'
+import { Arrivals } from './arrivals'
+import { Buckets } from './buckets'
 
 export interface Bounds {
   /** At once, in all; half of them from one address. */
   readonly connections: number
-  /** Of one address. */
+  /** At once, by one key. */
+  readonly perKey: number
+  /** Fresh ones, from one address. */
+  readonly connectionsPerMinute: number
+  /** By one key; and those that fail from one address. */
   readonly loginsPerMinute: number
 }
 
+/** A key has what it may have: told of as scarcely as any flood. */
+export class TooMany extends DockerBashError {}
+
 /** At once, of those that nobody has logged in by yet. */
 const mostWaiting = 64
-/** Addresses that are remembered for the logins of a minute. */
-const mostAddresses = 10_000
-/** In milliseconds. */
-const minute = 60_000
 
 /** One connection's place. */
 export interface Seat {
   /** It goes on with its login: those that do not are ended before it. */
   renew(): void
+  /** A key has signed: it is its connection from now on. @throws TooMany */
+  claim(key: string): void
   /** It waits no more: somebody has logged in. */
   settle(): void
   leave(): void
@@ -31,17 +40,27 @@ interface Waiting {
 /** How many may be here, and how often somebody may try to come in. */
 export class Limits {
   readonly #bounds: Bounds
-  readonly #now: () => number
+  readonly #arrivals: Arrivals
+  readonly #failures: Buckets
+  readonly #logins: Buckets
   /** Connections by address. */
   readonly #here = new Map<string, number>()
+  readonly #ofKey = new Map<string, number>()
   #count = 0
   /** The oldest first. */
   readonly #waiting = new Set<Waiting>()
-  readonly #logins = new Map<string, number[]>()
 
   constructor(bounds: Bounds, now: () => number = monotonic) {
+    const { connectionsPerMinute, loginsPerMinute } = bounds
     this.#bounds = bounds
-    this.#now = now
+    this.#arrivals = new Arrivals(connectionsPerMinute, now)
+    this.#failures = new Buckets(loginsPerMinute, loginsPerMinute, now)
+    this.#logins = new Buckets(loginsPerMinute, loginsPerMinute, now)
+  }
+
+  /** Counts a fresh connection. @returns whether it may be served at all */
+  mayArrive(from: string): boolean {
+    return this.#arrivals.may(from)
   }
 
   /**
@@ -57,12 +76,16 @@ export class Limits {
     if (this.#of(address) >= Math.ceil(connections / 2) && !this.#endOne(address)) return undefined
     if (this.#count >= connections && !this.#endOne()) return undefined
     this.#count++
-    this.#here.set(address, this.#of(address) + 1)
+    add(this.#here, address, 1)
     let isHere = true
+    let claimed: string | undefined
     const leave = () => {
       this.#waiting.delete(waiting)
-      if (isHere) this.#left(address)
+      if (!isHere) return
       isHere = false
+      this.#count--
+      add(this.#here, address, -1)
+      if (claimed !== undefined) add(this.#ofKey, claimed, -1)
     }
     const waiting: Waiting = {
       address,
@@ -76,32 +99,39 @@ export class Limits {
     const renew = () => {
       if (this.#waiting.delete(waiting)) this.#waiting.add(waiting)
     }
-    return { renew, settle: () => this.#waiting.delete(waiting), leave }
-  }
-
-  /** Counts an attempt to log in. @returns whether it may be one */
-  mayLogIn(from: string): boolean {
-    const address = networkOf(from)
-    const now = this.#now()
-    const recent = (this.#logins.get(address) ?? []).filter((at) => now - at < minute)
-    // Last, so that whoever was here longest ago is forgotten first.
-    this.#logins.delete(address)
-    if (recent.length < this.#bounds.loginsPerMinute) recent.push(now)
-    else {
-      this.#logins.set(address, recent)
-      return false
+    const claim = (key: string) => {
+      this.#logIn(key)
+      if (!isHere) return
+      claimed = key
+      add(this.#ofKey, key, 1)
     }
-    this.#logins.set(address, recent)
-    const [oldest] = this.#logins.keys()
-    if (this.#logins.size > mostAddresses && oldest !== undefined) this.#logins.delete(oldest)
-    return true
+    const settle = () => {
+      this.#waiting.delete(waiting)
+      this.#arrivals.know(from)
+    }
+    return { renew, claim, settle, leave }
   }
 
-  #left(address: string): void {
-    this.#count--
-    const here = this.#of(address) - 1
-    if (here > 0) this.#here.set(address, here)
-    else this.#here.delete(address)
+  /** Counts a login that may fail. @returns whether this address may still be wrong */
+  mayFail(from: string): boolean {
+    return this.#failures.take(networkOf(from))
+  }
+
+  /** It did not fail. */
+  hasNotFailed(from: string): void {
+    this.#failures.giveBack(networkOf(from))
+  }
+
+  #logIn(key: string): void {
+    const { perKey, loginsPerMinute } = this.#bounds
+    if ((this.#ofKey.get(key) ?? 0) >= perKey) {
+      throw new TooMany(`this key has ${perKey} connections already`, { hint: 'share one: ssh -o ControlMaster=auto' })
+    }
+    if (!this.#logins.take(key)) {
+      throw new TooMany(`this key has logged in more than ${loginsPerMinute} times a minute`, {
+        hint: 'share a connection: ssh -o ControlMaster=auto',
+      })
+    }
   }
 
   #of(address: string): number {
@@ -126,17 +156,8 @@ export class Limits {
   }
 }
 
-/** Whoever has one IPv6 address has a /64 of them. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const parts = head.split(':').filter(Boolean)
-  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean)
-  const zeros = tail === undefined ? [] : Array(Math.max(0, 8 - parts.length - rest.length)).fill('0')
-  return [...parts, ...zeros, ...rest].slice(0, 4).join(':')
-}
-
-/** An address as it is known: an IPv4 one may come as IPv6. */
-export function plainAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '').split('%')[0] ?? 'unix'
+function add(counts: Map<string, number>, name: string, more: number): void {
+  const count = (counts.get(name) ?? 0) + more
+  if (count > 0) counts.set(name, count)
+  else counts.delete(name)
 }

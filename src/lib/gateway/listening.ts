@@ -3,11 +3,13 @@ import type { Server, Socket } from 'node:net'
 import { setTimeout as later } from 'node:timers/promises'
 import { monotonic } from '../clock'
 import { messageOf } from '../errors'
+import { fingerprint } from '../ssh/fingerprint'
+import { plainAddress } from './address'
 import { type Audit, type Begin, channelsOf, Scarce } from './audit'
 import type { Entry } from './authorized/file'
-import type { Guest } from './guest'
+import type { Ends, Guest } from './guest'
 import { KeyDoor } from './key-door'
-import { type Bounds, Limits, plainAddress, type Seat } from './limits'
+import { type Bounds, Limits, type Seat } from './limits'
 import { serve } from './serve'
 
 export interface Gate {
@@ -20,8 +22,16 @@ export interface Gate {
   /** @throws DockerBashError */
   entries(): readonly Entry[]
   /** Whom a name means, for who has shown a key. @throws DockerBashError */
-  enter(name: string, entry: Entry, begin: Begin, tell: (text: string) => void): Promise<Guest>
+  enter(name: string, entry: Entry, client: Client): Promise<Guest>
   readonly audit: Audit
+}
+
+/** Who it is that comes in, for what is told of it and for what it is told. */
+export interface Client {
+  readonly begin: Begin
+  readonly tell: (text: string) => void
+  /** Absent where there are none: by a Unix socket. */
+  readonly ends: Ends | undefined
 }
 
 /** In milliseconds: for what is to be ended with us. */
@@ -43,6 +53,11 @@ export async function serveAll(servers: readonly Server[], gate: Gate, abort: Ab
     const from = socket.remotePort === undefined ? address : `${address} ${socket.remotePort}`
     // Whatever it is, its end says so.
     socket.on('error', () => undefined)
+    if (!limits.mayArrive(address)) {
+      scarce.tell({ event: 'refused', from, why: 'too many connections a minute' })
+      socket.destroy()
+      return
+    }
     const seat = limits.enter(address, () => {
       scarce.tell({ event: 'refused', from, why: 'too many wait to log in' })
       socket.destroy()
@@ -94,10 +109,12 @@ async function serveOne(
       seat.renew()
       return entries()
     },
-    mayLogIn: () => limits.mayLogIn(address),
+    mayFail: () => limits.mayFail(address),
+    hasNotFailed: () => limits.hasNotFailed(address),
     enter: async (name, entry) => {
+      seat.claim(fingerprint(entry.key.blob))
       const tell = (text: string) => audit({ event: 'note', text })
-      const guest = await enter(name, entry, channelsOf(audit, {}), tell)
+      const guest = await enter(name, entry, { begin: channelsOf(audit, {}), tell, ends: endsOf(socket) })
       clearTimeout(grace)
       seat.settle()
       return guest
@@ -118,4 +135,10 @@ async function serveOne(
     door.end()
     if (door.guest) audit({ event: 'left', ...door.guest.where, ms: Math.round(monotonic() - since) })
   }
+}
+
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Ends | undefined {
+  if (remotePort === undefined || localPort === undefined) return undefined
+  const [from, to] = [remoteAddress, localAddress].map(plainAddress)
+  return { client: `${from} ${remotePort}`, server: `${to} ${localPort}` }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { DockerBashError, messageOf } from '../errors'
+import { DockerBashError } from '../errors'
 import type { Ending, Session } from '../model'
 import { attach } from '../session/attach'
 import { exitCodeOf } from '../session/ending'
@@ -13,6 +13,7 @@ import { serveFiles } from './files'
 import type { Agent } from './forwarding'
 import type { Guest } from './guest'
 import { meantBy, said, type Wish } from './meant'
+import { toldTo } from './outside'
 import ownServer from './own-server.sh'
 import { Setup } from './setup'
 
@@ -177,7 +178,7 @@ export class ServedSession {
   }
 
   #variables(): string[] {
-    return this.#setup.variables(this.#guest.container.login)
+    return this.#setup.variables(this.#guest.container.login, this.#guest.ends)
   }
 
   #finish(ending: Ending): void {
@@ -192,10 +193,7 @@ export class ServedSession {
 
   /** One line of what happened, one of what to do. */
   #fail(error: unknown): void {
-    const { message, hint, code } =
-      error instanceof DockerBashError
-        ? error
-        : { message: `unexpected error: ${messageOf(error)}`, hint: undefined, code: 255 }
+    const { message, hint, code } = toldTo(this.#guest, error)
     const end = this.#setup.terminal ? '\r\n' : '\n'
     const text = [`docker-bash: ${safe(message)}`, ...(hint ? [`  ${safe(hint)}`] : []), ''].join(end)
     const out = this.#setup.terminal ? this.#channel.output : this.#channel.errors

@@ -1,11 +1,14 @@
 import { Fields } from '../ssh/server/fields'
 import type { Asked } from './container'
+import type { Ends } from './guest'
 import { modeWords } from './modes'
 import type { Permits } from './permits'
 
 /** Variables that a client may set; TERM comes with a terminal. */
 const accepted = /^(LANG|LC_\w+|COLORTERM|TERM|TERM_PROGRAM|TERM_PROGRAM_VERSION)$/
 const mostVariables = 64
+
+const nowhere: Ends = { client: 'UNKNOWN 65535', server: 'UNKNOWN 65535' }
 
 /** What a client asks of a session before it begins: variables, a terminal, its agent. */
 export class Setup {
@@ -50,12 +53,11 @@ export class Setup {
     return size
   }
 
-  /** As sshd has them. There is no address at either end: RFC 4253 has no need of one. */
-  variables(login: string): string[] {
-    const nobody = 'UNKNOWN 65535'
+  /** As sshd has them. By a pipe there is no address at either end: RFC 4253 has no need of one. */
+  variables(login: string, { client, server }: Ends = nowhere): string[] {
     return [
       ...(/^\d*$/.test(login) ? [] : [`USER=${login}`, `LOGNAME=${login}`]),
-      ...[`SSH_CLIENT=${nobody} 65535`, `SSH_CONNECTION=${nobody} ${nobody}`],
+      ...[`SSH_CLIENT=${client} ${server.split(' ')[1]}`, `SSH_CONNECTION=${client} ${server}`],
       // Its own name is the engine's to choose.
       ...(this.#terminal ? ['SSH_TTY=/dev/tty'] : []),
       ...Array.from(this.#env, ([name, value]) => `${name}=${value}`),

@@ -1,5 +1,5 @@
 import { type Engine, refusalOf, statusOf, unreachable } from '../engine/engine'
-import { DockerBashError } from '../errors'
+import { OfEngine } from '../errors'
 
 /** An engine's answer, its failures in the user's terms. */
 export async function ask<T>(engine: Engine, answer: Promise<T>): Promise<T> {
@@ -12,7 +12,7 @@ export async function ask<T>(engine: Engine, answer: Promise<T>): Promise<T> {
 
 export function engineError(engine: Engine, error: unknown): unknown {
   if (statusOf(error) === undefined) return unreachable(error, engine.endpoint, process.getuid?.() ?? -1)
-  return new DockerBashError(`the engine at ${engine.endpoint.host} refused: ${refusalOf(error)}`, {
+  return new OfEngine(`the engine at ${engine.endpoint.host} refused: ${refusalOf(error)}`, {
     hint: 'its log says more: journalctl -u docker',
     cause: error,
   })

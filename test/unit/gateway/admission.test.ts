@@ -12,7 +12,7 @@ test.each([
   const settings = () => {
     throw new Error('nobody is in')
   }
-  const talk = { begin: () => () => undefined, tell: () => undefined }
+  const talk = { begin: () => () => undefined, tell: () => undefined, ends: undefined }
   const entry = { permits: everything } as Entry
   await expect(admit('weg', entry, talk, { find, settings, allow })).rejects.toMatchObject({ message, hint })
 })

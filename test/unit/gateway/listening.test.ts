@@ -4,6 +4,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { DockerBashError } from '../../../src/lib/errors'
+import { Arrivals } from '../../../src/lib/gateway/arrivals'
 import { auditLine, type Told } from '../../../src/lib/gateway/audit'
 import { readAuthorized } from '../../../src/lib/gateway/authorized/file'
 import type { Container } from '../../../src/lib/gateway/container'
@@ -28,15 +29,17 @@ beforeAll(async () => {
   await once(server, 'listening')
   over = serveAll([server], gate, abort.signal)
 })
+const wide = { connections: 200, perKey: 100, connectionsPerMinute: 100_000, loginsPerMinute: 1000 }
 const { entries } = readAuthorized(formatPublic(own.public))
 const gate: Gate = {
   hostKey: host.private,
-  bounds: { connections: 200, loginsPerMinute: 40 },
+  bounds: { ...wide, loginsPerMinute: 40 },
   entries: () => entries,
-  enter: async (name, { permits }, begin) => {
+  enter: async (name, { permits }, { begin, ends }) => {
     entered.push(name)
     if (name !== 'web') throw new DockerBashError(`no container named ${name}`, { hint: 'docker-bash ls' })
-    return { container: echoing(), permits, begin, where: { container: 'web', id: 'abc' } }
+    const where = { container: 'web', id: 'abc' }
+    return { container: echoing(), permits, begin, ...(ends && { ends }), where }
   },
   audit: (line: Told) => void told.push(line),
 }
@@ -211,20 +214,132 @@ test('who comes again and again fills no log', async () => {
   const busy = createServer().listen(0, '127.0.0.1')
   await once(busy, 'listening')
   const done = new AbortController()
-  const bounds = { connections: 200, loginsPerMinute: 1 }
+  const bounds = { ...wide, loginsPerMinute: 1 }
   const served = serveAll([busy], { ...gate, bounds }, done.signal)
   const { port: at } = busy.address() as { port: number }
   for (let left = 15; left > 0; left--) await logIn({ port: at, privateKey: other.private })
   done.abort()
   await served
   const why = told.map((line) => line.why)
-  expect(why.slice(0, 2)).toEqual(['no key fits', 'too many logins a minute'])
+  expect(why.slice(0, 2)).toEqual(['no key fits', 'too many logins a minute fail'])
   expect(why.length).toBeLessThanOrEqual(11)
 })
 
-test('places: in all, of one address, waiting, and logins a minute', () => {
+test('junk keys keep out nobody behind the same address who has a right one; a wrong one ends its connection then', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const done = new AbortController()
+  const served = serveAll([busy], { ...gate, bounds: { ...wide, loginsPerMinute: 3 } }, done.signal)
+  const { port: at } = busy.address() as { port: number }
+  let shown = 0
+  const handler = (keys: readonly string[]) =>
+    (() => {
+      const key = keys[shown++]
+      return key ? { type: 'publickey', username: 'web', key } : false
+    }) as never
+  for (let left = 5; left > 0; left--) await logIn({ port: at, privateKey: other.private })
+  await logIn({ port: at, authHandler: handler([other.private, own.private]) })
+  // Before it came to the right one.
+  expect(shown).toBe(1)
+  const all = [await logIn({ port: at }), await logIn({ port: at }), await logIn({ port: at })]
+  expect(all.map(({ error }) => error)).toEqual([undefined, undefined, undefined])
+  // Of its own it has no more than three, either.
+  expect((await logIn({ port: at })).banner).toMatch(
+    /^docker-bash: this key has logged in more than 3 times a minute\r\n/,
+  )
+  for (const { client } of all) client.end()
+  done.abort()
+  await served
+})
+
+test('a wrong key in front of a right one is no failure', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const done = new AbortController()
+  const served = serveAll([busy], { ...gate, bounds: { ...wide, loginsPerMinute: 4 } }, done.signal)
+  const { port: at } = busy.address() as { port: number }
+  const tried = async () => {
+    const keys = [other.private, own.private]
+    const authHandler = () => ({ type: 'publickey', username: 'web', key: keys.shift() ?? own.private })
+    const { client, error } = await logIn({ port: at, authHandler: authHandler as never })
+    client.end()
+    return error
+  }
+  for (let left = 4; left > 0; left--) expect(await tried()).toBeUndefined()
+  expect((await logIn({ port: at, privateKey: other.private })).error).toBeDefined()
+  done.abort()
+  await served
+  expect(told.flatMap(({ why }) => why ?? [])).toEqual(['no key fits'])
+})
+
+test('one key has so many connections at once, from wherever; the next has room when one of them ends', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const done = new AbortController()
+  const served = serveAll([busy], { ...gate, bounds: { ...wide, perKey: 2 } }, done.signal)
+  const { port: at } = busy.address() as { port: number }
+  const [one, two] = [await logIn({ port: at }), await logIn({ port: at, localAddress: '127.0.0.2' })]
+  expect([one.error, two.error]).toEqual([undefined, undefined])
+  const three = await logIn({ port: at })
+  expect(three.banner).toBe(
+    'docker-bash: this key has 2 connections already\r\n  share one: ssh -o ControlMaster=auto\r\n',
+  )
+  one.client.end()
+  while (told.at(-1)?.event !== 'left') await new Promise((turn) => setTimeout(turn, 5))
+  expect((await logIn({ port: at })).error).toBeUndefined()
+  done.abort()
+  await served
+})
+
+test('of a flood from one address few come to a key exchange; others go on, in and fresh', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const done = new AbortController()
+  const served = serveAll([busy], { ...gate, bounds: { ...wide, connectionsPerMinute: 20 } }, done.signal)
+  const { port: at } = busy.address() as { port: number }
+  let greeted = 0
+  const flood = Array.from({ length: 300 }, async () => {
+    const socket = connect({ port: at, host: '127.0.0.1', localAddress: '127.0.0.9' }).on('error', () => undefined)
+    socket.once('data', () => {
+      greeted++
+      socket.destroy()
+    })
+    await once(socket, 'close').catch(() => undefined)
+  })
+  const { error, client } = await logIn({ port: at, localAddress: '127.0.0.3' })
+  await Promise.all(flood)
+  expect(error).toBeUndefined()
+  expect(await echo(client, 'in')).toBe('in')
+  // One more every three seconds.
+  expect(greeted).toBeGreaterThanOrEqual(20)
+  expect(greeted).toBeLessThan(40)
+  expect(told.filter(({ why }) => why === 'too many connections a minute').length).toBe(10)
+  client.end()
+  done.abort()
+  await served
+})
+
+test('fresh connections: of one address, in all, and those from where somebody logged in', () => {
   let now = 0
-  const limits = new Limits({ connections: 4, loginsPerMinute: 2 }, () => now)
+  const arrivals = new Arrivals(6, () => now)
+  const some = (address: string, count: number) =>
+    Array.from({ length: count }, () => arrivals.may(address)).filter(Boolean).length
+  arrivals.know('10.0.0.1')
+  expect(some('10.0.0.2', 10)).toBe(6)
+  // A /64 is one.
+  expect(some('2001:db8::1', 3) + some('2001:db8::2', 10)).toBe(6)
+  expect(some('10.0.0.3', 10)).toBe(0)
+  expect(some('10.0.0.1', 10)).toBe(6)
+  now += 10_000
+  // Ten as many a minute in all, as far as there is room for them at once.
+  expect([some('10.0.0.2', 10), some('10.0.0.4', 10), some('10.0.0.5', 10)]).toEqual([1, 6, 3])
+  now += 24 * 60 * 60_000
+  for (const address of ['10.1.0.1', '10.1.0.2']) some(address, 6)
+  expect(some('10.0.0.1', 1)).toBe(0)
+})
+
+test('places: in all, of one address, waiting', () => {
+  const limits = new Limits({ ...wide, connections: 4 })
   const enter = (address: string) => {
     const seat = limits.enter(address, () => undefined)
     seat?.settle()
@@ -235,18 +350,14 @@ test('places: in all, of one address, waiting, and logins a minute', () => {
   seats[0]?.leave()
   seats[0]?.leave()
   expect(['10.0.0.3', '10.0.0.4'].map(enter).map(Boolean)).toEqual([true, false])
-  const tries = () => ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:5::', '10.0.0.1'].map((a) => limits.mayLogIn(a))
-  expect(tries()).toEqual([true, true, false, true])
-  now += 60_000
-  expect(tries()).toEqual([true, true, false, true])
 
-  const many = new Limits({ connections: 1000, loginsPerMinute: 1 })
+  const many = new Limits({ ...wide, connections: 1000 })
   const ended: string[] = []
   many.enter('10.0.0.9', () => ended.push('other'))
   for (let at = 0; at < 70; at++) many.enter('10.0.0.1', () => ended.push(String(at)))
   expect(ended).toEqual(['0', '1', '2', '3', '4', '5', '6'])
   // Full: who waits gives way, who is in does not.
-  const few = new Limits({ connections: 2, loginsPerMinute: 1 })
+  const few = new Limits({ ...wide, connections: 2 })
   expect(
     [few.enter('10.0.0.1', () => ended.push('first')), few.enter('10.0.0.1', () => undefined)].every(Boolean),
   ).toBe(true)
@@ -254,6 +365,43 @@ test('places: in all, of one address, waiting, and logins a minute', () => {
   few.enter('10.0.0.3', () => undefined)?.settle()
   expect(ended.slice(7)).toEqual(['first'])
   expect(few.enter('10.0.0.4', () => undefined)).toBeUndefined()
+})
+
+test('what failed a minute ago is forgotten, and by whom it was long ago', () => {
+  let now = 0
+  const limits = new Limits({ ...wide, loginsPerMinute: 2 }, () => now)
+  const tries = () => ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:5::', '10.0.0.1'].map((a) => limits.mayFail(a))
+  expect(tries()).toEqual([true, true, false, true])
+  now += 60_000
+  expect(tries()).toEqual([true, true, false, true])
+  for (let at = 0; at < 10_000; at++) limits.mayFail(`10.1.${at >> 8}.${at & 255}`)
+  expect(limits.mayFail('2001:db8::1')).toBe(true)
+})
+
+test('what is offered: nothing with SHA-1, CBC, an own group exchange or compression', async () => {
+  const socket = connect(port(), '127.0.0.1')
+  socket.write('SSH-2.0-test\r\n')
+  let text = ''
+  for await (const chunk of socket) {
+    text += chunk.toString('latin1')
+    if (text.includes('none,') || /\0\0\0\x04none\0\0\0\x04none/.test(text)) break
+  }
+  const begin = text.indexOf('\n') + 1 + 4 + 1 + 1 + 16
+  const bytes = Buffer.from(text.slice(begin), 'latin1')
+  const lists: string[] = []
+  for (let at = 0; lists.length < 8; at += 4 + bytes.readUInt32BE(at)) {
+    lists.push(bytes.toString('latin1', at + 4, at + 4 + bytes.readUInt32BE(at)))
+  }
+  const ciphers = 'aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr'
+  const macs = 'hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512'
+  expect(lists).toEqual([
+    'diffie-hellman-group16-sha512,curve25519-sha256,curve25519-sha256@libssh.org,' +
+      'ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group14-sha256,' +
+      // Against Terrapin (CVE-2023-48795).
+      'kex-strict-s-v00@openssh.com',
+    'ssh-ed25519',
+    ...[ciphers, ciphers, macs, macs, 'none', 'none'],
+  ])
 })
 
 test('a line of the audit is JSON of one piece, whatever is in it', () => {

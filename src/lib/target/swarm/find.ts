@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine'
-import { DockerBashError } from '../../errors'
+import { DockerBashError, OfEngine } from '../../errors'
 import type { TargetRef } from '../parse'
 import type { FindSurroundings, Found } from '../types'
 import { findService, membershipOf, type Task, tasksById } from './api'
@@ -23,7 +23,7 @@ export async function findTask(engine: Engine, ref: TargetRef, around: FindSurro
   const swarm = await swarmOf(engine, around.env)
   if (!swarm) {
     if (ref.kind !== 'task') return undefined
-    throw new DockerBashError(`the engine at ${engine.endpoint.host} is in no swarm: task:${ref.text}`, {
+    throw new OfEngine(`the engine at ${engine.endpoint.host} is in no swarm: task:${ref.text}`, {
       hint: 'name the engine of one that is: --context NAME',
     })
   }
