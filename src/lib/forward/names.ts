@@ -2,8 +2,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DockerBashError } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
-import type { SocketAddress } from '../sockets/addresses'
-import { bytesOf } from '../sockets/addresses'
+import { bytesOf, type InternetAddress, type SocketAddress } from '../sockets/addresses'
 import { lookUp, readResolver } from './dns'
 import type { End } from './spec'
 
@@ -37,7 +36,7 @@ export async function addressIn(maker: Dialler, held: Readable, end: End): Promi
 }
 
 /** The kernel's form of an address that is written out. */
-export function addressOf(host: string, port: number): SocketAddress {
+export function addressOf(host: string, port: number): InternetAddress {
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
   return { family, address: bytesOf(host, family), port }
 }

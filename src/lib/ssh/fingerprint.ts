@@ -15,11 +15,22 @@ export function fingerprint(blob: Buffer): string {
 /** Reads `type base64 comment`; undefined for what is none, or whose bytes are not of the type it says. */
 export function parsePublic(line: string): PublicKey | undefined {
   // In a comment sshd takes all but a newline; what is passed over here is a key that nobody sees.
-  const found = /^([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]([^\n]*))?$/.exec(line.trim())
+  const found = /^([a-z0-9@.-]+)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]([^\n]*))?$/.exec(trimBlanks(line))
   if (!found) return undefined
   const [, type = '', base64 = '', comment = ''] = found
   const blob = Buffer.from(base64, 'base64')
+  // What Node reads all the same, such as without its padding, OpenSSH does not.
+  if (blob.toString('base64') !== base64) return undefined
   return typeOf(blob) === type ? { type, blob, comment: comment.trim() } : undefined
+}
+
+/** Without blanks and ends of lines around it; what only Unicode calls a blank, such as a byte order mark, is none. */
+export function trimBlanks(text: string): string {
+  const isBlank = (at: number) => ' \t\r\n'.includes(text[at] ?? 'x')
+  let [from, to] = [0, text.length]
+  while (from < to && isBlank(from)) from++
+  while (from < to && isBlank(to - 1)) to--
+  return text.slice(from, to)
 }
 
 /** The type that the bytes themselves begin with. */

@@ -69,6 +69,5 @@ test.each([
   ['::ffff:10.0.0.7', '00000000000000000000ffff0a000007'],
   ['fe80:1:2:3:4:5:6:7', 'fe800001000200030004000500060007'],
 ])('%s as the kernel has it', (host, hex) => {
-  const found = addressOf(host, 80)
-  expect(found.family === 'unix' ? '' : found.address.toString('hex')).toBe(hex)
+  expect(addressOf(host, 80).address.toString('hex')).toBe(hex)
 })

@@ -1,7 +1,7 @@
 import { DockerBashError } from '../../errors'
 import { whyUnread } from '../../files/bounded'
 import { readTrusted } from '../../files/trusted'
-import { type PublicKey, parsePublic } from '../../ssh/fingerprint'
+import { type PublicKey, parsePublic, trimBlanks } from '../../ssh/fingerprint'
 import { whyNotUsable } from '../../ssh/server/public-key'
 import { isFrom } from './from'
 import { type Options, readOptions } from './options'
@@ -73,7 +73,7 @@ export function readAuthorized(text: string): Authorized {
   const entries: Entry[] = []
   const refused: RefusedLine[] = []
   for (const [index, raw] of text.split('\n').entries()) {
-    const words = raw.replace(/\r$/, '').trim()
+    const words = trimBlanks(raw)
     const line = index + 1
     if (words === '' || words.startsWith('#')) continue
     try {
@@ -99,6 +99,8 @@ function readLine(text: string): Omit<Entry, 'line'> {
   const end = bare ? 0 : endOfOptions(text)
   const key = bare ?? parsePublic(text.slice(end))
   const options = readOptions(text.slice(0, end))
+  // Its bytes are lost: a command would be another one.
+  if (text.slice(0, end).includes('\ufffd')) throw new LineRefused('its options are not UTF-8')
   if (!key) throw new LineRefused('it is not a public key')
   const why = whyNotUsable(key.blob)
   if (why !== undefined) throw new LineRefused(why)

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { globOf } from '../../fleet/glob'
+import { addressOf } from '../../forward/names'
 import { LineRefused } from './refused'
 
 /** Part of `from=`: addresses, and whether they are kept out. */
@@ -36,11 +37,18 @@ function fitting(text: string): (address: string) => boolean {
     const list = new BlockList()
     const family = version === 6 ? 'ipv6' : 'ipv4'
     list.addSubnet(network, length, family)
+    if (!isNetwork(network, length)) throw cannot(text)
     return (address) => isIP(address) === version && list.check(address, family)
   }
   if (!/^[\da-fA-F.:*?]+$/.test(text) || !/[*?]/.test(text)) throw cannot(text)
   const pattern = globOf(text.toLowerCase())
   return (address) => pattern.test(address.toLowerCase())
+}
+
+/** The bits behind its length are zeros; with others sshd does not know what was meant, either. */
+function isNetwork(network: string, length: number): boolean {
+  const bits = Array.from(addressOf(network, 0).address, (byte) => byte.toString(2).padStart(8, '0')).join('')
+  return !bits.slice(length).includes('1')
 }
 
 const cannot = (text: string) => new LineRefused(`from= has ${text || 'an empty part'}, which is not an address`)

@@ -84,18 +84,19 @@ function split(text: string): { name: string; value?: string }[] {
 }
 
 function forcedBy(value: string): NonNullable<Permits['forced']> {
-  const [program] = value.trim().split(/\s/)
+  const [program = '', ...more] = value.split(/[ \t]/)
   if (program !== 'internal-sftp') return value
-  if (value.trim() === program) return { files: true }
+  if (more.join('') === '') return { files: true }
   throw new LineRefused('internal-sftp has no arguments here')
 }
 
-/** `YYYYMMDD[HHMM[SS]]`, in this machine's time, or with a Z in UTC. */
+/** `YYYYMMDD[HHMM[SS]]`, in this machine's time, or with a Z or UTC behind it in that. */
 function timeOf(value: string): number {
-  const found = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z?)$/.exec(value)
+  const found = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|UTC)?$/i.exec(value)
   const [, year, month, day, hour = '00', minute = '00', second = '00', zone] = found ?? []
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`)
-  if (Number.isNaN(time)) throw new LineRefused(`its time ${value} cannot be read`)
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone ? 'Z' : ''}`)
+  // To Date it is the next midnight.
+  if (Number.isNaN(time) || hour === '24') throw new LineRefused(`its time ${value} cannot be read`)
   return time
 }
 
