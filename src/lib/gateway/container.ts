@@ -41,6 +41,9 @@ import { withModes } from './terminal-modes'
 /** In milliseconds: what was seen so short a time ago of a container that runs on is as it was. */
 const fresh = 1000
 
+/** In milliseconds: of its processes the first goes last. */
+const lastMoments = 300
+
 /** What a client asks to be run. */
 export interface Asked {
   /** Undefined: a login shell. */
@@ -164,6 +167,16 @@ export class Container {
       this.#maker = { start: held.start, begun: SocketMaker.start(held, true, this.#who) }
     }
     return { maker: await this.#maker.begun, held }
+  }
+
+  /** Whether it has ended, as far as that is seen from here. Its last moments are waited for. */
+  async hasEnded(): Promise<boolean> {
+    const { start, target } = this.#seen
+    if (start === undefined) return false
+    for (const until = monotonic() + lastMoments; readStat(target.pid)?.start === start; await later(10)) {
+      if (monotonic() > until) return false
+    }
+    return true
   }
 
   async close(): Promise<void> {

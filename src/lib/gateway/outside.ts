@@ -18,3 +18,10 @@ export function toldTo({ confide }: Pick<Guest, 'confide'>, error: unknown): Doc
   if (error instanceof OfEngine) confide(error.message)
   return toldOutside(error)
 }
+
+/** A session is lost. Why, which may say where the engine was, is told as above. */
+export function toldOfLoss({ confide, container }: Pick<Guest, 'confide' | 'container'>, why: string): DockerBashError {
+  const text = `lost ${container.name}`
+  confide?.(`${text}: ${why}`)
+  return new DockerBashError(confide ? text : `${text}: ${why}`)
+}

@@ -13,12 +13,15 @@ import { serveFiles } from './files'
 import type { Agent } from './forwarding'
 import type { Guest } from './guest'
 import { meantBy, said, type Wish } from './meant'
-import { toldTo } from './outside'
+import { toldOfLoss, toldTo } from './outside'
 import ownServer from './own-server.sh'
 import { Setup } from './setup'
 
 /** Of RFC 4254, section 6.10. */
 const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
+
+/** By SIGKILL, as everything in a container that ends. */
+const killed = 128 + constants.signals.SIGKILL
 
 /** Whose session it is. */
 interface Client {
@@ -161,7 +164,7 @@ export class ServedSession {
       const ending = await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp)
       await agent?.close()
       // The command's own end is a code, by whatever way it came to us; a signal is how it is given up.
-      this.#finish(ending === own && 'signal' in own ? { code: exitCodeOf(own) } : ending)
+      await this.#end(ending === own && 'signal' in own ? { code: exitCodeOf(own) } : ending)
     } catch (error) {
       await agent?.close()
       if (abort.signal.aborted) this.#over('the client left before it began')
@@ -181,6 +184,14 @@ export class ServedSession {
     return this.#setup.variables(this.#guest.container.login, this.#guest.ends)
   }
 
+  async #end(ending: Ending): Promise<void> {
+    const { container } = this.#guest
+    const isKilled = 'code' in ending && ending.code === killed
+    if ('lost' in ending) this.#fail(toldOfLoss(this.#guest, ending.lost), ending)
+    else if (!isKilled || !(await container.hasEnded())) this.#finish(ending)
+    else this.#fail(new DockerBashError(`lost ${container.name}: it has ended`), { lost: 'it has ended' })
+  }
+
   #finish(ending: Ending): void {
     const channel = this.#channel
     channel.eof()
@@ -192,12 +203,12 @@ export class ServedSession {
   }
 
   /** One line of what happened, one of what to do. */
-  #fail(error: unknown): void {
+  #fail(error: unknown, ending?: Ending): void {
     const { message, hint, code } = toldTo(this.#guest, error)
     const end = this.#setup.terminal ? '\r\n' : '\n'
     const text = [`docker-bash: ${safe(message)}`, ...(hint ? [`  ${safe(hint)}`] : []), ''].join(end)
     const out = this.#setup.terminal ? this.#channel.output : this.#channel.errors
-    out.write(text, () => this.#finish({ code }))
+    out.write(text, () => this.#finish(ending ?? { code }))
   }
 }
 
