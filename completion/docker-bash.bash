@@ -82,6 +82,8 @@ _docker_bash_ssh() {
   [[ -n ${!spec-} ]] && "${!spec}" "$@"
 
   local word=${COMP_WORDS[COMP_CWORD]} suffix=.docker user='' reply
+  # With hostcomplete, bash takes the word apart behind the @, and replaces that, too.
+  [[ $word != *@* && ${COMP_LINE:0:COMP_POINT} == *[![:space:]]@"$word" ]] && user=@
   [[ $word == *@* ]] && user=${word%@*}@ word=${word#*@}
   if [[ $word != [-./~]* && $word != *:* && -r ${XDG_CONFIG_HOME:-$HOME/.config}/docker-bash/ssh_config ]]; then
     [[ $program == scp ]] && suffix=.docker: && { compopt -o nospace; } 2>/dev/null

@@ -35,4 +35,24 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
 else
   (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
   compdef _docker_bash docker-bash
+
+  # ssh, scp and sftp: the hosts that zsh has for them, and the containers that run as NAME.docker, once
+  # docker-bash ssh-config install has set that up. Who has hosts of his own there keeps them.
+  if [[ ${functions[_ssh_hosts]-} == (|'builtin autoload'*) ]]; then
+    _ssh_hosts() {
+      local -a hosts expl
+      local own=$functions[_ssh_hosts]
+      if (( ! $+functions[_docker_bash_before_ssh_hosts] )); then
+        unfunction _ssh_hosts
+        autoload -Uz +X _ssh_hosts && functions[_docker_bash_before_ssh_hosts]=$functions[_ssh_hosts]
+        functions[_ssh_hosts]=$own
+      fi
+      if [[ $PREFIX != [-./~]* && $PREFIX != *:* && -r ${XDG_CONFIG_HOME:-$HOME/.config}/docker-bash/ssh_config ]]; then
+        hosts=("${(@)${(@f)$(docker-bash __complete proxy "${PREFIX%.d*}" 2>/dev/null)}%%$'\t'*}")
+        hosts=("${(@)hosts:#(|*:*)}")
+        (( $#hosts )) && _wanted hosts expl container compadd "$@" -- "${(@)^hosts}.docker"
+      fi
+      _docker_bash_before_ssh_hosts "$@" || (( $#hosts ))
+    }
+  fi
 fi

@@ -116,10 +116,25 @@ describe.each(shells)('%s', (shell) => {
     await completes(`docker-bash -H ${host} ${head}-we`, `docker-bash -H ${host} ${head}-web`)
     await stays('docker-bash -H unix:///nowhere any')
   })
+  test('ssh, scp and sftp have what runs as NAME.docker, once that is set up, beside what the shell has for them', async () => {
+    await terminal.type('cd')
+    await terminal.keys('Enter')
+    await cleared()
+    mkdirSync(join(HOME, '.ssh'), { recursive: true })
+    writeFileSync(join(HOME, '.ssh/config'), `Host ${head}-far\n`)
+    if (shell !== 'bash') await stays(`ssh ${head}-we`)
+    expect((await run(['ssh-config', 'install', '--yes'], { env: { HOME } })).code).toBe(0)
+    await completes(`ssh ${head}-we`, `ssh ${head}-web.docker`)
+    await completes(`ssh root@${head}-web.d`, `ssh root@${head}-web.docker`)
+    await completes(`sftp ${head}-wo`, `sftp ${head}-worker.docker`)
+    await completes(`scp /etc/hostname ${head}-wo`, `scp /etc/hostname ${head}-worker.docker:`)
+    // bash has them by bash-completion alone, which is not read here.
+    if (shell !== 'bash') await completes(`ssh ${head}-f`, `ssh ${head}-far`)
+  })
   test('`completion remove` leaves the file as it was', async () => {
     expect((await run(['completion', 'remove'], { env: { HOME, SHELL: `/usr/bin/${shell}` } })).code).toBe(0)
     for (const file of ['.bashrc', '.zshrc']) expect(readFileSync(join(HOME, file), 'utf8')).toBe(prompt)
-    expect(existsSync(join(HOME, '.config/fish/completions/docker-bash.fish'))).toBe(false)
+    expect(existsSync(join(HOME, '.config/fish/conf.d/docker-bash.fish'))).toBe(false)
   })
 })
 

@@ -22,7 +22,7 @@ export function shellOf(env: NodeJS.ProcessEnv): Shell | undefined {
 
 /**
  * Where a shell reads a line for good, and which: `.bashrc`, `.zshrc`, and for fish a file of its own, which it reads
- * at the first completion.
+ * at its start: one that it reads at the first completion of docker-bash would come too late for ssh.
  * @param script the completion's path; the line does nothing once that is gone
  */
 export function setupOf(shell: Shell, script: string, env: NodeJS.ProcessEnv, home: string): Setup {
@@ -35,7 +35,7 @@ export function setupOf(shell: Shell, script: string, env: NodeJS.ProcessEnv, ho
     case 'fish': {
       // Not ours but fish's folder, by its rule.
       const config = env.XDG_CONFIG_HOME || join(home, '.config')
-      const file = join(config, 'fish', 'completions', 'docker-bash.fish')
+      const file = join(config, 'fish', 'conf.d', 'docker-bash.fish')
       return { shell, file, line: `test ! -r ${path}; or source ${path} ${mark}` }
     }
   }
