@@ -66,3 +66,22 @@ test('libssh', async () => {
     await line(`cd; ${compiled} && ./by-libssh 'docker-bash proxy ${box.name}' ${known} 'echo hello; exit 7'`),
   ).toEqual({ code: 0, stdout: 'hello\n7 /root\n', stderr: '' })
 })
+
+// A link that leads up is not read by this sshfs, whatever serves it: sshd's neither.
+test('sshfs: a folder of it here', async () => {
+  ensurePackages({ sshfs: 'sshfs', fusermount3: 'fuse3' })
+  const script = [
+    `mkdir here && sshfs -F $cfg ${box.name}.docker:/opt here && cd here || exit 9`,
+    'echo one >a && mv a b && mkdir -p d/e && ln -s ../b d/link && truncate -s 3 b && chmod 600 b',
+    'cat b; echo; stat -c "%a %s %F" b; ls; dd if=/dev/urandom of=big bs=1M count=20 status=none; cmp big big && echo same',
+    `ssh -F $cfg ${box.name}.docker 'readlink /opt/d/link; cksum </opt/big' >../theirs; cksum <big >../ours; cat ../theirs ../ours`,
+    'cd .. && fusermount3 -u here && ls here',
+  ]
+  const { code, stdout, stderr } = await line(`cd; ${script.join('\n')}`)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const [link, bits, ...rest] = stdout.trim().split('\n')
+  expect([link, bits]).toEqual(['one', '600 3 regular file'])
+  expect(rest.slice(0, 2)).toEqual(['b', 'd'])
+  expect(rest.slice(2, 4)).toEqual(['same', '../b'])
+  expect(rest[4]).toBe(rest[5])
+})
