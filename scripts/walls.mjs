@@ -41,7 +41,6 @@ const libRooms = {
   namespaces: ['host', 'session', 'terminal'],
   // Opened inside, used here.
   sockets: ['host'],
-  forward: ['host', 'sockets'],
   // Of a container, served to us.
   sftp: ['host'],
   copy: ['engine', 'host/anonymous-file', 'host/force-young-gc', 'sftp'],
@@ -54,6 +53,7 @@ const libRooms = {
     ...['host/container-rootfs', 'host/listeners', 'host/proc'],
   ],
   toolbox: ['engine', 'files', 'host/perl'],
+  forward: ['engine', 'host', 'sockets', 'toolbox/perl'],
   image: ['engine', 'files', 'keys', 'ssh', 'toolbox'],
   'transport/shared': ['engine', 'host', 'inside', 'namespaces', 'session', 'ssh'],
   'transport/ssh': ['engine', 'files', 'host', 'inside', 'session', 'ssh', 'transport/shared'],
@@ -85,6 +85,7 @@ const libRooms = {
       'sockets',
       'ssh',
       'target',
+      'toolbox/perl',
     ],
     ...['transport/shared', 'transport/exec', 'transport/runc', 'transport/debug'],
   ],

@@ -7,11 +7,11 @@ import { createExec, startExec } from '../../lib/engine/exec'
 import { frames } from '../../lib/engine/frames'
 import { type HeldContainer, holdContainer } from '../../lib/engine/owned-container'
 import { DockerBashError } from '../../lib/errors'
+import type { Needs } from '../../lib/forward/needs'
 import type { Target } from '../../lib/model'
 import type { InternetAddress, SocketAddress } from '../../lib/sockets/addresses'
 import { textOf } from '../../lib/sockets/addresses'
 import { ownBusybox, toolboxImage } from '../../lib/toolbox/image'
-import type { Needs } from './needs'
 
 const most = 1024 * 1024
 

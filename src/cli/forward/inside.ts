@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
+import type { Beside } from '../../lib/forward/beside'
 import type { Look } from '../../lib/forward/gate'
 import { isListened } from '../../lib/forward/listening'
+import type { Needs } from '../../lib/forward/needs'
 import type { Datagrams, Listening, Opener } from '../../lib/forward/opener'
 import type { End } from '../../lib/forward/spec'
 import { ContainerRoot } from '../../lib/host/container-rootfs'
@@ -18,9 +20,7 @@ import { requireRunning } from '../../lib/target/state'
 import type { Found } from '../../lib/target/types'
 import { engineOf } from '../engine'
 import { findTarget } from '../find-target'
-import type { Beside } from './beside'
 import type { BesideByNc } from './beside-nc'
-import type { Needs } from './needs'
 
 const mostOfFile = 1024 * 1024
 
@@ -123,7 +123,7 @@ async function wayTo(found: Found, needs: Needs): Promise<Way> {
   const { perlImage } = await import('../../lib/toolbox/perl')
   const image = await perlImage(engine)
   if (image) {
-    const { Beside } = await import('./beside')
+    const { Beside } = await import('../../lib/forward/beside')
     return { beside: await Beside.start(engine, target, image, needs), because: held }
   }
   const { BesideByNc, requireCarried } = await import('./beside-nc')
