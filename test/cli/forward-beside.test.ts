@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
-import { asNobody } from '../support/nobody'
+import { asNobody, withoutPerl as noPerl } from '../support/nobody'
 import { engineAtPort } from '../support/tcp-engine'
 import { until } from '../support/until'
 
@@ -13,11 +13,7 @@ const enginePort = 18290
 engineAtPort(enginePort)
 
 const under = asNobody()
-/** Without a perl of this host's: it is not a program any more. */
-const withoutPerl = [
-  ...['unshare', '--mount', 'sh', '-c', 'mount --bind /etc/hostname /usr/bin/perl && exec "$@"', 'sh'],
-  ...under,
-]
+const withoutPerl = [...noPerl, ...under]
 
 /** Run behind `--`, where docker-bash itself is. */
 const client = (script: string) => ['--', process.execPath, '-e', `${helpers}\n${script}`]

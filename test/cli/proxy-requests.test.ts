@@ -2,15 +2,13 @@
  * Requests that OpenSSH's client sends only at a keyboard, or never: by ssh2's client on the streams of `docker-bash proxy`;
  * what is refused; and a proxy of somebody who is not root on the engine's host.
  */
-import { chownSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Client, type ClientChannel } from 'ssh2'
 import { start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { lostVolumes, nothingLeft } from '../support/debug'
 import { scratch } from '../support/engine'
-import { asNobody } from '../support/nobody'
+import { configOfNobody } from '../support/nobody'
 import { waitForProcess } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
 import { sshdContainer } from '../support/sshd'
@@ -139,17 +137,6 @@ test('-A: the client’s agent, by a socket of the session’s user that goes wi
   expect((await client.line(line)).stdout.toString()).toBe('0c\n600 nobody\n700 nobody\n<>\n<>\n')
 })
 
-/** @returns an ssh_config whose proxy is nobody's */
-function configOfNobody(): string {
-  const home = scratch('nobody')
-  chownSync(home, 65534, 65534)
-  const config = join(home, 'config')
-  const words = [...asNobody(), `HOME=${home}`, 'docker-bash', 'proxy', '%n']
-  const block = ['User docker-bash', 'StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'LogLevel INFO']
-  writeFileSync(config, [`ProxyCommand ${words.join(' ')}`, ...block, ''].join('\n'))
-  return config
-}
-
 test('who is not root on the host: tools by a container beside one without a shell, which goes with the session', async () => {
   const bare = await container({ image: 'bare' })
   const before = await lostVolumes()
@@ -167,17 +154,15 @@ test('who is not root on the host: tools by a container beside one without a she
   await nothingLeft(bare.id, before)
 })
 
-test('who is not root on the host: sessions, files by an sftp-server in it, no ports', async () => {
+test('who is not root on the host: sessions, files by an sftp-server in it', async () => {
   const web = await sshdContainer()
   const config = configOfNobody()
-  const { code, stdout, stderr } = await client.line(
+  const { code, stdout } = await client.line(
     [
       `ssh -F ${config} ${web.name} 'id -un; exit 6'; echo $?`,
       `echo here > here; scp -q -F ${config} here ${web.name}:/tmp/there; ssh -F ${config} ${web.name} cat /tmp/there`,
-      `ssh -F ${config} -W localhost:22 ${web.name} </dev/null`,
     ].join('\n'),
     { cwd: scratch('nobody-files') },
   )
-  expect({ code, stdout: stdout.toString() }).toEqual({ code: 255, stdout: 'root\n6\nhere\n' })
-  expect(stderr).toMatch(/the network of .* cannot be entered: that takes root on the engine.*s host/)
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: 'root\n6\nhere\n' })
 })

@@ -60,6 +60,8 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
   const facts = factsOf(await inspectContainer(engine, target.id), seenOf(target))
   const told = settled(asked, found, set)
   const { host } = engine.endpoint
+  const { hasPerl } = await import('../../lib/toolbox/perl')
+  const client = clientReach(target, judged.verdicts, hasPerl)
   if (flags.json) {
     return printJson({
       ...judged,
@@ -67,11 +69,11 @@ export async function explain(word: string, flags: ExplainFlags): Promise<void> 
       settled: told,
       facts,
       engine: host,
-      client: clientReach(target, judged.verdicts),
+      client,
       ...(task && { task: shown(task) }),
     })
   }
-  await print(explanation(judged, facts, told, task && whereOf(task)))
+  await print(explanation(judged, facts, told, client, task && whereOf(task)))
 }
 
 /** The flags that name the engine, the key and the user, for a session by each of the ways. */

@@ -1,5 +1,5 @@
 import type { Settled } from '../../lib/config/resolve-settings'
-import { type ClientReach, clientReach } from '../../lib/gateway/reach'
+import type { ClientReach } from '../../lib/gateway/reach'
 import { knownShells, type Target, type Verdict } from '../../lib/model'
 import type { judgeAll } from '../../lib/plan'
 import type { Facts, Limit } from '../../lib/target/container-facts'
@@ -11,6 +11,7 @@ export function explanation(
   { target, verdicts, transport }: ReturnType<typeof judgeAll>,
   known: Facts,
   settled: Settled,
+  client: ClientReach | undefined,
   task?: string,
 ): string {
   const chosen = verdicts.find((verdict) => verdict.transport === transport)
@@ -28,7 +29,7 @@ export function explanation(
   ]
   if (chosen) lines.push(`  costs of ${chosen.transport}: ${chosen.costs.join('; ') || 'none'}`)
   else lines.push('  no way in fits')
-  lines.push(`  ssh ${target.name}.docker: ${clients(clientReach(target, verdicts))}`)
+  lines.push(`  ssh ${target.name}.docker: ${clients(client)}`)
   return `${lines.map(safe).join('\n')}\n`
 }
 
@@ -38,13 +39,19 @@ const sessions: Record<ClientReach['command'], string> = {
   debug: 'a program of plain words as it is, the rest with tools brought along (not by a gateway)',
 }
 
+const sockets: Record<ClientReach['forwards'], string> = {
+  network: 'ports and sockets from its network',
+  beside: 'ports and sockets by a container beside it',
+  none: 'no ports, no sockets: that takes root on the engine’s host, or a perl on this one',
+}
+
 function clients(reach: ClientReach | undefined): string {
   if (!reach) return 'not now: it does not run, or none of runc, exec and debug fits'
   const { command, files, forwards } = reach
   return [
     sessions[command],
     files === 'mounts' ? 'files from its mounts' : 'files by an sftp-server in it, if there is one',
-    forwards ? 'ports and sockets from its network' : 'no ports, no sockets: that takes root on the engine’s host',
+    sockets[forwards],
   ].join('; ')
 }
 

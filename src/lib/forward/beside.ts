@@ -10,6 +10,7 @@ import type { Target } from '../model'
 import type { InternetAddress, SocketAddress } from '../sockets/addresses'
 import { Carrier } from '../sockets/carrier'
 import { carrierScript } from '../sockets/carrier-script'
+import type { Owner } from '../sockets/maker'
 import type { PerlImage } from '../toolbox/perl'
 import { isReached } from './listening'
 import type { Needs } from './needs'
@@ -17,6 +18,8 @@ import type { Listening, Opener } from './opener'
 import type { End } from './spec'
 
 const most = 1024 * 1024
+
+type Named = Pick<Target, 'id' | 'name'>
 
 /**
  * A container of ours in the network of another one, for who is not root on its host: one program in it has all sockets,
@@ -28,23 +31,34 @@ export class Beside implements Opener {
   /** Settles when either container has ended. */
   readonly over: Promise<void>
   readonly #engine: Engine
-  readonly #target: Target
+  readonly #target: Named
   readonly #held: HeldContainer
   readonly #carrier: Carrier
+  /** What has a path there, for as long as it is not dropped. */
+  readonly #made = new Map<string, { close(): void }>()
   readonly #closed = new AbortController()
 
-  /** @throws DockerBashError when it does not start, or cannot do what is needed */
-  static async start(engine: Engine, target: Target, { tag, argv }: PerlImage, needs: Needs): Promise<Beside> {
+  /**
+   * @param owner as whom all of it is done, by the container's numbers; otherwise as its root
+   * @throws DockerBashError when it does not start, or cannot do what is needed
+   */
+  static async start(
+    engine: Engine,
+    target: Named,
+    { tag, argv }: PerlImage,
+    needs: Pick<Needs, 'reverse' | 'files'>,
+    owner?: Owner,
+  ): Promise<Beside> {
     const { name, id } = target
     const { HostConfig: its } = await inspectContainer(engine, id)
     if (needs.files) requireOwnProcesses(name, its)
     const body = {
       Image: tag,
-      Entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : ''],
+      Entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : '', ...userWords(owner)],
       Env: ['LC_ALL=C'],
       AttachStdout: true,
       Labels: { 'docker-bash.debug': id },
-      HostConfig: { ...settings(id, needs), ...(its.UsernsMode && { UsernsMode: its.UsernsMode }) },
+      HostConfig: { ...settings(id, needs, owner), ...(its.UsernsMode && { UsernsMode: its.UsernsMode }) },
     }
     const held = await holdContainer(engine, `${name}-forward-${randomBytes(3).toString('hex')}`, body).catch(
       (error: unknown) => {
@@ -62,7 +76,7 @@ export class Beside implements Opener {
     }
   }
 
-  private constructor(engine: Engine, target: Target, held: HeldContainer) {
+  private constructor(engine: Engine, target: Named, held: HeldContainer) {
     this.#engine = engine
     this.#target = target
     this.#held = held
@@ -99,8 +113,24 @@ export class Beside implements Opener {
     return this.#carrier.connect(to)
   }
 
-  listen(at: SocketAddress): Promise<Listening> {
-    return this.#carrier.listen(at)
+  async listen(at: SocketAddress): Promise<Listening> {
+    const listener = await this.#carrier.listen(at)
+    if (at.family === 'unix') this.#made.set(at.path.toString('latin1'), listener)
+    return listener
+  }
+
+  /** For its user alone; it goes when it is dropped or all is closed, if it is empty. @throws a system error, such as EEXIST */
+  async folder(path: Buffer): Promise<void> {
+    this.#made.set(path.toString('latin1'), await this.#carrier.folder(path))
+  }
+
+  /** Settles once there is no such folder or listener any more. */
+  async drop(path: Buffer): Promise<void> {
+    const name = path.toString('latin1')
+    this.#made.get(name)?.close()
+    this.#made.delete(name)
+    // Whatever is asked there is answered in order.
+    await this.#carrier.listeners(0)
   }
 
   sender(to: InternetAddress) {
@@ -118,8 +148,14 @@ export class Beside implements Opener {
   }
 }
 
+function userWords(owner: Owner | undefined): string[] {
+  if (!owner) return []
+  const { uid, gid, groups = [] } = owner
+  return [String(uid), String(gid), [...new Set([gid, ...groups])].join(',')]
+}
+
 /** As little as it takes for what is needed. */
-function settings(id: string, { reverse, files }: Needs): HostConfig {
+function settings(id: string, { reverse, files }: Pick<Needs, 'reverse' | 'files'>, owner?: Owner): HostConfig {
   return {
     NetworkMode: `container:${id}`,
     // Its first process is seen there, and by it the root of its files.
@@ -127,7 +163,12 @@ function settings(id: string, { reverse, files }: Needs): HostConfig {
     AutoRemove: true,
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    CapAdd: [...(reverse ? ['NET_BIND_SERVICE'] : []), ...(files ? ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_OVERRIDE'] : [])],
+    CapAdd: [
+      ...(reverse ? ['NET_BIND_SERVICE'] : []),
+      ...(files ? ['SYS_PTRACE', 'SYS_CHROOT'] : []),
+      ...(files && !owner?.uid ? ['DAC_OVERRIDE'] : []),
+      ...(owner ? ['SETUID', 'SETGID'] : []),
+    ],
     SecurityOpt: ['no-new-privileges'],
     // What it says is for us only, and all that is carried.
     LogConfig: { Type: 'none', Config: {} },

@@ -36,6 +36,7 @@ import type { OpenElsewhere } from '../transport/shared/exec-site'
 import { plainWords, scriptOf } from './command'
 import { readLogin } from './login-user'
 import { ownUser } from './own-user'
+import { type Kind, SocketsBeside, type Within } from './sockets'
 import { withModes } from './terminal-modes'
 
 /** In milliseconds: what was seen so short a time ago of a container that runs on is as it was. */
@@ -72,6 +73,8 @@ export class Container {
   #who: HostUser | undefined
   /** Makes sockets in the network that the container has had since `start`. */
   #maker: { readonly start: number; readonly begun: Promise<SocketMaker> } | undefined
+  /** Makes sockets from beside it, where its network cannot be entered from here. */
+  #beside: SocketsBeside | undefined
   #seen: { readonly at: number; readonly start: number | undefined; readonly target: WithRuntime }
   #isOver = false
 
@@ -153,14 +156,16 @@ export class Container {
     })
   }
 
-  /** Makes sockets in its network. @throws DockerBashError where that cannot be entered from here */
-  async sockets(): Promise<{ maker: SocketMaker; held: Held }> {
+  /** Makes sockets in its network: there, or from beside it. @throws DockerBashError where neither can be begun */
+  async sockets(kind: Kind): Promise<Within> {
     const held = await this.#held()
-    if (!held) {
-      throw new DockerBashError(`the network of ${this.name} cannot be entered: that takes root on the engine’s host`)
-    }
     // One that nobody closes would be there for as long as a gateway is.
     if (this.#isOver) throw new DockerBashError('the client is gone')
+    if (!held) {
+      const { engine, target } = this.#around
+      this.#beside ??= new SocketsBeside(engine, target, this.#who)
+      return this.#beside.of(kind)
+    }
     if (this.#maker?.start !== held.start) {
       // The container was started anew, and what it had is gone.
       void this.#closeMaker()
@@ -181,7 +186,8 @@ export class Container {
 
   async close(): Promise<void> {
     this.#isOver = true
-    await Promise.race([this.#closeMaker(), later(2000, undefined, { ref: false })])
+    const closed = Promise.all([this.#closeMaker(), this.#beside?.close()])
+    await Promise.race([closed, later(2000, undefined, { ref: false })])
   }
 
   async #closeMaker(): Promise<void> {

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { Server, Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DockerBashError, messageOf, OfEngine } from '../errors'
 import { addressIn, pathOf } from '../forward/names'
+import type { Listening } from '../forward/opener'
+import { reset } from '../forward/relay'
 import { type End, show } from '../forward/spec'
+import { CarriedStream } from '../sockets/carried-stream'
 import type { Channel } from '../ssh/server/channel'
 import type { Arrived, Connection, Wanted } from '../ssh/server/connection'
 import type { Fields } from '../ssh/server/fields'
@@ -11,6 +15,7 @@ import type { Container } from './container'
 import type { Guest } from './guest'
 import { toldTo } from './outside'
 import { mayConnect, mayListen } from './permits'
+import { kindOf } from './sockets'
 
 /** Listening at once, by a client. */
 const mostListeners = 64
@@ -19,7 +24,7 @@ const mostListeners = 64
 export class Forwarding {
   readonly #guest: Guest
   readonly #container: Container
-  readonly #listeners = new Map<string, Server>()
+  readonly #listeners = new Map<string, { readonly listening: Listening; readonly over: Over }>()
   #isOver = false
 
   constructor(guest: Guest) {
@@ -27,11 +32,11 @@ export class Forwarding {
     this.#container = guest.container
   }
 
-  async connect(to: Wanted): Promise<Socket> {
+  async connect(to: Wanted): Promise<Duplex> {
     const over = this.#guest.begin('connect', show(to))
     try {
       if (!mayConnect(this.#guest.permits, to)) throw notPermitted(to)
-      const { maker, held } = await this.#container.sockets()
+      const { maker, held } = await this.#container.sockets(kindOf(to))
       const socket = await maker.connect(await addressIn(maker, held, to))
       socket.once('close', () => over('closed'))
       return socket
@@ -59,7 +64,10 @@ export class Forwarding {
 
   close(): void {
     this.#isOver = true
-    for (const server of this.#listeners.values()) server.close()
+    for (const { listening, over } of this.#listeners.values()) {
+      listening.close()
+      over('closed')
+    }
     this.#listeners.clear()
   }
 
@@ -76,7 +84,7 @@ export class Forwarding {
   async #listenAt(asked: Wanted, client: Connection, over: Over): Promise<Buffer> {
     if (!mayListen(this.#guest.permits, asked)) throw notPermitted(asked)
     if (this.#listeners.size >= mostListeners) throw new DockerBashError('too many listeners')
-    const { maker, held } = await this.#container.sockets()
+    const { maker, held } = await this.#container.sockets(kindOf(asked))
     const server = await maker.listen(await addressIn(maker, held, listened(asked)))
     // The client left meanwhile: its port would stay taken.
     if (this.#isOver) {
@@ -85,11 +93,8 @@ export class Forwarding {
     }
     const port = portOf(server)
     const bound: Wanted = asked.kind === 'tcp' ? { ...asked, port } : asked
-    this.#listeners.set(keyOf(bound), server)
-    server.once('close', () => over('closed'))
-    handOn(server, client, ({ remoteAddress = '', remotePort = 0 }) =>
-      bound.kind === 'tcp' ? { kind: 'tcp', bound, from: { host: remoteAddress, port: remotePort } } : bound,
-    )
+    this.#listeners.set(keyOf(bound), { listening: server, over })
+    handOn(server, client, (socket) => (bound.kind === 'tcp' ? { kind: 'tcp', bound, from: originOf(socket) } : bound))
     if (asked.kind === 'unix' || asked.port !== 0) return Buffer.alloc(0)
     const answer = Buffer.alloc(4)
     answer.writeUInt32BE(port)
@@ -97,17 +102,19 @@ export class Forwarding {
   }
 
   async #stop(asked: Wanted): Promise<Buffer | undefined> {
-    const server = this.#listeners.get(keyOf(asked))
+    const known = this.#listeners.get(keyOf(asked))
+    if (!known) return undefined
     this.#listeners.delete(keyOf(asked))
-    server?.close()
-    if (server && asked.kind === 'unix') await (await this.#container.sockets()).maker.drop(pathOf(asked.path))
-    return server && Buffer.alloc(0)
+    known.listening.close()
+    known.over('closed')
+    if (asked.kind === 'unix') await (await this.#container.sockets(kindOf(asked))).maker.drop(pathOf(asked.path))
+    return Buffer.alloc(0)
   }
 
   /** A socket in it that leads to the client's agent, for its user alone. @throws where none can be made */
   async agent(client: Connection): Promise<Agent> {
     const over = this.#guest.begin('agent', '')
-    const { maker } = await this.#container.sockets().catch((error: unknown) => {
+    const { maker } = await this.#container.sockets('sockets').catch((error: unknown) => {
       over(messageOf(error))
       throw error
     })
@@ -137,19 +144,19 @@ export interface Agent {
 }
 
 /** Each who connects becomes a channel that the client is offered. */
-function handOn(server: Server, client: Connection, arrived: (socket: Socket) => Arrived): void {
+function handOn(server: Listening, client: Connection, arrived: (socket: Duplex) => Arrived): void {
   server.on('connection', (socket) => {
     socket.on('error', () => undefined)
     client.offer(arrived(socket)).then(
       (channel) => join(channel, socket),
-      () => socket.resetAndDestroy(),
+      () => reset(socket),
     )
   })
 }
 
 /** Joins a channel and a connection until both ways have ended; the end of one way is handed on by itself. */
-export function join(channel: Channel, socket: Socket): void {
-  socket.setNoDelay(true)
+export function join(channel: Channel, socket: Duplex): void {
+  if (socket instanceof Socket) socket.setNoDelay(true)
   let isSent = false
   let isTaken = false
   const over = () => {
@@ -193,9 +200,16 @@ function listened(asked: Wanted): End {
   return { kind: 'tcp', host: host === '' || host === '*' ? '0.0.0.0' : host, port }
 }
 
-function portOf(server: Server): number {
+function portOf(server: Listening): number {
   const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
+  return typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : 0
+}
+
+/** Whoever has connected to a port. */
+function originOf(socket: Duplex): { host: string; port: number } {
+  if (socket instanceof Socket) return { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
+  const { address = '', port = 0 } = (socket instanceof CarriedStream ? socket.from : undefined) ?? {}
+  return { host: address, port }
 }
 
 function keyOf(end: Wanted): string {

@@ -5,16 +5,24 @@ export interface ClientReach {
   readonly command: 'runc' | 'exec' | 'debug'
   /** `mounts`: from its own mounts, entered from here; `server`: by an sftp-server in it, if there is one. */
   readonly files: 'mounts' | 'server'
-  /** Ports and sockets of its network. */
-  readonly forwards: boolean
+  /** Ports and sockets of its network: made there, or by a program in a container beside it. */
+  readonly forwards: 'network' | 'beside' | 'none'
 }
 
-/** @returns undefined where no SSH client gets in: it does not run, or no way of these fits */
-export function clientReach(target: Probed, verdicts: readonly Verdict[]): ClientReach | undefined {
+/**
+ * @param hasPerl this host has one to bring along
+ * @returns undefined where no SSH client gets in: it does not run, or no way of these fits
+ */
+export function clientReach(
+  target: Probed,
+  verdicts: readonly Verdict[],
+  hasPerl: () => boolean,
+): ClientReach | undefined {
   const command = (['runc', 'exec', 'debug'] as const).find((name) =>
     verdicts.some(({ transport, fits }) => fits && transport === name),
   )
   if (target.state !== 'running' || !command) return undefined
   const isEntered = target.onHost.looked && target.onHost.found.certain
-  return { command, files: isEntered ? 'mounts' : 'server', forwards: isEntered }
+  if (isEntered) return { command, files: 'mounts', forwards: 'network' }
+  return { command, files: 'server', forwards: hasPerl() ? 'beside' : 'none' }
 }

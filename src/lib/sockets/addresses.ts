@@ -32,6 +32,23 @@ export function bytesOf(address: string, family: Family): Buffer {
   return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]))
 }
 
+/** Whom a datagram goes to or comes from, or who has connected; of a link-local address the scope is behind it. */
+export interface Peer {
+  readonly address: string
+  readonly port: number
+}
+
+/** In bytes, of a peer as carrier.pl says it: family, port, scope, address. */
+export const peerSize = 23
+
+/** @param bytes as many at least */
+export function peerIn(bytes: Buffer): Peer {
+  const family = bytes[0] === 6 ? 'ipv6' : 'ipv4'
+  const address = textOf(bytes.subarray(7, family === 'ipv6' ? 23 : 11), family)
+  const scope = bytes.readUInt32BE(3)
+  return { address: scope === 0 ? address : `${address}%${scope}`, port: bytes.readUInt16BE(1) }
+}
+
 /** For the programs that make sockets. */
 export function addressWords(where: SocketAddress): string {
   if (where.family === 'unix') return `unix ${where.path.toString('hex')}`

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
-import { bytesOf, textOf } from './addresses'
+import { bytesOf, type Peer, peerIn, peerSize } from './addresses'
 import type { CarriedStream, Send } from './carried-stream'
 import { verbs } from './carrier-frames'
 
-/** What listens in a container, by a carrier: emits `connection` with each one. */
+/** What listens in a container, by a carrier: emits `connection` with each one. Of a folder it says nothing. */
 export class CarriedListener extends EventEmitter<{ connection: [CarriedStream] }> {
   readonly #port: number
   readonly #send: Send
@@ -25,14 +25,6 @@ export class CarriedListener extends EventEmitter<{ connection: [CarriedStream] 
   }
 }
 
-/** Whom a datagram goes to or comes from; of a link-local address the scope is behind it. */
-export interface Peer {
-  readonly address: string
-  readonly port: number
-}
-
-const headSize = 23
-
 /** Datagrams of a container's network, by a carrier: emits `message` with each one. */
 export class CarriedDatagrams extends EventEmitter<{ message: [Buffer, Peer]; error: [Error] }> {
   readonly #port: number
@@ -49,19 +41,13 @@ export class CarriedDatagrams extends EventEmitter<{ message: [Buffer, Peer]; er
   }
 
   come(bytes: Buffer): void {
-    if (bytes.length < headSize) return
-    const family = bytes[0] === 6 ? 'ipv6' : 'ipv4'
-    const raw = bytes.subarray(7, family === 'ipv6' ? 23 : 11)
-    const scope = bytes.readUInt32BE(3)
-    const address = textOf(raw, family)
-    const peer = { address: scope === 0 ? address : `${address}%${scope}`, port: bytes.readUInt16BE(1) }
-    this.emit('message', bytes.subarray(headSize), peer)
+    if (bytes.length >= peerSize) this.emit('message', bytes.subarray(peerSize), peerIn(bytes))
   }
 
   /** What cannot be sent is lost. */
   send(bytes: Uint8Array, port: number, host: string, sent: () => void): void {
     const [address = '', scope = '0'] = host.split('%')
-    const head = Buffer.alloc(headSize)
+    const head = Buffer.alloc(peerSize)
     head[0] = isIP(address)
     head.writeUInt16BE(port, 1)
     head.writeUInt32BE(Number(scope), 3)

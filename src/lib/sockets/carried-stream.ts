@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import type { Peer } from './addresses'
 import { count, pieceSize, type Verb, verbs, windowSize } from './carrier-frames'
 
 /** Sends a frame of one socket; `sent` is called once there is room for more. */
@@ -6,6 +7,8 @@ export type Send = (verb: Verb, bytes?: Buffer, sent?: () => void) => void
 
 /** A connection that a carrier holds: each way ends by itself, and nothing grows when one side reads slowly. */
 export class CarriedStream extends Duplex {
+  /** Who has connected; of those that were accepted at a port. */
+  readonly from: Peer | undefined
   readonly #send: Send
   readonly #left: () => void
   /** Bytes that may still be sent. */
@@ -22,8 +25,9 @@ export class CarriedStream extends Duplex {
   #isGone = false
 
   /** @param left nothing more is to be said of it */
-  constructor(send: Send, left: () => void) {
+  constructor(send: Send, left: () => void, from?: Peer) {
     super({ allowHalfOpen: true })
+    this.from = from
     this.#send = send
     this.#left = left
     // Until somebody else hears of it.

@@ -5,7 +5,7 @@ export const verbs = {
   opened: 'O',
   /** It could not be opened; an errno. */
   failed: 'F',
-  /** A listener has a new connection: the listener's number. */
+  /** A listener has a new connection: the listener's number, and of a port who it is. */
   accepted: 'A',
   data: 'D',
   /** One way of a connection has ended. */

@@ -8,15 +8,16 @@
 # For each way of a connection no more is under way than the window: what is read from a socket waits for the other end to
 # have handed it on, so that one that is not read holds up no other one, and nothing grows. The input is always read.
 #
-# Words: the machine, in Node's word, and whether paths of the files of the container are meant, whose first process is
-# the first of this PID namespace then.
+# Words: the machine, in Node's word; whether paths of the files of the container are meant, whose first process is the
+# first of this PID namespace then; and, if it is to be a user of the container's, that user, its group and its other
+# groups (by commas). By their numbers, which are the same here.
 
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT PIPE);
 $SIG{TERM} = sub { leave() };
 $0 = 'docker-bash-carrier';
 my ($window, $piece, $backlog) = (262144, 65536, 1048576);
 machine(shift @ARGV);
-my ($files) = @ARGV;
+my ($files, $user, $group, $groups) = @ARGV;
 # The files belong to this process before it has another root.
 my @tables;
 for ('tcp', 'tcp6') { open(my $table, '<', "/proc/self/net/$_") or next; push @tables, $table }
@@ -33,7 +34,7 @@ my $accepted = 2147483648;
 my $is_full = 0;
 
 fcntl($_, 4, fcntl($_, 3, 0) | 0x800) for *STDIN, *STDOUT;
-enter() if $files;
+lessen() if $files || defined $user;
 put(0, 'O', '');
 
 for (;;) {
@@ -85,7 +86,7 @@ sub heard {
   elsif ($verb eq 'U') { throw($socket, $bytes) }
   elsif ($verb eq 'W') { $socket->{credit} += unpack('N', $bytes); want($socket) }
   elsif ($verb eq 'E') { $socket->{last} = 1; write_to($socket) unless $socket->{connecting} }
-  elsif ($verb eq 'K') { done($socket) }
+  elsif ($verb eq 'K') { let_go($socket) }
   elsif ($verb eq 'R') { setsockopt($socket->{handle}, 1, 13, pack('i i', 1, 0)); done($socket) }
 }
 
@@ -115,6 +116,11 @@ sub ask {
   # Not inside, it would be a path of this container's own.
   return refuse($number, 2) if $path =~ /^[^\0]/ && !$files;
   my $datagrams = $verb eq 'send' || $verb eq 'receive';
+  if ($verb eq 'folder') {
+    mkdir $path, 0700 or return refuse($number, $! + 0);
+    $sockets{$number} = {number => $number, kind => 'folder', path => $path, file => identity($path)};
+    return put($number, 'O', '');
+  }
   # SOCK_DGRAM or SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC
   socket(my $handle, $family, ($datagrams ? 2 : 1) | 0x800 | 0x80000, 0) or return refuse($number, $! + 0);
   my $socket = {number => $number, handle => $handle, family => $family};
@@ -223,12 +229,13 @@ sub accept_at {
   fcntl($handle, 4, fcntl($handle, 3, 0) | 0x800);
   my $socket = {number => $accepted++, handle => $handle, family => $listener->{family}};
   connection($socket);
-  put($socket->{number}, 'A', pack('N', $listener->{number}));
+  my $peer = $listener->{family} == 1 ? '' : whence($from);
+  put($socket->{number}, 'A', pack('N', $listener->{number}) . $peer);
   keep($socket);
 }
 sub full { ($is_full) = @_; want($_) for grep { $_->{kind} eq 'listener' } values %sockets }
 
-# An address and a port of a datagram: family, port, scope, 16 bytes of which the fourth version has 4.
+# An address and a port, of a datagram or of who has connected: family, port, scope, 16 bytes of which the fourth version has 4.
 sub whence {
   my ($from) = @_;
   my $family = unpack('S', $from);
@@ -243,27 +250,36 @@ sub throw {
   send($socket->{handle}, $bytes, 0, $family == 4 ? pack('S n a4 x8', 2, $port, $address) : pack('S n N a16 L', 10, $port, 0, $address, $scope));
 }
 
+# What was sent goes out first, as by the kernel when a descriptor is closed.
+sub let_go {
+  my ($socket) = @_;
+  return done($socket) if $socket->{connecting} || !length($socket->{waiting} // '');
+  @$socket{qw(over last)} = (1, 1);
+  want($socket);
+}
 sub done {
   my ($socket) = @_;
-  my $descriptor = fileno $socket->{handle};
+  delete $sockets{$socket->{number}};
+  drop($socket);
+  my $handle = $socket->{handle} // return;
+  my $descriptor = fileno $handle;
   vec($_, $descriptor, 1) = 0 for $reading, $writing;
   delete $by_descriptor{$descriptor};
-  delete $sockets{$socket->{number}};
-  close $socket->{handle};
-  drop($socket);
+  close $handle;
   full(0) if $is_full;
 }
-# A listener's file goes with it, if it is still the same.
+# A listener's file goes with it, if it is still the same, and a folder, if it is empty.
 sub drop {
-  my ($path, $file) = @{$_[0]}{qw(path file)};
-  unlink $path if defined $path && (identity($path) // '') eq ($file // '-');
+  my ($kind, $path, $file) = @{$_[0]}{qw(kind path file)};
+  return unless defined $path && (identity($path) // '') eq ($file // '-');
+  ($kind // '') eq 'folder' ? rmdir $path : unlink $path;
 }
 sub identity { my @is = lstat $_[0]; @is ? "$is[0]:$is[1]" : undef }
 
 # What was sent to somebody inside comes there, as the kernel sees to it for who has ended; not for
 # long, and only as long as it is read.
 sub leave {
-  drop($_) for values %sockets;
+  drop($_) for sort { ($a->{kind} eq 'folder') <=> ($b->{kind} eq 'folder') } values %sockets;
   my $until = time + 3;
   for (;;) {
     my $writable = '';
@@ -277,17 +293,26 @@ sub leave {
   exit 0;
 }
 
-# The files of the container, whose links lead where they lead for it. It keeps no more than it takes to do there what
-# the container's own root may.
-sub enter {
+# The files of the container, whose links lead where they lead for it, and the user. It keeps no more than it takes to do
+# there what the container's own root may, and of a user's nothing.
+sub lessen {
   # This would be its own.
-  failed(3) if $$ == 1;
-  # CAP_DAC_OVERRIDE, if the container has it, and CAP_NET_BIND_SERVICE
-  my $kept = capabilities('self', 'CapPrm') & (capabilities(1, 'CapBnd') & 1 << 1 | 1 << 10);
-  chroot('/proc/1/root') && chdir('/') or failed($! + 0);
+  failed(3) if $files && $$ == 1;
+  # CAP_NET_BIND_SERVICE, and CAP_DAC_OVERRIDE, if the container has it
+  my $most = 1 << 10;
+  $most |= capabilities(1, 'CapBnd') & 1 << 1 if $files;
+  my $kept = $user ? 0 : capabilities('self', 'CapPrm') & $most;
+  chroot('/proc/1/root') && chdir('/') or failed($! + 0) if $files;
+  become() if defined $user;
   my ($head, $data) = (pack('I i', 0x20080522, 0), pack('I6', $kept, $kept, 0, 0, 0, 0));
   call('capset', \$head, \$data) == 0 or failed($! + 0);
   hide();
+}
+sub become {
+  my @groups = split /,/, $groups;
+  my $list = pack('I*', @groups);
+  call('setgroups', scalar @groups, \$list) == 0 && call('setresgid', $group, $group, $group) == 0
+    && call('setresuid', $user, $user, $user) == 0 or failed($! + 0);
 }
 sub capabilities {
   my ($who, $which) = @_;

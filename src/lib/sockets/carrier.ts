@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream'
-import { addressWords, type InternetAddress, type SocketAddress } from './addresses'
+import { addressWords, type InternetAddress, type Peer, peerIn, peerSize, type SocketAddress } from './addresses'
 import { CarriedDatagrams, CarriedListener } from './carried-listeners'
 import { CarriedStream, type Send } from './carried-stream'
 import { frame, framesIn, type Verb, verbs } from './carrier-frames'
 import { systemError } from './system-error'
 
-type Call = 'connect' | 'listen' | 'send' | 'receive'
+type Call = 'connect' | 'listen' | 'folder' | 'send' | 'receive'
 type Carried = CarriedStream | CarriedListener | CarriedDatagrams
 
 interface Asked {
@@ -69,6 +69,11 @@ export class Carrier {
   /** @throws a system error, such as EADDRINUSE */
   async listen(at: SocketAddress): Promise<CarriedListener> {
     return this.#opened('listen', at, (port, send) => new CarriedListener(port, send))
+  }
+
+  /** A folder for the program's user alone; it goes when it is closed, if it is empty. @throws a system error, such as EEXIST */
+  async folder(path: Buffer): Promise<CarriedListener> {
+    return this.#opened('folder', { family: 'unix', path }, (port, send) => new CarriedListener(port, send))
   }
 
   /** Datagrams, of the family of where they go to. @throws a system error */
@@ -138,8 +143,9 @@ export class Carrier {
       this.#asked.delete(number)
       if (verb === verbs.failed) asked?.refused(value)
       else asked?.opened(bytes.length >= 2 ? bytes.readUInt16BE(0) : 0)
-    } else if (verb === verbs.accepted) this.#accepted(number, value)
-    else if (one instanceof CarriedDatagrams) {
+    } else if (verb === verbs.accepted) {
+      this.#accepted(number, value, bytes.length < 4 + peerSize ? undefined : peerIn(bytes.subarray(4)))
+    } else if (one instanceof CarriedDatagrams) {
       if (verb === verbs.datagram) one.come(bytes)
     } else if (one instanceof CarriedStream) {
       if (verb === verbs.data && !one.come(bytes)) throw new Error('garbled: more than the window')
@@ -149,12 +155,12 @@ export class Carrier {
     }
   }
 
-  #accepted(number: number, listener: number): void {
+  #accepted(number: number, listener: number, from: Peer | undefined): void {
     const at = this.#open.get(listener)
     // It may have been closed meanwhile.
     if (!(at instanceof CarriedListener)) return void this.#write(number, verbs.close)
     if (number < firstAccepted || this.#open.has(number)) throw new Error('garbled: a number that is taken')
-    const one = this.#join(number, (send, left) => new CarriedStream(send, left))
+    const one = this.#join(number, (send, left) => new CarriedStream(send, left, from))
     // Who has just asked for the listener does not hear it yet.
     setImmediate(() => at.emit('connection', one))
   }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DockerBashError, messageOf } from '../../errors'
 import { Channel, ownPacket, ownWindow, type Peer } from './channel'
 import { Fields } from './fields'
@@ -13,8 +13,8 @@ export type Wanted =
 export interface Offers {
   session(channel: Channel): void
   /** @throws for what cannot be reached; the text is the client's */
-  connect(to: Wanted): Promise<Socket>
-  join(channel: Channel, socket: Socket): void
+  connect(to: Wanted): Promise<Duplex>
+  join(channel: Channel, socket: Duplex): void
   /**
    * A request to the connection as a whole.
    * @returns what is answered; undefined when it is refused
