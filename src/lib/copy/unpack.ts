@@ -1,13 +1,13 @@
-import { errno } from '../errors'
 import { below, block, type Handle, largestSmall } from '../sftp/client'
-import type { Wanted } from '../sftp/packet'
 import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
-import { ownFile, ownWrites } from './own-file'
+import { MadeFolders } from './made-folders'
+import { SmallFiles } from './small-files'
 import type { TarHead } from './tar-format'
 import { readTar, type TarEntry } from './tar-read'
 import { placed } from './tar-sparse'
-import { type Into, mostPackets, type Writing } from './writing'
+import { writePieces } from './write-pieces'
+import type { Into, Writing } from './writing'
 
 const bits = { file: 0o100000, folder: 0o040000, link: 0o120000, fifo: 0o010000, char: 0o020000, block: 0o060000 }
 
@@ -48,15 +48,8 @@ export function namesOf(path: string): string[] | undefined {
   return names.includes('..') || names.some((name) => name.includes('\0')) ? undefined : names
 }
 
-/** So many names are remembered; of so many bytes and files small ones are made together. */
-const most = { recent: 32_768, bytes: 128 * 1024, files: 128 }
-
-interface SmallFiles {
-  readonly into: Into
-  readonly files: { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[]
-  readonly shown: Map<string, string>
-  size: number
-}
+/** So many names are remembered. */
+const mostRecent = 32_768
 
 class Unpacking {
   readonly #top: Handle
@@ -64,32 +57,22 @@ class Unpacking {
   readonly #writing: Writing
   /** Written since all had their names: one that comes again waits for that. */
   #recent = new Set<string>()
-  /** Of one folder; not begun yet. */
-  #small: SmallFiles | undefined
-  /** Folders that were made, and what they are to be like once all is in them. */
-  readonly #made: { readonly path: string; readonly to: Wanted }[] = []
+  readonly #small: SmallFiles
+  readonly #folders: MadeFolders
 
   constructor({ handle, own }: Top, writing: Writing) {
     this.#top = handle
     this.#own = own
     this.#writing = writing
+    this.#folders = new MadeFolders(writing.client)
+    this.#small = new SmallFiles(writing, this.#folders)
   }
 
-  /** Everything gets its name, and each folder, the innermost first, what it is to be like. */
+  /** Everything gets its name, and each folder what it is to be like. */
   async end(): Promise<void> {
-    await this.#together()
+    await this.#small.make()
     await this.#writing.flush()
-    const { client } = this.#writing
-    for (const { path, to } of this.#made.reverse()) {
-      try {
-        const handle = await client.openFolder(path)
-        // Refused: it may be another user's.
-        await client.setFolderStat(handle, to).catch(() => undefined)
-        await client.close(handle)
-      } catch (error) {
-        if (errno(error) === undefined) throw error
-      }
-    }
+    await this.#folders.end()
   }
 
   async entry(
@@ -103,17 +86,21 @@ class Unpacking {
     // The folder itself.
     if (name === undefined) return
     const key = names.join('/')
-    if (this.#recent.has(key) || this.#recent.size > most.recent) {
-      await this.#together()
+    if (this.#recent.has(key) || this.#recent.size > mostRecent) {
+      await this.#small.make()
       await w.flush()
       this.#recent.clear()
     }
     this.#recent.add(key)
     const into: Into = { handle: [this.#top, ...names.slice(0, -1)].join('/'), names: names.slice(0, -1) }
     if (head.kind === 'folder') {
-      return w.run(shown, async () => this.#folder(head, into, name))
+      const to = this.#likeness(head, bits.folder)
+      return w.run(shown, () => this.#folders.make(into, name, to, w.options.archive))
     }
-    if (this.#isSmall(head)) return this.#add(head, Buffer.concat(await all(body)), into, name, shown)
+    if (this.#isSmall(head)) {
+      const bytes = Buffer.concat(await all(body))
+      return this.#small.add({ name, to: this.#likeness(head, bits.file), bytes }, into, shown)
+    }
     if (head.kind === 'file' && head.size <= block) {
       const bytes = Buffer.concat(await all(body))
       return w.run(shown, () => this.#file(head, [bytes], into, name, shown))
@@ -127,31 +114,6 @@ class Unpacking {
     return kind === 'file' && size <= largestSmall && !sparse && !keep && !(archive && attributes.length > 0)
   }
 
-  async #add(head: TarHead, bytes: Buffer, into: Into, name: string, shown: string): Promise<void> {
-    const { size = 0, files = [] } = this.#small ?? {}
-    const isFull = size + bytes.length > most.bytes || files.length >= most.files
-    if (this.#small && (isFull || this.#small.into.handle !== into.handle)) await this.#together()
-    this.#small ??= { into, files: [], shown: new Map(), size: 0 }
-    this.#small.files.push({ name, to: this.#likeness(head, bits.file), bytes })
-    this.#small.shown.set(name, shown)
-    this.#small.size += bytes.length
-  }
-
-  /** Makes the small files that wait. */
-  async #together(): Promise<void> {
-    const small = this.#small
-    this.#small = undefined
-    if (!small) return
-    const { into, files, shown } = small
-    const w = this.#writing
-    const make = async () => {
-      const handle = await this.#parents(into, () => w.client.openFolder(below(this.#top, ...into.names)))
-      w.folder(() => w.client.close(handle))
-      await w.small({ ...into, handle }, files, (name) => shown.get(name) ?? name)
-    }
-    await w.run([...shown.values()][0] ?? '', make, mostPackets)
-  }
-
   async #other(
     head: TarHead,
     body: AsyncIterable<Buffer>,
@@ -161,7 +123,7 @@ class Unpacking {
     rename: (names: readonly string[]) => readonly string[] | undefined,
   ): Promise<void> {
     const w = this.#writing
-    const path = () => this.#parents(into, () => w.client.lstat(below(into.handle, name)))
+    const path = () => this.#folders.within(into, () => w.client.lstat(below(into.handle, name)))
     switch (head.kind) {
       case 'file':
         return this.#file(head, body, into, name, shown)
@@ -206,9 +168,11 @@ class Unpacking {
   ): Promise<void> {
     const w = this.#writing
     if (await w.keeps(into, name).catch(() => false)) return
-    const { handle, begun } = await this.#parents(into, () => w.begin(into, name))
+    const { handle, begun } = await this.#folders.within(into, () => w.begin(into, name))
     try {
-      await this.#bytes(handle, begun, into, placed(body, head.sparse), head.size)
+      const beside = begun.slice(begun.lastIndexOf('/') + 1)
+      const own = this.#own === undefined ? undefined : [this.#own, ...into.names, beside].join('/')
+      await writePieces(w, { handle, own }, placed(body, head.sparse), head.size)
       if (head.sparse) await w.client.setFolderStat(handle, { size: head.sparse.size })
       const { owner, mode, times } = this.#likeness(head, bits.file)
       if (w.options.archive && head.attributes.length > 0) {
@@ -233,74 +197,9 @@ class Unpacking {
     }
   }
 
-  /** @param size of all of them */
-  async #bytes(
-    handle: Handle,
-    begun: string,
-    { names }: Into,
-    pieces: AsyncIterable<{ readonly at: number; readonly bytes: Buffer }>,
-    size: number,
-  ): Promise<void> {
-    const { client, tally } = this.#writing
-    if (size > block && this.#own !== undefined) {
-      const path = [this.#own, ...names, begun.slice(begun.lastIndexOf('/') + 1)].join('/')
-      const file = await ownFile(path, await client.fstat(handle), 'write')
-      if (file) {
-        try {
-          return await ownWrites(file, pieces, (bytes) => {
-            tally.bytes += bytes
-          })
-        } finally {
-          await file.close()
-        }
-      }
-    }
-    for await (const { at, bytes } of pieces) {
-      for (let from = 0; from < bytes.length; from += block) {
-        const part = bytes.subarray(from, from + block)
-        await client.write(handle, at + from, part)
-        tally.bytes += part.length
-      }
-    }
-  }
-
-  async #folder(head: TarHead, into: Into, name: string): Promise<void> {
-    const { client, options } = this.#writing
-    const path = below(into.handle, name)
-    const isNew = await this.#parents(into, async () => {
-      try {
-        await client.makeFolder(path, 0o700)
-        return true
-      } catch (error) {
-        if (errno(error) !== 'EEXIST') throw error
-        return false
-      }
-    })
-    // No link to one.
-    if (!isNew) await client.close(await client.openFolder(path))
-    if (isNew || options.archive) this.#made.push({ path, to: this.#likeness(head, bits.folder) })
-  }
-
   #likeness(head: TarHead, kind: number) {
     const { mode, uid, gid, mtime } = head
     return likeness({ mode: mode | kind, uid, gid, atime: mtime, mtime }, this.#writing.options)
-  }
-
-  /** Does something in a folder, whose own are made first where an archive does not name them. */
-  async #parents<T>({ handle }: Into, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (errno(error) !== 'ENOENT') throw error
-      const [top = '', ...names] = handle.split('/')
-      for (const count of names.keys()) {
-        const path = below(top, ...names.slice(0, count + 1))
-        await this.#writing.client.makeFolder(path, 0o755).catch((cause: unknown) => {
-          if (errno(cause) !== 'EEXIST') throw cause
-        })
-      }
-      return work()
-    }
   }
 }
 
