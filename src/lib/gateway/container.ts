@@ -4,25 +4,14 @@ import { settle } from '../config/resolve-settings'
 import type { Settings } from '../config/settings'
 import { statPath } from '../engine/archive'
 import type { Engine } from '../engine/engine'
-import type { Size } from '../engine/exec'
 import { DockerBashError, NotBegun } from '../errors'
 import { ContainerRoot } from '../host/container-rootfs'
 import { readProc, readStat } from '../host/proc'
 import type { HostUser } from '../host/users'
-import { wordsOf } from '../inside/argv'
-import {
-  knownShells,
-  looked,
-  notLooked,
-  type Probed,
-  type Request,
-  type Session,
-  type Target,
-  type Transport,
-} from '../model'
+import { looked, notLooked, type Probed, type Request, type Session, type Target, type Transport } from '../model'
 import { plan, planWithout } from '../plan'
 import { forFiles, type SftpStreams, sftpStreams } from '../sftp/server'
-import { type Held, SocketMaker } from '../sockets/maker'
+import type { Held } from '../sockets/maker'
 import { resolve } from '../target/resolve'
 import { type WithRuntime, withRuntime } from '../target/runtime'
 import { findShells } from '../target/shells'
@@ -33,10 +22,11 @@ import type { ExecDeps } from '../transport/exec/deps'
 import { execTransport, openElsewhere } from '../transport/exec/exec'
 import { runcTransport } from '../transport/runc/runc'
 import type { OpenElsewhere } from '../transport/shared/exec-site'
-import { plainWords, scriptOf } from './command'
+import { scriptOf } from './command'
 import { readLogin } from './login-user'
+import { type Asked, meantRequest, type Ways } from './meant-request'
 import { ownUser } from './own-user'
-import { type Kind, SocketsBeside, type Within } from './sockets'
+import { ContainerSockets, type Kind, type Within } from './sockets'
 import { withModes } from './terminal-modes'
 
 /** In milliseconds: what was seen so short a time ago of a container that runs on is as it was. */
@@ -44,14 +34,6 @@ const fresh = 1000
 
 /** In milliseconds: of its processes the first goes last. */
 const lastMoments = 300
-
-/** What a client asks to be run. */
-export interface Asked {
-  /** Undefined: a login shell. */
-  readonly command?: Buffer
-  readonly env: readonly string[]
-  readonly terminal?: { readonly size: Size; readonly modes: readonly string[] }
-}
 
 export interface Surroundings {
   readonly engine: Engine
@@ -71,10 +53,7 @@ export class Container {
   readonly #around: Surroundings
   #user: string | undefined
   #who: HostUser | undefined
-  /** Makes sockets in the network that the container has had since `start`. */
-  #maker: { readonly start: number; readonly begun: Promise<SocketMaker> } | undefined
-  /** Makes sockets from beside it, where its network cannot be entered from here. */
-  #beside: SocketsBeside | undefined
+  #sockets: ContainerSockets | undefined
   #seen: { readonly at: number; readonly start: number | undefined; readonly target: WithRuntime }
   #isOver = false
 
@@ -118,7 +97,7 @@ export class Container {
     }
     const request = { workdir: await this.#folder(target), ...settle(first, target, settings) }
     const probed = await this.#probed(target, request)
-    const meant = this.#meant(probed, request, asked)
+    const meant = meantRequest(probed, request, asked, this.#ways)
     const deps = {
       findShell: async () => (await findShells(engine, probed, request.user, request.shell))[0],
       ...{ size: terminal?.size, apart: true, note, warn },
@@ -161,17 +140,9 @@ export class Container {
     const held = await this.#held()
     // One that nobody closes would be there for as long as a gateway is.
     if (this.#isOver) throw new DockerBashError('the client is gone')
-    if (!held) {
-      const { engine, target } = this.#around
-      this.#beside ??= new SocketsBeside(engine, target, this.#who)
-      return this.#beside.of(kind)
-    }
-    if (this.#maker?.start !== held.start) {
-      // The container was started anew, and what it had is gone.
-      void this.#closeMaker()
-      this.#maker = { start: held.start, begun: SocketMaker.start(held, true, this.#who) }
-    }
-    return { maker: await this.#maker.begun, held }
+    const { engine, target } = this.#around
+    this.#sockets ??= new ContainerSockets(engine, target, this.#who)
+    return this.#sockets.of(kind, held)
   }
 
   /** Whether it has ended, as far as that is seen from here. Its last moments are waited for. */
@@ -186,13 +157,7 @@ export class Container {
 
   async close(): Promise<void> {
     this.#isOver = true
-    const closed = Promise.all([this.#closeMaker(), this.#beside?.close()])
-    await Promise.race([closed, later(2000, undefined, { ref: false })])
-  }
-
-  async #closeMaker(): Promise<void> {
-    const maker = await this.#maker?.begun.catch(() => undefined)
-    await maker?.close()
+    await Promise.race([this.#sockets?.close(), later(2000, undefined, { ref: false })])
   }
 
   /** As it is now: it may have been started anew. */
@@ -217,6 +182,11 @@ export class Container {
     return tools !== undefined && (via ?? settings.via?.value) === 'debug'
   }
 
+  get #ways(): Ways {
+    const { via, tools } = this.#around
+    return { byTools: this.#byTools, mayBring: tools !== undefined && !via, via }
+  }
+
   #toolWay(end: ExecDeps, modes: readonly string[]): Transport[] {
     const { engine, target, tools } = this.#around
     if (!tools) return []
@@ -239,29 +209,6 @@ export class Container {
       ? new ContainerRoot(pid).stat(home)?.isDirectory()
       : (await statPath(this.#around.engine, id, home))?.kind === 'folder'
     return isThere ? home : '/'
-  }
-
-  /** The request by the way that is asked for, with the terminal set first, or without the shell that is not there. */
-  #meant(target: Probed, request: Request, { command, terminal }: Asked): Request {
-    if (this.#byTools) return { ...request, via: 'debug' }
-    const { script, prefer, ...rest } = request
-    // A new size reaches a terminal of the engine's, and none of a runtime's that copies to pipes.
-    const via = terminal ? 'exec' : this.#around.via
-    const way = via ? { via } : prefer ? { prefer } : {}
-    const shells = knownShells(target)
-    if (shells.length === 0) {
-      const words = command && plainWords(command)
-      if (words) return { ...rest, ...way, command: words }
-      if (this.#around.tools && !this.#around.via) return request
-      throw new DockerBashError(`${this.name} has no shell`, {
-        hint: `bring one along: docker-bash debug ${this.name}; a command of plain words needs none`,
-        code: 127,
-      })
-    }
-    const modes = terminal?.modes ?? []
-    const posix = shells.find((path) => !/fish|csh/.test(path))
-    if (modes.length === 0 || !posix) return { ...rest, ...way, ...(script !== undefined && { script }) }
-    return { ...rest, ...way, command: withModes(modes, wordsOf(target, request), posix) }
   }
 }
 

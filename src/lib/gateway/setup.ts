@@ -1,6 +1,6 @@
 import { Fields } from '../ssh/server/fields'
-import type { Asked } from './container'
 import type { Ends } from './guest'
+import type { Asked } from './meant-request'
 import { modeWords } from './modes'
 import type { Permits } from './permits'
 

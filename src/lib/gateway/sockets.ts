@@ -5,7 +5,7 @@ import type { Readable } from '../forward/names'
 import type { Opener } from '../forward/opener'
 import type { End } from '../forward/spec'
 import type { Target } from '../model'
-import type { Owner } from '../sockets/maker'
+import { type Held, type Owner, SocketMaker } from '../sockets/maker'
 
 /** Makes sockets of a container, and what has a path there can be dropped. */
 export interface Sockets extends Opener {
@@ -27,11 +27,45 @@ export function kindOf(end: End): Kind {
   return end.kind === 'tcp' ? 'ports' : 'sockets'
 }
 
+/** Makes the sockets of a client's in a container: in its network, or from beside it where that cannot be entered. */
+export class ContainerSockets {
+  readonly #owner: Owner | undefined
+  readonly #beside: SocketsBeside
+  /** In the network that the container has had since `start`. */
+  #maker: { readonly start: number; readonly begun: Promise<SocketMaker> } | undefined
+
+  constructor(engine: Engine, target: Target, owner: Owner | undefined) {
+    this.#owner = owner
+    this.#beside = new SocketsBeside(engine, target, owner)
+  }
+
+  /** @param held undefined where it cannot be entered @throws DockerBashError where neither way can be begun */
+  async of(kind: Kind, held: Held | undefined): Promise<Within> {
+    if (!held) return this.#beside.of(kind)
+    if (this.#maker?.start !== held.start) {
+      // The container was started anew, and what it had is gone.
+      void this.#closeMaker()
+      this.#maker = { start: held.start, begun: SocketMaker.start(held, true, this.#owner) }
+    }
+    return { maker: await this.#maker.begun, held }
+  }
+
+  /** Settles when nothing of it is left. */
+  async close(): Promise<void> {
+    await Promise.all([this.#closeMaker(), this.#beside.close()])
+  }
+
+  async #closeMaker(): Promise<void> {
+    const maker = await this.#maker?.begun.catch(() => undefined)
+    await maker?.close()
+  }
+}
+
 /**
  * For who cannot enter a container: one beside it for each kind, once there is something of it to be done. Unix sockets
  * are made and connected as the session's user, which the program there has become for good.
  */
-export class SocketsBeside {
+class SocketsBeside {
   readonly #engine: Engine
   readonly #target: Target
   readonly #owner: Owner | undefined

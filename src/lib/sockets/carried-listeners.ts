@@ -4,40 +4,34 @@ import { bytesOf, type Peer, peerIn, peerSize } from './addresses'
 import type { CarriedStream, Send } from './carried-stream'
 import { verbs } from './carrier-frames'
 
-/** What listens in a container, by a carrier: emits `connection` with each one. Of a folder it says nothing. */
-export class CarriedListener extends EventEmitter<{ connection: [CarriedStream] }> {
-  readonly #port: number
-  readonly #send: Send
+/** A socket in a container to which somebody comes, by a carrier. */
+class Carried<Events extends Record<keyof Events, unknown[]>> extends EventEmitter<Events> {
+  protected readonly port: number
+  protected readonly tell: Send
 
   /** @param port 0 for a path */
-  constructor(port: number, send: Send) {
+  constructor(port: number, tell: Send) {
     super()
-    this.#port = port
-    this.#send = send
-  }
-
-  address(): { port: number } | null {
-    return this.#port === 0 ? null : { port: this.#port }
+    this.port = port
+    this.tell = tell
   }
 
   close(): void {
-    this.#send(verbs.close)
+    this.tell(verbs.close)
   }
 }
 
-/** Datagrams of a container's network, by a carrier: emits `message` with each one. */
-export class CarriedDatagrams extends EventEmitter<{ message: [Buffer, Peer]; error: [Error] }> {
-  readonly #port: number
-  readonly #send: Send
-
-  constructor(port: number, send: Send) {
-    super()
-    this.#port = port
-    this.#send = send
+/** What listens in a container: emits `connection` with each one. Of a folder it says nothing. */
+export class CarriedListener extends Carried<{ connection: [CarriedStream] }> {
+  address(): { port: number } | null {
+    return this.port === 0 ? null : { port: this.port }
   }
+}
 
+/** Datagrams of a container's network: emits `message` with each one. */
+export class CarriedDatagrams extends Carried<{ message: [Buffer, Peer]; error: [Error] }> {
   address(): { port: number } {
-    return { port: this.#port }
+    return { port: this.port }
   }
 
   come(bytes: Buffer): void {
@@ -52,11 +46,7 @@ export class CarriedDatagrams extends EventEmitter<{ message: [Buffer, Peer]; er
     head.writeUInt16BE(port, 1)
     head.writeUInt32BE(Number(scope), 3)
     bytesOf(address, isIP(address) === 6 ? 'ipv6' : 'ipv4').copy(head, 7)
-    this.#send(verbs.datagram, Buffer.concat([head, bytes]))
+    this.tell(verbs.datagram, Buffer.concat([head, bytes]))
     sent()
-  }
-
-  close(): void {
-    this.#send(verbs.close)
   }
 }
