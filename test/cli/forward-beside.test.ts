@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { beside, noneBeside } from '../support/beside'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -69,16 +70,6 @@ beforeAll(async () => {
   )
 })
 
-const beside = async (one = web) =>
-  (await docker().list()).flatMap(({ Names }) => Names).filter((name) => name.includes(`${one.name}-forward-`))
-
-const noneBeside = (one = web) =>
-  until(
-    async () => (await beside(one)).length === 0,
-    10_000,
-    async () => (await beside(one)).join(' '),
-  )
-
 test('as somebody who is not root: all bytes, ends of one way, and nothing is left', async () => {
   const script = `Promise.all([5, 1e6, 7].map((size) => echo(18201, Buffer.alloc(size)))).then((all) => say(...all.map((one) => one.length)))`
   const { code, stdout, stderr } = await run(['forward', '-v', web.name, '18201:8000', ...client(script)], { under })
@@ -88,7 +79,7 @@ test('as somebody who is not root: all bytes, ends of one way, and nothing is le
       /^docker-bash: .*: a container beside it, since that takes root on this host; .*slower\n$/,
     ),
   })
-  expect(await beside()).toEqual([])
+  expect(await beside(web)).toEqual([])
 })
 
 test('the container’s side may end first, and still hears what comes', async () => {
@@ -201,10 +192,10 @@ test('killed, it leaves no container, and no socket in the one that is meant', a
   const killed = start(['forward', '-R', web.name, '/link/b.sock:8123', '0:8123'], { under })
   await killed.said(/b\.sock -> .* -> /s)
   expect((await run([web.name, 'ls', '/real'])).stdout.toString()).toBe('b.sock\n')
-  expect(await beside()).toHaveLength(1)
+  expect(await beside(web)).toHaveLength(1)
   killed.kill('SIGKILL')
   await killed.ended
-  await noneBeside()
+  await noneBeside(web)
   expect((await run([web.name, 'ls', '/real'])).stdout.toString()).toBe('')
 })
 
@@ -340,7 +331,7 @@ describe('without a perl to bring along', () => {
     expect(stdout.toString()).toMatch(/^hello\nECONNRESET$/m)
     expect(stderr).toMatch(/with nc, since there is no perl on this host; .*slower/)
     expect(stderr).toMatch(`127.0.0.1:18217: a connection to ${web.name}:127.0.0.1:9 failed: connect ECONNREFUSED\n`)
-    expect(await beside()).toEqual([])
+    expect(await beside(web)).toEqual([])
   })
 
   test('what it takes one for is refused before anything is made', async () => {
@@ -359,7 +350,7 @@ describe('without a perl to bring along', () => {
         },
       })
     }
-    expect(await beside()).toEqual([])
+    expect(await beside(web)).toEqual([])
   })
 })
 

@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { beside, noneBeside } from '../support/beside'
 import { run } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { scratch } from '../support/engine'
 import { asNobody, configOfNobody, withoutPerl } from '../support/nobody'
 import { type SshClient, sshClient } from '../support/ssh-client'
-import { until } from '../support/until'
+import { askAgent, listensAndCancels } from '../support/ssh-requests'
 
 /** Gives back what comes, once all of it has come. */
 const serve = (at: string) =>
@@ -52,16 +53,6 @@ afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-const beside = async (one = web) =>
-  (await docker().list()).flatMap(({ Names }) => Names).filter((name) => name.includes(`${one.name}-forward-`))
-
-const noneBeside = (one = web) =>
-  until(
-    async () => (await beside(one)).length === 0,
-    10_000,
-    async () => (await beside(one)).join(' '),
-  )
-
 /** By a master connection, for as long as the lines take. */
 function overMaster(forwards: string, lines: readonly string[], { folder = scratch('beside'), user = '' } = {}) {
   writeFileSync(join(folder, 'ask.cjs'), ask)
@@ -88,7 +79,7 @@ test('-L, -W, -D: half-closes come through, what is refused is refused, nothing 
   )
   expect(stderr).toMatch(/Exit request sent\.\r\n/)
   expect(stdout.toString().split('\n')).toEqual(['3000000', 'hello', 'refused', 'refused', 'over', ''])
-  await noneBeside()
+  await noneBeside(web)
 })
 
 test('Unix sockets are connected to as the session’s user', async () => {
@@ -106,7 +97,7 @@ test('Unix sockets are connected to as the session’s user', async () => {
       ...{ user, said: [uid, ...(closed ? [closed] : []), ''].join('\n') },
     })
   }
-  await noneBeside()
+  await noneBeside(web)
 })
 
 test('-R: a port and a socket in it are ours, below 1024 and with its origin, and go with the connection', async () => {
@@ -136,27 +127,13 @@ test('-R: a port and a socket in it are ours, below 1024 and with its origin, an
 test('listeners in it go when they are cancelled; the connection goes on', async () => {
   const folder = scratch('cancel')
   const flags = `-F ${config} -o ControlPath=${folder}/c ${web.name}`
-  const listens = `ssh ${flags} 'grep -c :2329 /proc/net/tcp; test -S /tmp/c.sock && echo socket'`
-  const { stdout } = await client.line(
-    [
-      `ssh -MNf ${flags}`,
-      `ssh -O forward -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
-      listens,
-      `ssh -O cancel -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
-      listens,
-      `ssh -O exit ${flags}`,
-    ].join('\n'),
-  )
-  expect(stdout.toString().split('\n')).toEqual(['1', 'socket', '0', ''])
+  expect(await listensAndCancels(client, flags)).toEqual(['1', 'socket', '0', ''])
 })
-
-/** Asks the agent whose keys it has, and prints the number of its answer; then how its socket is protected. */
-const askAgent = `perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die $!; syswrite $s, "\\0\\0\\0\\1\\x0b"; sysread $s, my $said, 5; print unpack("H*", substr $said, 4), "\\n"'; stat -c "%a %U" "$SSH_AUTH_SOCK" "$(dirname "$SSH_AUTH_SOCK")"`
 
 test('-A: the client’s agent, by a socket of the session’s user that goes with it', async () => {
   const line = [
     'eval $(ssh-agent) >/dev/null',
-    `ssh -A -F ${config} nobody@${web.name} '${askAgent.replaceAll("'", `'\\''`)}'`,
+    `ssh -A -F ${config} nobody@${web.name} '${askAgent}'`,
     `ssh -F ${config} ${web.name} 'echo "<$SSH_AUTH_SOCK>"; ls -d /tmp/ssh-*'`,
     'ssh-agent -k >/dev/null',
   ].join('\n')
@@ -169,11 +146,11 @@ test('killed, it leaves no container beside and no socket’s file', async () =>
   const forwards = '-R 9005:localhost:9 -R /tmp/k.sock:localhost:9'
   await client.line(`ssh -MNf ${flags} 2>/dev/null; ssh -O forward ${forwards} ${flags}`)
   const caps = await Promise.all(
-    (await beside()).map(async (name) => (await docker().inspect(name.slice(1))).HostConfig.CapAdd?.join(' ')),
+    (await beside(web)).map(async (name) => (await docker().inspect(name.slice(1))).HostConfig.CapAdd?.join(' ')),
   )
   expect(caps.sort()).toEqual(['NET_BIND_SERVICE', 'SYS_PTRACE SYS_CHROOT DAC_OVERRIDE SETUID SETGID'])
   await client.line(`pkill -9 -f 'proxy ${web.name}$'; true`)
-  await noneBeside()
+  await noneBeside(web)
   const { stdout } = await client.line(`ssh -F ${config} ${web.name} 'test -e /tmp/k.sock || echo gone'`)
   expect(stdout.toString()).toBe('gone\n')
 })

@@ -11,6 +11,7 @@ import { scratch } from '../support/engine'
 import { configOfNobody } from '../support/nobody'
 import { waitForProcess } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
+import { askAgent, listensAndCancels } from '../support/ssh-requests'
 import { sshdContainer } from '../support/sshd'
 import { until } from '../support/until'
 
@@ -110,27 +111,13 @@ describe.each(['as it is', 'with tools brought along'])('%s', (how) => {
 test('listeners in it go when they are cancelled; the connection goes on', async () => {
   const control = `-o ControlPath=${client.home}/cancel`
   const flags = `-F $cfg ${control} ${box.name}.docker`
-  const listens = `ssh ${flags} 'grep -c :2329 /proc/net/tcp; test -S /tmp/c.sock && echo socket'`
-  const { stdout } = await client.line(
-    [
-      `ssh -MNf ${flags}`,
-      `ssh -O forward -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
-      listens,
-      `ssh -O cancel -R 9001:localhost:9 -R /tmp/c.sock:localhost:9 ${flags}`,
-      listens,
-      `ssh -O exit ${flags}`,
-    ].join('\n'),
-  )
-  expect(stdout.toString().split('\n')).toEqual(['1', 'socket', '0', ''])
+  expect(await listensAndCancels(client, flags)).toEqual(['1', 'socket', '0', ''])
 })
-
-/** Asks the agent whose keys it has, and prints the number of its answer; then how its socket is protected. */
-const askAgent = `perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die $!; syswrite $s, "\\0\\0\\0\\1\\x0b"; sysread $s, my $said, 5; print unpack("H*", substr $said, 4), "\\n"'; stat -c "%a %U" "$SSH_AUTH_SOCK" "$(dirname "$SSH_AUTH_SOCK")"`
 
 test('-A: the client’s agent, by a socket of the session’s user that goes with it; no display', async () => {
   const line = [
     'eval $(ssh-agent) >/dev/null',
-    `DISPLAY=:9 ssh -AX -F $cfg nobody@${box.name}.docker '${askAgent.replaceAll("'", `'\\''`)}; echo "<$DISPLAY>"'`,
+    `DISPLAY=:9 ssh -AX -F $cfg nobody@${box.name}.docker '${askAgent}; echo "<$DISPLAY>"'`,
     `ssh -F $cfg ${box.name}.docker 'echo "<$SSH_AUTH_SOCK>"; ls /tmp'`,
     'ssh-agent -k >/dev/null',
   ].join('\n')
