@@ -23,13 +23,14 @@ export async function sshRows({ ours, file, engine, folder, env }) {
 
   const inside = `env XDG_DATA_HOME=${folder} nsenter --net=${engine.netns}`
   const us = `${inside} ${ours} --via ssh -i ${key} ${name}`
-  const ssh = `${inside} ssh -F none -o UserKnownHostsFile=${known} -o IdentitiesOnly=yes -i ${key} root@${address}`
+  const options = `-F none -o UserKnownHostsFile=${known} -o IdentitiesOnly=yes -i ${key} root@${address}`
+  const ssh = `${inside} ssh ${options}`
   const exec = `${inside} docker exec -i ${name}`
   const eat = '"cat >/dev/null"'
   return [
     row('true, --via ssh, cold', 'ssh', `${us} true`, `${ssh} true`, echo, { atMost: 1, aim: 0.8 }),
     ...both('1 GiB, --via ssh', 'ssh', us, ssh, file, { atMost: 1, aim: 0.7 }, eat),
     ...both('1 GiB, --via ssh', 'docker exec -i', us, exec, file),
-    ...gatewayRows({ ours, file, folder, env, name, login: ssh }),
+    ...gatewayRows({ ours, file, folder, env, name, login: ssh, options }),
   ]
 }
