@@ -194,6 +194,30 @@ describe.each(ways)('%s', (way, words) => {
     })
   })
 
+  test('paths of more than 4,096 bytes: the engine does not have them, which is no success', async () => {
+    const folder = fresh('deep')
+    const step = 'd'.repeat(200)
+    const down = (line: string) => `for i in $(seq 25); do ${line}; done`
+    await shell(`cd ${folder}; mkdir tree; cd tree; ${down(`mkdir ${step}; cd ${step}`)}; echo deep > file`)
+    await inside('rm -rf /deep; mkdir -m 777 /deep')
+    const into = await run(['cp', join(folder, 'tree'), `${box.name}:/deep/`])
+    expect(said(into)).toEqual(well)
+    const out = said(await run(['cp', `${box.name}:/deep/tree`, join(folder, 'back')], under(words)))
+    const again = await run(['cp', join(folder, 'tree'), `${box.name}:/deep/again`], under(words))
+    if (words) {
+      expect([out, said(again)]).toEqual([well, well])
+      expect((await shell(`cd ${folder}/back; ${down('cd d*')}; cat file`)).stdout.toString()).toBe('deep\n')
+    } else {
+      expect(out).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/deep/tree was not copied: of paths near'),
+      })
+      expect(again).toMatchObject({ code: 125, stderr: expect.stringContaining('file name too long') })
+    }
+    // Node cannot.
+    await shell(`rm -rf ${folder}`)
+  })
+
   test('from a container into itself, more than a pipe holds', async () => {
     await inside('rm -rf /self /again; mkdir /self; head -c 20000000 /dev/zero > /self/large')
     expect(said(await run(['cp', `${box.name}:/self`, `${box.name}:/again`], under(words)))).toEqual(well)
@@ -336,6 +360,27 @@ test('killed: the old file is there, and nothing beside it', async () => {
     () => inside('ls -a /kill'),
   )
   expect(await inside('cat /kill/file')).toBe('old\n')
+})
+
+// By the archives it does not go before they have ended: the engine waits.
+test('the container is removed meanwhile: what was begun is named, and is no success', async () => {
+  const one = await container({ image: 'busybox' })
+  await inside('mkdir /srv', one.name)
+  const folder = fresh('gone')
+  const running = start(['cp', '-', `${one.name}:/srv`], { input: 'open' })
+  const [head, rest] = ['head -c 5000000', 'tail -c +5000001'].map((part) =>
+    execFileSync('sh', ['-c', `cd ${folder}; head -c 9000000 /dev/zero > file; tar -cf - file | ${part}`], {
+      maxBuffer: 1e8,
+    }),
+  )
+  running.stdin.write(head)
+  const list = () => inside('ls -a /srv', one.name)
+  await until(async () => (await list()).includes('.file.docker-bash-'), 10_000, list)
+  await docker().remove(one.id)
+  running.stdin.end(rest)
+  expect(said(await running.ended)).toEqual({
+    ...{ code: 1, stdout: '', stderr: 'docker-bash: file was not copied: no such file or directory\n' },
+  })
 })
 
 test('no room: it ends, says how much was copied, and leaves nothing half', async () => {

@@ -87,8 +87,18 @@ async function fromArchive(
 ): Promise<void> {
   const path = await onDisk(archive, source.path, source.kind === 'folder')
   const tar = await ask(archive.engine, tarOf(archive, path))
-  await unpackInto(job, tar, landing, renaming(path, landing))
+  const rename = renaming(path, landing)
+  const front = split(path).folder.length
+  let isDeep = false
+  await unpackInto(job, tar, landing, (names) => {
+    isDeep ||= front + names.join('/').length > deep
+    return rename(names)
+  })
+  if (isDeep) job.tally.miss(path, 'of paths near 4,096 bytes the engine leaves out what is below, and says nothing')
 }
+
+/** In bytes of a path in the container. The engine's own way to its root stands before it, and a name may come behind. */
+const deep = 3500
 
 async function unpackInto(job: Job, tar: AsyncIterable<Buffer>, landing: Landing, rename: Rename): Promise<void> {
   const { client } = await job.servers.one(job.to.end)
