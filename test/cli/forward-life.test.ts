@@ -243,3 +243,15 @@ test('at a terminal: a line with connections and bytes, which stays', async () =
   const screen = await terminal.until(/^\$ $|^\$$/m)
   expect(screen.match(/received/g)).toHaveLength(1)
 })
+
+test('ctrl-c at its first line ends it, whatever else the machine does', async () => {
+  const one = await apart()
+  await serve(one, 8000)
+  const ends = Array.from({ length: 24 }, async () => {
+    const running = start(['forward', one.name, '0:8000'])
+    await running.said(/ -> /)
+    running.kill('SIGINT')
+    return (await running.ended).code
+  })
+  expect(await Promise.all(ends)).toEqual(Array(24).fill(0))
+})

@@ -57,16 +57,16 @@ export async function forward(words: readonly string[], command: readonly string
     const followed = flags.reconnect ? follow(all, making, stop.signal) : undefined
     followed?.catch(() => undefined)
     const lost = followed ?? inside.over
-    let isStopped = false
-    const begun = await untilSignal(async (abort) => {
+    let code = 0
+    // From the first to the last: one who stops listening to signals loses what the kernel has handed over by then.
+    const stopped = await untilSignal(async (abort) => {
       await begin(all, asked, making, flags, abort, lost)
-      // At the last moment, when nobody waited for it any more.
-      isStopped = abort.aborted
-      if (command.length > 0) abort.throwIfAborted()
+      if (command.length === 0) return untilEnd(inside, teller, lost, abort)
+      abort.throwIfAborted()
+      // It hears them, too, and what comes from now on is the command's to decide.
+      code = await during(command, teller.broken.signal)
     })
-    if (begun !== 0 || isStopped) return begun
-    if (command.length > 0) return await during(command, teller.broken.signal)
-    return await untilSignalOrEnd(inside, teller, lost)
+    return stopped || code
   } finally {
     stop.abort()
     for (const one of all) one.close()
@@ -151,15 +151,14 @@ async function begin(
   for (const at of proxies) await opened(openProxy(at, making))
 }
 
-async function untilSignalOrEnd(inside: Inside, { broken }: Teller, lost: Promise<void>): Promise<number> {
-  let isOver = false
-  await untilSignal(async (signal) => {
-    const stopped = new Promise<void>((settle) => {
-      for (const one of [signal, broken.signal]) one.addEventListener('abort', () => settle(), { once: true })
-    })
-    await Promise.race([stopped, lost.then(() => (isOver = true))])
+/** @throws DockerBashError when the container has ended */
+async function untilEnd(inside: Inside, { broken }: Teller, lost: Promise<void>, abort: AbortSignal): Promise<void> {
+  const any = AbortSignal.any([abort, broken.signal])
+  const stopped = new Promise<'stopped'>((settle) => {
+    if (any.aborted) settle('stopped')
+    any.addEventListener('abort', () => settle('stopped'), { once: true })
   })
-  if (!isOver) return 0
+  if ((await Promise.race([stopped, lost])) === 'stopped') return
   throw new DockerBashError(`lost ${inside.name}: it has ended`, {
     hint: 'with --reconnect it waits and goes on',
     code: 255,
