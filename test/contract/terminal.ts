@@ -21,7 +21,7 @@ export function terminals(the: Inside): void {
 
   describe('terminal', () => {
     check(way, 'has its size from the first byte and after every resize', async () => {
-      const script = 'stty size; trap "stty size" WINCH; while :; do sleep 0.1; done'
+      const script = 'trap "stty size" WINCH; stty size; while :; do sleep 0.1; done'
       const terminal = await openTerminal({ columns: 97, rows: 31, command: enter('sh', '-c', script) })
       expect(await terminal.until(/\d+ \d+/)).toBe('31 97')
       await terminal.resize(71, 23)
