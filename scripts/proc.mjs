@@ -1,5 +1,5 @@
 // Processes as Linux shows them in /proc.
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Every process: `{ pid, ppid, state, args }`. One that ends while we look is left out. */
@@ -15,10 +15,24 @@ export function readProcess(pid) {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in parentheses may itself hold spaces and parentheses.
     const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-    return { pid, ppid: Number(ppid), state, args }
+    return { pid, ppid: Number(ppid), state, args: readArgs(pid) }
   } catch {
     return undefined
+  }
+}
+
+// So much is read of a process's words: it may say that all of its memory is that (PR_SET_MM_MAP), as some of the
+// tests' do.
+const words = Buffer.alloc(1024 * 1024)
+
+function readArgs(pid) {
+  const file = openSync(`/proc/${pid}/cmdline`, 'r')
+  try {
+    let length = 0
+    for (let count = -1; count !== 0; length += count) count = readSync(file, words, length, words.length - length, null)
+    return words.toString('utf8', 0, length).split('\0').slice(0, -1)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a container or a user keeps in variables is in no event of the engine's, and in no process's words. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { request } from '../../scripts/engine-http.mjs'
+import { processes } from '../../scripts/proc.mjs'
 import { type RunOptions, start } from '../support/cli'
 import { container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -19,16 +19,10 @@ const env = { TOKEN: given, 'my.secret': dotted, OLDPWD: dotted }
 
 /** The words of every process on this host that hold one of them. */
 function told(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')
-        return secrets.some((secret) => words.includes(secret)) ? [words.slice(0, 300)] : []
-      } catch {
-        return []
-      }
-    })
+  return processes()
+    .map(({ args }) => args.join(' '))
+    .filter((words) => secrets.some((secret) => words.includes(secret)))
+    .map((words) => words.slice(0, 300))
 }
 
 async function events(since: number): Promise<string> {

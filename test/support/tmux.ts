@@ -46,7 +46,7 @@ export interface Terminal {
 
 /** Opens a terminal; it is closed after the file's last test at the latest. */
 export async function openTerminal(options: TerminalOptions = {}): Promise<Terminal> {
-  const { columns = 80, rows = 24, command = ['bash', '--norc', '--noprofile'] } = options
+  const { columns = 80, rows = 24, command = shell } = options
   const place = options.place ?? sharedEngine()
   const { env, clear } = surroundings({ PS1: '$ ', HISTFILE: '', ...options.env }, place)
   const folder = scratch('tmux')
@@ -68,7 +68,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<Termi
     clear()
   }
   open.push(kill)
-  return {
+  const terminal: Terminal = {
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', '--', text)),
     keys: async (...names) => void (await tmux('send-keys', '-t', 'main', '--', ...names)),
     screen,
@@ -96,7 +96,12 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<Termi
       ),
     kill,
   }
+  // What is typed before a shell has its terminal is shown twice, and the second time in the wrong place.
+  if (command === shell) await terminal.until(/\$$/)
+  return terminal
 }
+
+const shell = ['bash', '--norc', '--noprofile']
 
 // remain-on-exit: the last screen and the exit code can still be asked for.
 const configuration = `
