@@ -61,12 +61,18 @@ function judge(file, again) {
           .map(({ name }) => name)
       : [],
   )
-  return testsOf(file).map((test) => ({
+  const rows = testsOf(file).map((test) => ({
     name: test.name,
     // One that was skipped is no success either.
     verdict: !hasPassed(test) && passedAgain.has(test.name) ? onlyAgain : test.status,
     reason: reasonOf(test.failureMessages),
   }))
+  // Each test passed, and what cleans up after all of them did not.
+  if (file.status === 'failed' && testsOf(file).every(hasPassed)) {
+    const verdict = again?.status === 'passed' ? onlyAgain : 'failed'
+    rows.push({ name: `${short(file.name)}: its end`, verdict, reason: reasonOf([file.message]) })
+  }
+  return rows
 }
 
 function read(file) {

@@ -29,7 +29,8 @@ function readArgs(pid) {
   const file = openSync(`/proc/${pid}/cmdline`, 'r')
   try {
     let length = 0
-    for (let count = -1; count !== 0; length += count) count = readSync(file, words, length, words.length - length, null)
+    for (let count = -1; count !== 0; length += count)
+      count = readSync(file, words, length, words.length - length, null)
     return words.toString('utf8', 0, length).split('\0').slice(0, -1)
   } finally {
     closeSync(file)
