@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { processes } from '../../scripts/proc.mjs'
 import { run, shell, start } from '../support/cli'
 import { type Container, container, uniqueName } from '../support/containers'
 import { changesOf } from '../support/debug'
@@ -38,6 +39,23 @@ test('bytes both ways, to the end of the input', async () => {
   const bytes = randomBytes(5_000_000)
   const { code, stdout } = await client.ssh(debian.name, ['cat'], { input: bytes })
   expect({ code, same: stdout.equals(bytes) }).toEqual({ code: 0, same: true })
+})
+
+test('by root the runtime copies neither input nor output', async () => {
+  const command = 'head -c 8000000 | wc -c; head -c 8000000 /dev/zero; echo all >&2; exec sleep 1000'
+  const words = ['-F', client.config, `${debian.name}.docker`, command]
+  const ssh = start(words, { program: 'ssh', env: client.env, input: randomBytes(8_000_000) })
+  await ssh.said(/all/, 'stderr')
+  await waitForProcess(debian.id, /^sleep 1000$/)
+  const inside = await processesOf(debian.id)
+  const all = processes()
+  const started = inside.filter(({ ppid }) => !inside.some(({ pid }) => pid === ppid))
+  const runtime = all.find(({ pid, args }) => args.includes('exec') && started.some(({ ppid }) => ppid === pid))
+  const copied = Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${runtime?.pid}/io`, 'utf8'))?.[1])
+  expect(copied).toBeLessThan(100_000)
+  ssh.kill('SIGTERM')
+  const { stdout } = await ssh.ended
+  expect(stdout).toEqual(Buffer.concat([Buffer.from('8000000\n'), Buffer.alloc(8_000_000)]))
 })
 
 test('a command is bytes, and the shell’s as a whole', async () => {

@@ -25,7 +25,7 @@ const known: Record<string, string> = {
   'lib/host/connections.ts': 'files of the kernel',
   'lib/host/environment.ts': 'a bundle’s config, in a folder that was judged before',
   'lib/host/members.ts': 'files of the kernel',
-  'lib/host/held-pipe.ts': 'a name alone, then the pipe that it was found to be',
+  'lib/host/pipes-of-process.ts': 'a name alone, then the pipe that it was found to be',
   'lib/host/memory-file.ts': 'memory of a child of ours',
   'lib/host/inheritable-stdio.ts': 'what the kernel says of a descriptor of ours, bounded',
   'lib/host/temporary-places.ts': 'made exclusively',

@@ -1,7 +1,10 @@
 /** The programs for a perl or a shell: each file, and each of them whole, as it goes into the words of a process. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { ensurePackages } from '../../scripts/packages.mjs'
 import { scriptText } from '../../scripts/script-text.cjs'
 import askingSocket from '../../src/cli/docker-plugin/abstract-socket.pl'
@@ -83,6 +86,22 @@ test.each(
     })
   }
 })
+
+test.each([['dash'], ['busybox', 'sh'], ['bash', '--posix']])(
+  '%s beside a watchdog gives the program an empty pipe',
+  async (shell, ...words) => {
+    const look = 'readlink /proc/self/fd/4; timeout 0.2 cat </proc/self/fd/4'
+    const argv = ['docker-bash', 'pipe', '', '', 'sh', '-c', look]
+    const stdio: Array<'pipe' | 'ignore'> = Array.from({ length: 8 }, (_, fd) =>
+      fd === 1 || fd === 7 ? 'pipe' : 'ignore',
+    )
+    const child = spawn(shell, [...words, '-c', watchdogScript(false), ...argv], { stdio })
+    const said = text(child.stdout as Readable)
+    await once(child, 'exit')
+    ;(child.stdio as unknown as Writable[])[7]?.end('done\n')
+    expect(await said).toMatch(/^pipe:\[\d+\]\n$/)
+  },
+)
 
 /** How bash reads it: as the body of a function, which it prints in a form of its own. */
 function read(program: string): string {

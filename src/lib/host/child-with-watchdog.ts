@@ -14,6 +14,8 @@ export interface ChildWithWatchdogOptions {
   readonly stdio: readonly (IOType | number)[]
   /** It copies to a terminal: the one that its stdout is, or a new one of its own (by util-linux' `script`). */
   readonly terminal?: 'ours' | 'new' | undefined
+  /** Its descriptor 4 is a pipe to write into, or, where the shell makes none, the same as 3. Who reads is yet to open it. */
+  readonly hasPipe?: boolean
   /** It waits for the end of every child it finds itself with: then the watchdog must not be one. */
   readonly waitsForAll?: boolean
   /** The program, and all that it starts, has the attributes of this process (`asUsual`). */
@@ -35,10 +37,10 @@ export class ChildWithWatchdog {
 
   constructor(
     words: readonly string[],
-    { stdio, terminal, like, members = '', waitsForAll = false }: ChildWithWatchdogOptions,
+    { stdio, terminal, hasPipe = false, like, members = '', waitsForAll = false }: ChildWithWatchdogOptions,
   ) {
     const padded = Array.from({ length: 7 }, (_, fd) => stdio[fd] ?? 'ignore')
-    const settings = [terminal ? 'tty' : '', waysOutOfCgroups().join(' '), members]
+    const settings = [terminal ? 'tty' : hasPipe ? 'pipe' : '', waysOutOfCgroups().join(' '), members]
     const watched = ['/bin/sh', '-c', watchdogScript(waitsForAll), 'docker-bash', ...settings, ...words]
     this.#isBelow = terminal === 'new'
     closeInherited()

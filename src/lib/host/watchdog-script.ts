@@ -12,7 +12,8 @@ import beside from './watchdog-beside.sh'
  * leave behind what nobody can find any more. Whether a child is the command yet, its name does not tell, which it may
  * choose itself, but the kernel: until its exec it is a copy of the runtime (PF_FORKNOEXEC, 64 among its flags).
  *
- * $1: `tty` when the program's stdout is a terminal that it is to copy to unchanged. $2: the ways out of our control
+ * $1: `tty` when the program's stdout is a terminal that it is to copy to unchanged, `pipe` when its descriptor 4 is to be
+ * one to write into. $2: the ways out of our control
  * groups: with those in it the watchdog would be killed together with us, and the program before the watchdog has found what
  * it started. $3: the container's `cgroup.procs`, to look there before all of /proc is looked through.
  * @param apart the watchdog is not a child of the program, which waits for the end of every child it finds itself with

@@ -47,7 +47,7 @@ export interface Barrier {
 }
 
 export interface BarrierOptions {
-  /** The barrier speaks on descriptor 4 and listens on 3, both closed before the command begins. */
+  /** The barrier speaks and listens on descriptor 3; 4 may be a pipe for the command's output. Neither stays the command's. */
   readonly apart?: boolean
   /** It looks whether the kernel runs the command; if not, it says so where the command would begin: `readBlocked`. */
   readonly looks?: boolean

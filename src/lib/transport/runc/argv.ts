@@ -1,10 +1,17 @@
 import type { Runtime } from '../../model'
 
 /** Descriptors the runtime is started with, besides the three of every program. */
-export const fds = { hear: 3, say: 4, spec: 5, log: 6 } as const
+export const fds = { barrier: 3, output: 4, spec: 5, log: 6 } as const
+
+interface Inside {
+  readonly tty: boolean
+  readonly hasBarrier: boolean
+  /** A pipe for the output comes along. */
+  readonly hasOutput?: boolean
+}
 
 /** argv of the runtime's exec. Its spec and log are files without names, reached by descriptor. */
-export function runtimeWords(runtime: Runtime, id: string, options: { tty: boolean; hasBarrier: boolean }): string[] {
+export function runtimeWords(runtime: Runtime, id: string, options: Inside): string[] {
   const at = (fd: number) => `/proc/self/fd/${fd}`
   return [
     runtime.file,
@@ -12,8 +19,8 @@ export function runtimeWords(runtime: Runtime, id: string, options: { tty: boole
     ...(runtime.systemd ? ['--systemd-cgroup'] : []),
     'exec',
     ...(options.tty ? ['--tty'] : []),
-    // Descriptors 3 and 4: the barrier's. It closes them before the command begins.
-    ...(options.hasBarrier ? ['--preserve-fds', '2'] : []),
+    // Descriptor 3 is the barrier's, and 4 what it gives the command as its output. It closes them before that begins.
+    ...(options.hasBarrier ? ['--preserve-fds', options.hasOutput ? '2' : '1'] : []),
     ...['--process', at(fds.spec)],
     id,
   ]

@@ -4,8 +4,8 @@ import { isatty } from 'node:tty'
 import { namelessFile } from '../../host/anonymous-file'
 import { cgroupFile } from '../../host/cgroup'
 import { ChildWithWatchdog } from '../../host/child-with-watchdog'
-import { holdPipes } from '../../host/held-pipe'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
+import { holdPipes, inputOf, outputOf } from '../../host/pipes-of-process'
 import { supervisorOf } from '../../host/proc'
 import { wordsOf } from '../../inside/argv'
 import { type BarrierWord, barrierFor } from '../../inside/barrier'
@@ -73,6 +73,8 @@ class RuncOpening {
   readonly #words: readonly string[]
   readonly #tag: string
   readonly #hasBarrier: boolean
+  /** What comes to us need not be copied by the runtime, where the barrier gives the command another output. */
+  readonly #hasOwnOutput: boolean
 
   constructor(deps: RuncDeps, { target, request }: Plan) {
     const runtime = knownRuntime(target)
@@ -83,6 +85,7 @@ class RuncOpening {
     this.#runtime = runtime
     this.#words = wordsOf(target, request)
     this.#hasBarrier = request.tty || this.#copiesInput()
+    this.#hasOwnOutput = this.#hasBarrier && !request.tty && this.#deps.apart === true
     this.#tag = this.#hasBarrier ? newTag() : ''
   }
 
@@ -138,13 +141,13 @@ class RuncOpening {
     const direct = terminal ? terminal === 'ours' : ours && mayTake(0)
     const input = terminal === 'new' ? 'pipe' : !stdin ? (handsOn ? 'pipe' : 'ignore') : direct ? 0 : 'pipe'
     const output = terminal === 'ours' || (ours && mayTake(1)) ? 1 : 'pipe'
-    const barriers = shell ? (['pipe', 'pipe'] as const) : (['ignore', 'ignore'] as const)
+    const hasPipe = shell !== undefined && this.#hasOwnOutput
     try {
       return new ChildWithWatchdog(
-        runtimeWords(this.#runtime, this.#target.id, { tty, hasBarrier: shell !== undefined }),
+        runtimeWords(this.#runtime, this.#target.id, { tty, hasBarrier: shell !== undefined, hasOutput: hasPipe }),
         {
-          stdio: [input, output, 'pipe', ...barriers, spec, log.fd],
-          terminal,
+          stdio: [input, output, 'pipe', shell ? 'pipe' : 'ignore', 'ignore', spec, log.fd],
+          ...{ terminal, hasPipe },
           // Not the first process: it is the container's, and sets its own as it likes.
           like: supervisorOf(this.#target.pid),
           waitsForAll: this.#runtime.kind === 'crun',
@@ -161,7 +164,7 @@ class RuncOpening {
     const { name } = this.#target
     const program = this.#words[0] ?? ''
     const looking = obstacleIn(this.#target, this.#request, program)
-    const word = await begins(barrierWord(running.stream(fds.say), this.#tag, name), abort, name)
+    const word = await begins(barrierWord(running.stream(fds.barrier), this.#tag, name), abort, name)
     if (word?.status !== 0) {
       if (!word) await session.ended
       const { notFound, notRunnable, startError } = await import('../shared/start-errors')
@@ -172,8 +175,17 @@ class RuncOpening {
     if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     const inner = await running.inner()
     if (inner && this.#request.tty) await restoreNewlines(inner.pid)
-    if (inner && this.#copiesInput()) running.child.once('exit', holdPipes(inner.pid))
-    running.stream(fds.hear).end('\n')
+    if (inner && this.#copiesInput()) this.#leadInput(running, session, inner.pid)
+    const straight = inner && this.#hasOwnOutput && outputOf(inner.pid, fds.output)
+    if (straight) session.readFrom(straight)
+    running.stream(fds.barrier).end(straight ? 'pipe\n' : '\n')
+  }
+
+  /** What comes from us need not be copied by the runtime: it is written into the command's own pipe. */
+  #leadInput({ child }: ChildWithWatchdog, session: RuncSession, inner: number): void {
+    const straight = child.stdin && inputOf(inner)
+    if (straight) session.writeTo(straight)
+    else child.once('exit', holdPipes(inner))
   }
 }
 

@@ -9,8 +9,8 @@ import type { RuntimeLog } from './log'
 
 /** The runtime as a child of ours, with our own descriptors wherever they may be handed on. */
 export class RuncSession implements Session {
-  readonly stdin?: Writable
-  readonly stdout?: Readable
+  stdin?: Writable
+  stdout?: Readable
   readonly stderr: Readable
   readonly ended: Promise<Ending>
   readonly #running: ChildWithWatchdog
@@ -20,6 +20,7 @@ export class RuncSession implements Session {
   #unbegun: NodeJS.Signals | undefined
   /** What the runtime said on the command's stderr, held back. */
   #held = ''
+  #straight: Readable | undefined
   /** Why the kernel did not run the command; set when something was said that sounds like that. */
   #blocked: Promise<DockerBashError | undefined> | undefined
 
@@ -50,6 +51,21 @@ export class RuncSession implements Session {
     this.ended.catch(() => undefined)
   }
 
+  /** @param input the command's own, instead of the runtime's, which copies */
+  writeTo(input: Writable): void {
+    const { child } = this.#running
+    child.stdin?.end()
+    child.once('exit', () => input.destroy())
+    this.stdin = input
+  }
+
+  /** @param output the command's own, instead of the runtime's, which copies */
+  readFrom(output: Readable): void {
+    this.#running.child.stdout?.resume()
+    this.#straight = output
+    this.stdout = output
+  }
+
   readonly resize = async (): Promise<void> => {
     // The runtime asks our terminal for its size itself.
     const { pid } = this.#running
@@ -69,6 +85,7 @@ export class RuncSession implements Session {
   readonly close = async (): Promise<void> => {
     this.#running.release()
     await this.ended.catch(() => undefined)
+    this.#straight?.destroy()
   }
 
   /** The runtime's codes for its own failures, and its words: what the command itself ends with has no such log. */
