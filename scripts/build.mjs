@@ -61,11 +61,16 @@ const patched = {
   setup(b) {
     // It describes each request at length for a debugger that is not there.
     b.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => ({
-      contents: patch(path, "debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"),
+      contents: patch(path, ["debug('Sending: %s',", "debug.enabled && debug('Sending: %s',"]),
     }))
-    // A command is one packet. As long as OpenSSH takes them, and as the kernel takes a command (128 KiB).
+    // A command is one packet. As long as OpenSSH takes them, and as the kernel takes a command (128 KiB). And the kernel
+    // is asked for random bytes for each packet, which takes as long as encrypting it.
     b.onLoad({ filter: /ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/ }, ({ path }) => ({
-      contents: patch(path, 'MAX_PACKET_SIZE = 35000', 'MAX_PACKET_SIZE = 256 * 1024'),
+      contents: patch(
+        path,
+        ['MAX_PACKET_SIZE = 35000', 'MAX_PACKET_SIZE = 256 * 1024'],
+        ['randomFillSync(packet', `require(${JSON.stringify(join(root, 'src/lib/ssh/padding.ts'))}).pad(packet`],
+      ),
     }))
   },
 }

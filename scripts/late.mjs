@@ -65,7 +65,7 @@ export const librariesLate = {
     ]) {
       const eager = `require('${module}')`
       b.onLoad({ filter: file }, ({ path }) => ({
-        contents: patch(path, eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`),
+        contents: patch(path, [eager, `{ ${call}() { return ${eager}.${call}(...arguments) } }`]),
       }))
     }
   },

@@ -1,3 +1,3 @@
 export function madeChange(what: string): void
-export function patch(path: string, from: string, to: string): string
+export function patch(path: string, ...changes: ReadonlyArray<readonly [from: string, to: string]>): string
 export function requireChanges(wanted: readonly string[]): void

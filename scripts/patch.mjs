@@ -9,15 +9,18 @@ export function madeChange(what) {
 }
 
 /**
- * A file of a library's with a text of it replaced, wherever that stands.
- * @throws when the text is not there any more: the change has to be looked at again
+ * A file of a library's with texts of it replaced, wherever they stand.
+ * @throws when one is not there any more: the change has to be looked at again
  */
-export function patch(path, from, to) {
-  const source = readFileSync(path, 'utf8')
-  if (!source.includes(from))
-    throw new Error(`${path} has no ${JSON.stringify(from)} any more, which the build changes`)
+export function patch(path, ...changes) {
+  let source = readFileSync(path, 'utf8')
+  for (const [from, to] of changes) {
+    if (!source.includes(from))
+      throw new Error(`${path} has no ${JSON.stringify(from)} any more, which the build changes`)
+    source = source.replaceAll(from, () => to)
+  }
   madeChange(path.split(/node_modules[\\/]/).at(-1))
-  return source.replaceAll(from, () => to)
+  return source
 }
 
 /** @throws naming the changes that found nothing to change: the library has moved what they were for */

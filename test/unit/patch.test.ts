@@ -10,12 +10,12 @@ const file = join(folder, 'library.js')
 
 test('every place of a text is changed, and what is put there is taken as it is', () => {
   writeFileSync(file, 'a(x); b; a(y)')
-  expect(patch(file, 'a(', '$&(')).toBe('$&(x); b; $&(y)')
+  expect(patch(file, ['a(', '$&('])).toBe('$&(x); b; $&(y)')
 })
 
 test('a text that is not there any more is an error that names the file and it', () => {
   writeFileSync(file, 'a(x)')
-  expect(() => patch(file, 'c(', 'd(')).toThrow(`${file} has no "c(" any more`)
+  expect(() => patch(file, ['c(', 'd('])).toThrow(`${file} has no "c(" any more`)
 })
 
 test('a change that was never made is an error, too', () => {
