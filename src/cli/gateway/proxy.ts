@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { readSettings } from '../../lib/config/settings'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
+import { inputSocket } from '../../lib/engine/in-place'
 import { DockerBashError } from '../../lib/errors'
 import { Container } from '../../lib/gateway/container'
 import { hostKey } from '../../lib/gateway/host-key'
@@ -54,7 +55,7 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
   const via = flags.via === 'auto' ? undefined : flags.via
   const tools = { toolbox: chosenToolbox(undefined, settings) }
   const container = new Container({ ...{ engine, target, settings, via, tools }, note, warn: tell })
-  const stream = new Joined(process.stdin, output())
+  const stream = new Joined(input(), output())
   const where = { container: target.name, id: target.id }
   const guest = { container, permits: everything, begin: () => () => undefined, where }
   const door = ownDoor(container, report)
@@ -62,6 +63,11 @@ export async function proxy(word: string, flags: ProxyFlags): Promise<number> {
   // While the client agrees on keys.
   loadAhead('runc')
   return serving
+}
+
+function input(): Socket {
+  const stat = fstatSync(0)
+  return stat.isFIFO() || stat.isSocket() ? inputSocket(0) : process.stdin
 }
 
 /** Written without waiting: a client that does not read must not keep us from reading. */

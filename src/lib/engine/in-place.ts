@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /**
@@ -13,8 +13,21 @@ const takers = new WeakMap<Duplex, Take>()
 
 /** A socket like any other, but for `readInPlace`. */
 export function openSocket(to: { path: string } | { host: string; port: number; noDelay: boolean }): Socket {
+  const socket: Socket = connect({ ...to, onread: intoMemory(() => socket) })
+  return socket
+}
+
+/** The same of a pipe or a socket that is ours already, to be read. */
+export function inputSocket(fd: number): Socket {
+  const options = { fd, readable: true, writable: false, onread: intoMemory(() => socket) }
+  const socket: Socket = new Socket(options)
+  return socket
+}
+
+function intoMemory(its: () => Socket) {
   memory ??= Buffer.allocUnsafeSlow(256 * 1024)
-  const read = (count: number, buffer: Uint8Array) => {
+  const callback = (count: number, buffer: Uint8Array) => {
+    const socket = its()
     const bytes = (buffer as Buffer).subarray(0, count)
     const take = takers.get(socket)
     // What came before, and is in the stream still, goes first.
@@ -22,8 +35,7 @@ export function openSocket(to: { path: string } | { host: string; port: number; 
     take(bytes)
     return true
   }
-  const socket: Socket = connect({ ...to, onread: { buffer: memory, callback: read } })
-  return socket
+  return { buffer: memory, callback }
 }
 
 /**

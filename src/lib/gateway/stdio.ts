@@ -1,22 +1,32 @@
-import { Duplex, type Readable, type Writable } from 'node:stream'
+import { Duplex, type Writable } from 'node:stream'
+import { readInPlace } from '../engine/in-place'
 
 /** Two streams as one. Writes of one turn go out together; what is read is waited for. */
 export class Joined extends Duplex {
-  readonly #from: Readable
+  readonly #from: Duplex
   readonly #to: Writable
+  #isLent = false
 
-  constructor(from: Readable, to: Writable) {
+  constructor(from: Duplex, to: Writable) {
     super({ allowHalfOpen: true, writableHighWaterMark: 256 * 1024 })
     this.#from = from
     this.#to = to
     this.on('error', () => undefined)
-    from.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) from.pause()
-    })
+    readInPlace(from, (bytes) => this.#take(bytes))
     from.once('end', () => this.push(null))
     from.once('error', (error) => this.destroy(error))
     to.once('error', (error) => this.destroy(error))
     from.pause()
+  }
+
+  /** From now on whoever listens to 'data' keeps nothing of it: the memory is used again when that is done. */
+  lend(): void {
+    this.#isLent = true
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#isLent && this.readableFlowing && this.readableLength === 0) this.emit('data', bytes)
+    else if (!this.push(Buffer.from(bytes))) this.#from.pause()
   }
 
   override _read(): void {

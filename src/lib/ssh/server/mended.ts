@@ -118,7 +118,7 @@ export function loadServer(): void {
 }
 
 /** Serves one client. What ends it is the end of the stream. */
-export function serveSsh(stream: Duplex, { hostKey, door, speak }: Serving): void {
+export function serveSsh(stream: Duplex & { lend?(): void }, { hostKey, door, speak }: Serving): void {
   const options = { hostKeys: [hostKey], ident, algorithms, keepaliveInterval: 60_000, keepaliveCountMax: 3 }
   const server = new Server(options as ConstructorParameters<typeof Server>[0], (client) => {
     // Said by its end; whatever it was, nobody here can do anything about it.
@@ -165,6 +165,8 @@ export function serveSsh(stream: Duplex, { hostKey, door, speak }: Serving): voi
       // Each takes milliseconds of ours and none of the client's, and nobody needs new keys before a login.
       if (++exchanges > 1 && !speaker) stream.destroy()
       early = 0
+      // What is decrypted is a copy; of what came before it keeps parts.
+      stream.lend?.()
       speaker?.room()
     })
     stream.on('drain', () => {
