@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { readSmallFile } from '../engine/archive'
+import { holdBeside, sharedProcesses } from '../engine/beside'
 import { inspectContainer, waitForEnd } from '../engine/containers'
-import { type Engine, refusalOf, statusOf } from '../engine/engine'
+import type { Engine } from '../engine/engine'
 import { frames } from '../engine/frames'
-import { type HeldContainer, holdContainer } from '../engine/owned-container'
-import type { HostConfig } from '../engine/types'
+import type { HeldContainer } from '../engine/owned-container'
 import { DockerBashError, errno, messageOf } from '../errors'
 import type { Target } from '../model'
 import type { InternetAddress, SocketAddress } from '../sockets/addresses'
@@ -50,22 +49,18 @@ export class Beside implements Opener {
     owner?: Owner,
   ): Promise<Beside> {
     const { name, id } = target
-    const { HostConfig: its } = await inspectContainer(engine, id)
-    if (needs.files) requireOwnProcesses(name, its)
-    const body = {
-      Image: tag,
-      Entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : '', ...userWords(owner)],
-      Env: ['LC_ALL=C'],
-      AttachStdout: true,
-      Labels: { 'docker-bash.debug': id },
-      HostConfig: { ...settings(id, needs, owner), ...(its.UsernsMode && { UsernsMode: its.UsernsMode }) },
-    }
-    const held = await holdContainer(engine, `${name}-forward-${randomBytes(3).toString('hex')}`, body).catch(
-      (error: unknown) => {
-        if (statusOf(error) === undefined) throw error
-        throw new DockerBashError(`no container can be started beside ${name}: ${refusalOf(error)}`, { cause: error })
-      },
-    )
+    const info = await inspectContainer(engine, id)
+    const whose = needs.files ? sharedProcesses(info.HostConfig) : undefined
+    // The first process of its PID namespace is another one's.
+    if (whose) throw noFiles(name, `its PID namespace is that of ${whose}`)
+    const held = await holdBeside(engine, name, info, {
+      use: 'forward',
+      image: tag,
+      entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : '', ...userWords(owner)],
+      network: true,
+      processes: needs.files,
+      capabilities: capabilitiesFor(needs, owner),
+    })
     const beside = new Beside(engine, target, held)
     try {
       await beside.#carrier.ready
@@ -154,31 +149,14 @@ function userWords(owner: Owner | undefined): string[] {
   return [String(uid), String(gid), [...new Set([gid, ...groups])].join(',')]
 }
 
-/** As little as it takes for what is needed. */
-function settings(id: string, { reverse, files }: Pick<Needs, 'reverse' | 'files'>, owner?: Owner): HostConfig {
-  return {
-    NetworkMode: `container:${id}`,
-    // Its first process is seen there, and by it the root of its files.
-    ...(files && { PidMode: `container:${id}` }),
-    AutoRemove: true,
-    ReadonlyRootfs: true,
-    CapDrop: ['ALL'],
-    CapAdd: [
-      ...(reverse ? ['NET_BIND_SERVICE'] : []),
-      ...(files ? ['SYS_PTRACE', 'SYS_CHROOT'] : []),
-      ...(files && !owner?.uid ? ['DAC_OVERRIDE'] : []),
-      ...(owner ? ['SETUID', 'SETGID'] : []),
-    ],
-    SecurityOpt: ['no-new-privileges'],
-    // What it says is for us only, and all that is carried.
-    LogConfig: { Type: 'none', Config: {} },
-  }
-}
-
-/** @throws DockerBashError when the first process of its PID namespace is another one's */
-function requireOwnProcesses(name: string, { PidMode }: HostConfig): void {
-  if (!PidMode || PidMode === 'private') return
-  throw noFiles(name, `its PID namespace is that of ${PidMode === 'host' ? 'the host' : 'another container'}`)
+/** As few as it takes for what is needed. */
+function capabilitiesFor({ reverse, files }: Pick<Needs, 'reverse' | 'files'>, owner?: Owner): string[] {
+  return [
+    ...(reverse ? ['NET_BIND_SERVICE'] : []),
+    ...(files ? ['SYS_PTRACE', 'SYS_CHROOT'] : []),
+    ...(files && !owner?.uid ? ['DAC_OVERRIDE'] : []),
+    ...(owner ? ['SETUID', 'SETGID'] : []),
+  ]
 }
 
 function noFiles(name: string, because: string): DockerBashError {

@@ -118,13 +118,15 @@ export class Container {
   }
 
   /**
-   * A server of its files, as the user.
-   * @returns undefined where its mounts cannot be entered from here
+   * A server of its files, as the user: in its mounts, or from beside it where these cannot be entered.
+   * @throws NotBegun where neither can be begun, and a server of its own may do
    */
-  async files(): Promise<SftpStreams | undefined> {
+  async files(): Promise<SftpStreams> {
+    const { engine, target } = this.#around
     const held = await this.#held()
     const who = this.#who
-    if (!held || !who) return undefined
+    if (!who) throw new TypeError('nobody has come in yet')
+    if (!held) return (await import('./files-beside')).filesBeside(engine, target, who)
     const { uid, gid, groups, home } = who
     // No more than its own root may.
     const bounds = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)$/m.exec(readProc(held.pid, 'status') ?? '')?.[1] ?? '0'}`)

@@ -1,7 +1,6 @@
-# Becomes the container's own sftp-server, from wherever distributions have OpenSSH's.
+# Becomes the container's own sftp-server, from wherever distributions have OpenSSH's; 127 where there is none.
 
 for folder in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh /usr/libexec/ssh /usr/libexec; do
   if [ -x "$folder/sftp-server" ]; then exec "$folder/sftp-server"; fi
 done
-echo 'docker-bash: there is no sftp-server in it; root on the host of its engine needs none' >&2
 exit 127

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { DockerBashError } from '../errors'
+import { DockerBashError, NotBegun } from '../errors'
 import type { Ending, Session } from '../model'
 import { attach } from '../session/attach'
 import { exitCodeOf } from '../session/ending'
@@ -22,6 +22,9 @@ const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 U
 
 /** By SIGKILL, as everything in a container that ends. */
 const killed = 128 + constants.signals.SIGKILL
+
+/** Of a shell, for what it does not find. */
+const notThere = 127
 
 /** Whose session it is. */
 interface Client {
@@ -131,22 +134,19 @@ export class ServedSession {
   }
 
   async #runFiles(): Promise<void> {
+    const { container } = this.#guest
     try {
-      const server = await this.#guest.container.files()
-      if (server) {
-        await serveFiles(server, this.#channel)
-        this.#finish({ code: 0 })
-        return
-      }
+      // From beside before its own: that runs nothing of the container's, and has more of OpenSSH's extensions than most.
+      if (await serveFiles(await container.files(), this.#channel)) this.#finish({ code: 0 })
+      else this.#lost((await container.hasEnded()) ? 'it has ended' : 'the server of its files has ended')
     } catch (error) {
-      this.#fail(error)
-      return
+      if (!(error instanceof NotBegun)) return this.#fail(error)
+      await this.#run({ command: Buffer.from(ownServer), env: this.#variables() }, noFiles(container.name, error))
     }
-    // Not ours to enter from here: a server of its own will do, if it has one.
-    await this.#run({ command: Buffer.from(ownServer), env: this.#variables() })
   }
 
-  async #run(asked: Asked): Promise<void> {
+  /** @param missing why it is, where the command is not there */
+  async #run(asked: Asked, missing?: DockerBashError): Promise<void> {
     const abort = new AbortController()
     const hungUp = this.#channel.closed.then((): Ending => ({ signal: 'SIGHUP' }))
     void hungUp.then(() => abort.abort(new DockerBashError('')))
@@ -164,11 +164,13 @@ export class ServedSession {
       const ending = await attach(session, { stdin, stdout, stderr }, (take) => this.#hear(take), hungUp)
       await agent?.close()
       // The command's own end is a code, by whatever way it came to us; a signal is how it is given up.
-      await this.#end(ending === own && 'signal' in own ? { code: exitCodeOf(own) } : ending)
+      if (missing && 'code' in ending && ending.code === notThere) this.#fail(missing)
+      else await this.#end(ending === own && 'signal' in own ? { code: exitCodeOf(own) } : ending)
     } catch (error) {
       await agent?.close()
+      const isMissing = error instanceof DockerBashError && error.code === notThere
       if (abort.signal.aborted) this.#over('the client left before it began')
-      else this.#fail(error)
+      else this.#fail((isMissing && missing) || error)
     }
   }
 
@@ -187,9 +189,13 @@ export class ServedSession {
   async #end(ending: Ending): Promise<void> {
     const { container } = this.#guest
     const isKilled = 'code' in ending && ending.code === killed
-    if ('lost' in ending) this.#fail(toldOfLoss(this.#guest, ending.lost), ending)
+    if ('lost' in ending) this.#lost(ending.lost)
     else if (!isKilled || !(await container.hasEnded())) this.#finish(ending)
     else this.#fail(new DockerBashError(`lost ${container.name}: it has ended`), { lost: 'it has ended' })
+  }
+
+  #lost(why: string): void {
+    this.#fail(toldOfLoss(this.#guest, why), { lost: why })
   }
 
   #finish(ending: Ending): void {
@@ -213,3 +219,15 @@ export class ServedSession {
 }
 
 const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name)
+
+/** @param beside why they cannot be served from beside */
+function noFiles(name: string, beside: NotBegun): DockerBashError {
+  return new DockerBashError(
+    `the files of ${name} cannot be served: ${beside.message}, and there is no sftp-server in it`,
+    {
+      hint: 'install an sftp-server in it, or run docker-bash as root on the engine’s host',
+      code: notThere,
+      cause: beside,
+    },
+  )
+}

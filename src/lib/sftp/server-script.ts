@@ -1,4 +1,5 @@
 import { perlCalls } from '../host/perl-calls'
+import besideEntering from './enter-beside.pl'
 import entering from './enter-files.pl'
 import extensions from './extensions.pl'
 import ownExtensions from './own-extensions.pl'
@@ -6,3 +7,6 @@ import serving from './serve.pl'
 
 /** The program that serves files, for the host's perl. Node's name of the machine is its first word. */
 export const serverScript = perlCalls + entering + serving + extensions + ownExtensions
+
+/** The same for a perl in a container beside, for clients that are not ours. */
+export const besideServerScript = perlCalls + besideEntering + serving + extensions

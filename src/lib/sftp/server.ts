@@ -7,6 +7,7 @@ import { namelessProgram } from '../host/anonymous-file'
 import { waysOutOfCgroups } from '../host/cgroup'
 import { perl } from '../host/perl'
 import { SftpClient } from './client'
+import { firstLine } from './first-line'
 import { serverScript } from './server-script'
 
 /** Whose files: a process in their mount namespace, and who is to read and write them. */
@@ -103,10 +104,10 @@ async function started(files: FilesOf | undefined, joined: Duplex | undefined): 
   const program = await namelessProgram(perl)
   try {
     const child = spawned(files, joined, program)
-    const first = await firstLine(child, files?.name ?? 'this host')
-    if (first.line !== 'ready') {
+    const line = await saidFirst(child, files?.name ?? 'this host')
+    if (line !== 'ready') {
       child.kill()
-      throw refusal(first.line, files?.name ?? 'this host')
+      throw refusal(line, files?.name ?? 'this host')
     }
     return child
   } finally {
@@ -138,29 +139,18 @@ function spawned(files: FilesOf | undefined, joined: Duplex | undefined, program
 }
 
 /** Hexadecimal. */
-function maskOf(capabilities: readonly number[]): string {
+export function maskOf(capabilities: readonly number[]): string {
   return capabilities.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n).toString(16)
 }
 
-async function firstLine(child: ChildProcess, name: string): Promise<{ line: string }> {
+async function saidFirst(child: ChildProcess, name: string): Promise<string> {
   const failed = (cause?: Error) =>
     new DockerBashError(`the files of ${name} cannot be reached`, { hint: 'docker-bash doctor', cause })
-  return new Promise((settle, reject) => {
-    const out = child.stdout as Readable
-    let said = Buffer.alloc(0)
-    const hear = (chunk: Buffer) => {
-      said = Buffer.concat([said, chunk])
-      const end = said.indexOf('\n')
-      if (end < 0) return
-      out.off('data', hear)
-      out.pause()
-      settle({ line: said.toString('latin1', 0, end) })
-    }
-    out.on('data', hear)
-    child.stdin?.on('error', () => undefined)
-    child.once('error', (cause) => reject(failed(cause)))
-    child.once('exit', () => reject(failed()))
-  })
+  child.stdin?.on('error', () => undefined)
+  const broken = new Promise<never>((_, reject) => child.once('error', (cause) => reject(failed(cause))))
+  const line = await Promise.race([firstLine(child.stdout as Readable), broken])
+  if (line === undefined) throw failed()
+  return line
 }
 
 function refusal(line: string, name: string): Error {
