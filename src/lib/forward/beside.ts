@@ -57,7 +57,6 @@ export class Beside implements Opener {
       use: 'forward',
       image: tag,
       entrypoint: [...argv, '-e', carrierScript, process.arch, needs.files ? '1' : '', ...userWords(owner)],
-      network: true,
       processes: needs.files,
       capabilities: capabilitiesFor(needs, owner),
     })

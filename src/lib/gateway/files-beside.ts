@@ -49,7 +49,6 @@ async function begun(engine: Engine, { id, name }: Named, who: HostUser): Promis
     use: 'files',
     image: image.tag,
     entrypoint: [...image.argv, '-e', besideServerScript, process.arch, ...words.map(String)],
-    network: false,
     processes: true,
     capabilities: [...toEnter, ...(uid === 0 ? ofRoot : [])],
   })
