@@ -19,7 +19,7 @@ import { look, replace } from '../../src/lib/keys/edit-scripts'
 import { wayScript } from '../../src/lib/namespaces/enter'
 import { helperInitArgv, supervisorArgv } from '../../src/lib/namespaces/remote'
 import sending from '../../src/lib/session/send-file.pl'
-import { serverScript } from '../../src/lib/sftp/server-script'
+import { besideServerScript, serverScript } from '../../src/lib/sftp/server-script'
 import { carrierScript } from '../../src/lib/sockets/carrier-script'
 import { makerScript } from '../../src/lib/sockets/maker-script'
 
@@ -38,8 +38,11 @@ function run(program: string, words: readonly string[]) {
 }
 
 // It has no modules where it runs, `strict` among them.
-test('the program that carries connections knows all its variables', () => {
-  expect(run('perl', ['-wc', '-e', `use strict;${carrierScript}`]).stderr).toBe('-e syntax OK\n')
+test.each([
+  ['that carries connections', carrierScript],
+  ['that serves files from beside', besideServerScript],
+])('the program %s knows all its variables', (_, program) => {
+  expect(run('perl', ['-wc', '-e', `use strict;${program}`]).stderr).toBe('-e syntax OK\n')
 })
 
 test.each(
@@ -51,6 +54,7 @@ test.each(
     'that makes sockets': makerScript,
     'that carries connections': carrierScript,
     'that serves files': serverScript,
+    'that serves files from beside': besideServerScript,
     'that makes a file in memory': `use strict;${perlCalls}${makingFile}`,
     'that sends a file': `use strict;${perlCalls}${sending}`,
     'that waits for the end of a socket': askingSocket,

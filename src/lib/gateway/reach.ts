@@ -3,8 +3,8 @@ import type { Probed, Verdict } from '../model'
 /** By what ways an SSH client gets what, through `proxy` or a gateway. */
 export interface ClientReach {
   readonly command: 'runc' | 'exec' | 'debug'
-  /** `mounts`: from its own mounts, entered from here; `server`: by an sftp-server in it, if there is one. */
-  readonly files: 'mounts' | 'server'
+  /** From its own mounts, entered from here; by a program in a container beside it; by an sftp-server in it, if there is one. */
+  readonly files: 'mounts' | 'beside' | 'server'
   /** Ports and sockets of its network: made there, or by a program in a container beside it. */
   readonly forwards: 'network' | 'beside' | 'none'
 }
@@ -24,5 +24,6 @@ export function clientReach(
   if (target.state !== 'running' || !command) return undefined
   const isEntered = target.onHost.looked && target.onHost.found.certain
   if (isEntered) return { command, files: 'mounts', forwards: 'network' }
-  return { command, files: 'server', forwards: hasPerl() ? 'beside' : 'none' }
+  if (!hasPerl()) return { command, files: 'server', forwards: 'none' }
+  return { command, files: target.sharesPids ? 'server' : 'beside', forwards: 'beside' }
 }

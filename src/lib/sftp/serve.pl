@@ -132,9 +132,13 @@ sub regular {
   if (@is && ($is[2] & 0170000) != 0100000) { $! = ($is[2] & 0170000) == 0040000 ? 21 : ($is[2] & 0170000) == 0120000 ? 40 : 6; return }
   sysopen(my $fh, $name, $flags | $NONBLOCK, $mode) or return;
   unless (-f $fh) { $! = 6; return }
+  # The memory of a process is such a file, of ours too.
+  if ($flags & ($WRITE | 2) && type_of($fh) == 0x9fa0) { $! = 13; return }
   binmode $fh;
   $fh;
 }
+# Of the file system, by statfs(2).
+sub type_of { my $is = "\0" x 256; call('fstatfs', fileno $_[0], \$is) == 0 ? unpack 'q', $is : 0 }
 
 # From one open file to another within the kernel, holes left as they are. Returns how far it came; undef is an error.
 sub copy {

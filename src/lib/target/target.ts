@@ -24,7 +24,7 @@ export function targetOf(info: ContainerInspectInfo, { local, foreign }: Pick<Ta
     workdir: config.WorkingDir ?? '',
     env: config.Env ?? [],
     ...(info.HostConfig?.GroupAdd?.length && { groupAdd: info.HostConfig.GroupAdd }),
-    ...(info.HostConfig?.PidMode && { sharesPids: true }),
+    ...(!['', 'private'].includes(info.HostConfig?.PidMode ?? '') && { sharesPids: true }),
     ...(info.HostConfig?.IpcMode === 'shareable' && { sharesIpc: true }),
     labels: config.Labels ?? {},
     addresses: addressesOf(info),
