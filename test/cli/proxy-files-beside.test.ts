@@ -21,7 +21,8 @@ beforeAll(async () => {
   web = await container({ image: 'busybox', hostConfig: { Tmpfs: { '/fast': '' } } })
 })
 
-const server = /docker-bash-files/
+/** By its words: as they were, or as it has named itself. */
+const server = /^\/\.docker-bash\/|^docker-bash-files/
 
 /** In a container, as its root. */
 const inside = async ({ name }: Container, script: string, flags: readonly string[] = []) =>
@@ -37,11 +38,16 @@ async function sftp(to: string, commands: readonly string[], cwd: string) {
   return { code, out: out.filter((line) => line !== '' && !line.startsWith('sftp> ')), err: stderr }
 }
 
+/** What a test that failed leaves would be waited for. */
+const holding: string[] = []
+afterAll(() => client.line(['true', ...holding.map((folder) => `kill $(cat ${folder}/pid)`)].join('; ')))
+
 /** A session that lasts, once its server is there. */
-async function held({ id, name }: Container, user = '') {
+async function held({ id, name }: Container) {
   const folder = scratch('held')
+  holding.push(folder)
   const ended = client.line(
-    `mkfifo in; exec 3<>in; sftp -q -F ${config} ${user}${name} <in >out 2>err & echo $! >pid; echo pwd >&3; wait $!; echo $? >code`,
+    `mkfifo in; exec 3<>in; ssh -F ${config} -s ${name} sftp <in >out 2>err & echo $! >pid; wait $!; echo $? >code`,
     { cwd: folder },
   )
   return { folder, ended, process: await waitForProcess(id, server, 20_000) }
@@ -55,14 +61,8 @@ test('scp and sftp: both ways, into tmpfs, relative to home, resumed; nothing is
   mkdirSync(join(folder, 'tree'))
   writeFileSync(join(folder, 'tree', 'x'), 'x')
   const batch = [
-    'pwd',
-    'reget home part',
-    'put part short',
-    'reput home short',
-    'rename home other',
-    'ls -1',
-    'df',
-    'rm other',
+    ...['pwd', 'put part short', 'reput home short', 'get short', 'reget home part', 'rename home other'],
+    ...['ls -1', 'df', 'rm other'],
   ]
   const { code, stdout, stderr } = await client.line(
     [
@@ -72,7 +72,7 @@ test('scp and sftp: both ways, into tmpfs, relative to home, resumed; nothing is
       `scp -q -F ${config} ${web.name}:/fast/a\\ b back`,
       `cp back home; scp -q -F ${config} home ${web.name}:home`,
       `sftp -q -F ${config} -b - ${web.name} <<<'${batch.join('\n')}'`,
-      'cmp "a b" back; cmp "a b" part; echo same',
+      'for one in back part short; do cmp "a b" $one; done; echo same',
     ].join('\n'),
     { cwd: folder },
   )
@@ -105,10 +105,7 @@ test('as its user, in all of the user’s groups', async () => {
   const folder = scratch('user')
   const commands = ['get /g/team', 'put team /g/all/mine', 'ls -ln /g/all', '-get /g/roots', '-chmod 666 /g/team']
   const { out, err } = await sftp(`nobody@${web.name}`, commands, folder)
-  expect(out).toEqual(
-    [expect.stringMatching(/ 65534 +65534 .*\/g\/all\/mine$/), expect.any(String)].slice(0, out.length),
-  )
-  expect(out.join('\n')).toMatch(/ 65534 +65534 .*\/g\/all\/mine/)
+  expect(out).toEqual([expect.stringMatching(/ (?:65534|nobody) .*\/g\/all\/mine$/)])
   expect(existsSync(join(folder, 'team'))).toBe(true)
   expect(existsSync(join(folder, 'roots'))).toBe(false)
   expect(err).toMatch(/\/g\/roots": Permission denied/)
@@ -125,11 +122,12 @@ test('root may no more than the root of that container', async () => {
 })
 
 test('nothing leads out: no link, no way up, no process', async () => {
+  const box = await container({ image: 'busybox' })
   const folder = scratch('links')
   writeFileSync(join(folder, 'secret'), 'of the host')
   await inside(
-    web,
-    `mkdir /l; cd /l; echo own:x:7:7::/: > /l/own; ln -s /etc/passwd passwd; ln -s ${folder}/secret abs; ln -s ../../../../../..${folder} up; echo inside > /marker`,
+    box,
+    `mkdir /l; cd /l; echo own:x:7:7::/: > /etc/passwd; ln -s /etc/passwd passwd; ln -s ${folder}/secret abs; ln -s ../../../../../..${folder} up; echo inside > /marker`,
   )
   const roots = [
     '/proc/self/root',
@@ -140,7 +138,7 @@ test('nothing leads out: no link, no way up, no process', async () => {
     '/proc/self/task/../root/..',
   ]
   const { code, out, err } = await sftp(
-    web.name,
+    box.name,
     [
       ...[
         'get /l/passwd passwd',
@@ -149,7 +147,7 @@ test('nothing leads out: no link, no way up, no process', async () => {
         `-get ../../../../..${folder}/secret got`,
       ],
       ...roots.flatMap((one) => [
-        `get ${one}/marker marker`,
+        `-get ${one}/marker marker`,
         `-ls ${one}/.docker-bash`,
         `-ls ${one}/../../.docker-bash`,
       ]),
@@ -165,26 +163,25 @@ test('nothing leads out: no link, no way up, no process', async () => {
   expect(existsSync(join(folder, 'got'))).toBe(false)
   expect(err.match(/\/mem": Permission denied/g)).toHaveLength(2)
   expect(err).toMatch(/\/proc\/self\/exe": (?!.*No such)/)
-  expect(await client.line('cmp passwd /etc/passwd && echo host; cat marker', { cwd: folder })).toMatchObject({
-    stdout: Buffer.from('inside\n'),
-  })
+  const { stdout } = await client.line('cmp -s passwd /etc/passwd && echo host; cat passwd marker', { cwd: folder })
+  expect(stdout.toString()).toBe('own:x:7:7::/:\ninside\n')
 })
 
 test('nobody inside looks into it', async () => {
   const { folder, ended, process } = await held(web)
   const at = `/proc/${process.insidePid}`
-  const looks = ['root/', 'cwd/', 'fd/', 'environ', 'maps'].map((name) => `cat ${at}/${name} || ls ${at}/${name}; `)
+  const looks = [`ls ${at}/root/`, `ls ${at}/cwd/`, `readlink ${at}/fd/0`, `cat ${at}/environ`, `cat ${at}/maps`]
   const { stdout } = await run([
     '--via',
     'exec',
     web.name,
     'sh',
     '-c',
-    `{ ${looks.join('')} } 2>/dev/null; grep -E '^Cap(Eff|Prm)|^Uid' ${at}/status`,
+    `{ ${looks.join('; ')}; } 2>/dev/null; grep -E '^Cap(Eff|Prm)|^Uid' ${at}/status`,
   ])
   // CHOWN, DAC_OVERRIDE, FOWNER and FSETID
   expect(stdout.toString()).toBe('Uid:\t0\t0\t0\t0\nCapPrm:\t000000000000001b\nCapEff:\t000000000000001b\n')
-  await client.line('echo bye >in', { cwd: folder })
+  await client.line('kill $(cat pid)', { cwd: folder })
   await ended
   await noneBeside(web)
 })
@@ -195,7 +192,7 @@ test('the container ends: the client hears of it', async () => {
   await docker().act('kill', box.id)
   await ended
   const { stdout } = await client.line('cat err; cat code', { cwd: folder })
-  expect(stdout.toString()).toMatch(new RegExp(`^docker-bash: lost ${box.name}: it has ended\\n(.*\\n)*255\\n$`))
+  expect(stdout.toString()).toMatch(new RegExp(`docker-bash: lost ${box.name}: it has ended\\n(.*\\n)*255\\n$`))
 })
 
 test('its server is killed inside: the client hears of it', async () => {
@@ -236,10 +233,8 @@ test('with the processes of the host: by an sftp-server in it; without one that 
   expect((await sftp(none.name, ['pwd'], folder)).err).toMatch(
     `docker-bash: the files of ${none.name} cannot be served: ${because}\n  install an sftp-server in it, or run docker-bash as root on the engine’s host\n`,
   )
-  for (const { name } of [one, none]) {
-    const { stdout } = await run(['explain', name], { under: asNobody() })
-    expect(stdout.toString()).toMatch(/; files by an sftp-server in it, if there is one; /)
-  }
+  const { stdout } = await run(['explain', none.name], { under: asNobody() })
+  expect(stdout.toString()).toMatch(/; files by an sftp-server in it, if there is one; /)
 })
 
 test('without a perl on this host: by an sftp-server in it; explain says what ssh gets', async () => {
@@ -252,7 +247,7 @@ test('without a perl on this host: by an sftp-server in it; explain says what ss
   const { stderr } = await client.line(`scp -q -F ${none} here ${web.name}:/tmp/there`, { cwd: folder })
   expect(stderr).toMatch(/cannot be served: there is no perl on this host .*, and there is no sftp-server in it\n/)
   const told = async (before: readonly string[]) =>
-    (await run(['explain', one.name], { under: [...before, ...asNobody()] })).stdout.toString()
+    (await run(['explain', web.name], { under: [...before, ...asNobody()] })).stdout.toString()
   expect(await told([])).toMatch(/; files by a container beside it, some 0\.3 s to start; /)
   expect(await told(withoutPerl)).toMatch(/; files by an sftp-server in it, if there is one; /)
 })
