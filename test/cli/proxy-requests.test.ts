@@ -141,7 +141,7 @@ test('who is not root on the host: tools by a container beside one without a she
   await nothingLeft(bare.id, before)
 })
 
-test('who is not root on the host: sessions, files by an sftp-server in it', async () => {
+test('who is not root on the host: sessions and files', async () => {
   const web = await sshdContainer()
   const config = configOfNobody()
   const { code, stdout } = await client.line(

@@ -1,7 +1,8 @@
 /** Containers with users of their own (`--userns-remap`): each way in enters their user namespace too. */
-import { statSync, writeFileSync } from 'node:fs'
+import { chownSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readProc } from '../../src/lib/host/proc'
+import { quoteAll } from '../../src/lib/text/quote'
 import { run, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { type Docker, docker } from '../support/docker-api'
@@ -10,6 +11,7 @@ import { describeInside } from '../support/insides'
 import { asNobody } from '../support/nobody'
 import { waitForProcess } from '../support/processes'
 import { remapped, remappedEngine } from '../support/remapped'
+import { sshClient } from '../support/ssh-client'
 
 let place: Engine
 let api: Docker
@@ -101,4 +103,18 @@ test.each([
   running.kill('SIGINT')
   expect((await running.ended).code).toBe(0)
   expect((await run([subject.name, 'ls', '/tmp'], { place })).stdout.toString()).toBe('')
+})
+
+test('files by sftp without root are its root’s, and it may no more than that', async () => {
+  const folder = scratch('sftp-users')
+  writeFileSync(join(folder, 'file'), 'x')
+  const home = scratch('sftp-home')
+  chownSync(home, 65534, 65534)
+  const proxy = quoteAll([...asNobody(place.host), `HOME=${home}`, `DOCKER_HOST=${place.host}`, 'docker-bash', 'proxy'])
+  const options = `-o 'ProxyCommand=${proxy} %n' -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null`
+  const line = `sftp -q ${options} -b - docker-bash@${subject.name} <<<$'put file /by-sftp\nchown 55 /by-sftp\nget /by-sftp back'`
+  const { code, stderr } = await (await sshClient()).line(line, { cwd: folder })
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const { stdout } = await run([subject.name, 'stat', '-c', '%u:%g', '/by-sftp'], { place })
+  expect(stdout.toString()).toBe('55:0\n')
 })
