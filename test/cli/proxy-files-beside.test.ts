@@ -248,6 +248,6 @@ test('without a perl on this host: by an sftp-server in it; explain says what ss
   expect(stderr).toMatch(/cannot be served: there is no perl on this host .*, and there is no sftp-server in it\n/)
   const told = async (before: readonly string[]) =>
     (await run(['explain', web.name], { under: [...before, ...asNobody()] })).stdout.toString()
-  expect(await told([])).toMatch(/; files by a container beside it, some 0\.3 s to start; /)
+  expect(await told([])).toMatch(/; files by a container beside it, some 0\.2 s to start; /)
   expect(await told(withoutPerl)).toMatch(/; files by an sftp-server in it, if there is one; /)
 })
