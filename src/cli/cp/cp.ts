@@ -4,6 +4,7 @@ import { type CopyOptions, Tally } from '../../lib/copy/tally'
 import { type CopyWords, type Place, parseCopy, parseMode } from '../../lib/copy/words'
 import type { EndpointChoice } from '../../lib/engine/endpoint'
 import { DockerBashError } from '../../lib/errors'
+import { keepYoungSpaceSmall } from '../../lib/host/small-young-space'
 import { typedBytes } from '../../lib/terminal/words'
 import { untilSignal } from '../abort-on-signal'
 import { say } from '../output/errors'
@@ -30,6 +31,7 @@ export interface CopyFlags extends InsideFlags {
  * @throws DockerBashError when nothing was begun, or the rest is lost
  */
 export async function cp(words: readonly string[], flags: CopyFlags): Promise<number> {
+  keepYoungSpaceSmall()
   const copy = parseCopy(typedBytes(words))
   requireStreams(copy, flags)
   const members = await manyOf(copy, flags)

@@ -39,13 +39,18 @@ export class SmallFiles {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (!waiting) return
-    const { into, files, shown } = waiting
-    const w = this.#writing
-    const make = async () => {
-      const handle = await this.#folders.within(into, () => w.client.openFolder(below(w.top, ...into.names)))
-      w.folder(() => w.client.close(handle))
-      await w.small({ ...into, handle }, files, (name) => shown.get(name) ?? name)
-    }
-    await w.run([...shown.values()][0] ?? '', make, mostPackets)
+    await this.#writing.run([...waiting.shown.values()][0] ?? '', () => this.#made(waiting), mostPackets)
   }
+
+  async #made({ into, files, shown }: Waiting): Promise<void> {
+    const w = this.#writing
+    const handle = await this.#folders.within(into, () => w.client.openFolder(below(w.top, ...into.names)))
+    w.folder(() => w.client.close(handle))
+    await w.small({ ...into, handle }, files, shownBy(shown))
+  }
+}
+
+/** A function apart: it lives until the files have their names, and so would all that is in scope here, as their bytes. */
+function shownBy(shown: ReadonlyMap<string, string>): (name: string) => string {
+  return (name) => shown.get(name) ?? name
 }
