@@ -1,9 +1,8 @@
 /** `docker-bash proxy` or whoever started it is killed in the middle of all that a connection can have. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processes } from '../../scripts/proc.mjs'
 import { type Running, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -11,6 +10,7 @@ import { scratch } from '../support/engine'
 import { processesOf, waitForProcess } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
 import { until } from '../support/until'
+import { answersAt, killTogether, socketsIn, workers } from '../support/workers'
 
 let client: SshClient
 let agent: ChildProcess
@@ -33,9 +33,12 @@ interface Busy {
   readonly places: string
 }
 
-/** A connection with a command that ignores signals, a copy that takes hours, listeners on both sides, and an agent. */
-async function busy(hostConfig: object = { NetworkMode: 'none' }): Promise<Busy> {
-  const box = await container({ image: 'busybox', hostConfig })
+/**
+ * A connection with a command that ignores signals, a copy that takes hours, listeners on both sides, and an agent.
+ * @param more of ssh’s flags, for the command
+ */
+async function busy(more: readonly string[] = []): Promise<Busy> {
+  const box = await container({ image: 'busybox', hostConfig: { NetworkMode: 'none' } })
   const { Pid: first } = (await docker().inspect(box.id)).State
   const folder = scratch('busy')
   const places = join(folder, 'tmp')
@@ -49,11 +52,11 @@ async function busy(hostConfig: object = { NetworkMode: 'none' }): Promise<Busy>
     ...['-L', `${folder}/l.sock:/tmp/e.sock`, '-R', `9000:${folder}/none`, '-R', `/tmp/r.sock:${folder}/none`],
   ]
   const command = 'trap "" HUP TERM; sleep 8801; sleep 8802'
-  const ssh = start([...flags, '-A', '-M', ...forwards, `${box.name}.docker`, command], { program: 'ssh', env })
+  const ssh = start([...more, ...flags, '-A', '-M', ...forwards, `${box.name}.docker`, command], { program: 'ssh', env })
   await waitForProcess(box.id, /^sleep 8801$/, 20_000)
   const words = [...flags, '-l', '8000', big, `${box.name}.docker:/tmp/big`]
   const copy = start(words, { program: 'scp', env })
-  const inside = () => insideOf(first)
+  const inside = () => socketsIn(first)
   await until(
     () => existsSync(`/proc/${first}/root/tmp/big`) && inside().length === 4,
     20_000,
@@ -62,66 +65,17 @@ async function busy(hostConfig: object = { NetworkMode: 'none' }): Promise<Busy>
   return { box, first, ssh, copy, places }
 }
 
-/** What of the connection is among the files and in the network of a container. */
-function insideOf(first: number): string[] {
-  const files = readdirSync(`/proc/${first}/root/tmp`).filter((name) => /sock|^ssh-/.test(name))
-  const agents = files.filter((name) => existsSync(`/proc/${first}/root/tmp/${name}/agent`)).map(() => 'agent')
-  const listening = readFileSync(`/proc/${first}/net/tcp`, 'utf8').match(/:2328 \d+:0000 0A/g) ?? []
-  return [...files, ...agents, ...listening]
-}
-
-/** Whoever on this host works for it: what came from the client, is in the container’s namespaces, or names it. */
-function workers({ box, first, ssh, copy }: Busy): { pid: number; line: string }[] {
-  const all = processes()
-  const from = new Set([ssh.pid, copy.pid])
-  for (let count = 0; count !== from.size; ) {
-    count = from.size
-    for (const { pid, ppid } of all) if (from.has(ppid)) from.add(pid)
-  }
-  const spaces = ['net', 'mnt'].map((kind) => link(`/proc/${first}/ns/${kind}`))
-  const own = link(`/proc/${first}/ns/pid`)
-  return all
-    .filter(({ state }) => state !== 'Z' && state !== 'X')
-    .map(({ pid, args }) => ({ pid, line: args.join(' ') }))
-    .filter(({ line }) => !/shim|dockerd|containerd/.test(line))
-    .filter(
-      ({ pid, line }) =>
-        link(`/proc/${pid}/ns/pid`) !== own &&
-        (from.has(pid) ||
-          line.includes(box.id) ||
-          ['net', 'mnt'].some((kind) => spaces.includes(link(`/proc/${pid}/ns/${kind}`)))),
-    )
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
-
-const kill = (pids: readonly number[]) => {
-  for (const name of ['SIGSTOP', 'SIGKILL'] as const) {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, name)
-      } catch {
-        // It has ended.
-      }
-    }
-  }
-}
+const working = ({ box, first, ssh, copy }: Busy) => workers(box, first, [ssh.pid, copy.pid])
 
 /** What is left of it anywhere. */
 async function left(one: Busy): Promise<string[]> {
   const inside = (await processesOf(one.box.id)).map(({ line }) => line).filter((line) => /880|docker-bash/.test(line))
-  return [...inside, ...insideOf(one.first), ...workers(one).map(({ line }) => line), ...readdirSync(one.places)]
+  return [...inside, ...socketsIn(one.first), ...working(one).map(({ line }) => line), ...readdirSync(one.places)]
 }
 
 const which: Record<string, (one: Busy) => readonly number[]> = {
   'the proxy': (one) =>
-    workers(one).flatMap(({ pid, line }) => (/run\.js proxy |^docker-bash proxy/.test(line) ? [pid] : [])),
+    working(one).flatMap(({ pid, line }) => (/run\.js proxy |^docker-bash proxy/.test(line) ? [pid] : [])),
   'the ssh client': ({ ssh }) => [ssh.pid],
   'both at once': (one) => [...(which['the proxy']?.(one) ?? []), one.ssh.pid],
 }
@@ -130,7 +84,7 @@ test.each(Object.keys(which))('%s: nothing is left in the container or on the ho
   const one = await busy()
   const meant = which[name]?.(one) ?? []
   expect(meant.length).toBe(name === 'both at once' ? 2 : 1)
-  kill(meant)
+  killTogether(meant)
   await one.ssh.ended
   await one.copy.ended
   await until(
@@ -140,28 +94,28 @@ test.each(Object.keys(which))('%s: nothing is left in the container or on the ho
   )
 })
 
-test('all at once, with every helper on the host: the command and the files of sockets stay, as docs/ssh.md says', async () => {
-  const one = await busy()
-  kill(workers(one).map(({ pid }) => pid))
+/** By an engine’s exec, with a terminal or without. */
+const byExec = ['-o', 'ProxyCommand=docker-bash proxy --via exec %n']
+
+test.each([
+  ['by the runtime', []],
+  ['by exec', byExec],
+  ['by exec with a terminal', ['-tt', ...byExec]],
+])('%s, all at once, with every helper on the host: the command and the files of sockets stay, as docs/ssh.md says', async (_, flags) => {
+  const one = await busy(flags)
+  killTogether(working(one).map(({ pid }) => pid))
   await one.ssh.ended
   await one.copy.ended
   await until(
-    () => workers(one).length === 0,
+    () => working(one).length === 0,
     10_000,
-    () => JSON.stringify(workers(one)),
+    () => JSON.stringify(working(one)),
   )
   expect((await left(one)).sort()).toEqual([
     expect.stringMatching(/^\/bin\/sh -c trap "" HUP TERM; sleep 8801/),
     ...['agent', 'r.sock', 'sleep 8801', expect.stringMatching(/^ssh-[0-9a-f]{16}$/)],
   ])
-  // Nothing answers there.
-  const connect = `const net = require('node:net'); for (const at of process.argv.slice(1)) net.connect(at).on('error', ({ code }) => console.log(code))`
-  const sockets = [
-    'r.sock',
-    `${readdirSync(`/proc/${one.first}/root/tmp`).find((name) => name.startsWith('ssh-'))}/agent`,
-  ]
-  const { stdout } = await start(['-e', connect, ...sockets], {
-    ...{ program: process.execPath, cwd: `/proc/${one.first}/root/tmp` },
-  }).ended
-  expect(stdout.toString()).toBe('ECONNREFUSED\nECONNREFUSED\n')
+  const top = `/proc/${one.first}/root/tmp`
+  const agent = `${readdirSync(top).find((name) => name.startsWith('ssh-'))}/agent`
+  expect(await answersAt(top, ['r.sock', agent])).toBe('ECONNREFUSED\nECONNREFUSED\n')
 })
