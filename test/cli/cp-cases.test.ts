@@ -8,10 +8,12 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { ensurePackages } from '../../scripts/packages.mjs'
+import { quoteAll } from '../../src/lib/text/quote'
 import { run, shell } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
@@ -216,6 +218,23 @@ test('X7: no tar to a terminal; how far it is stands in one line, and then what 
   // The end of the tar, and of what is typed.
   await terminal.keys('C-d')
   await terminal.until(/copied 1 file \(3 B\) in/, 30_000)
+})
+
+test('by the archives: files, bytes, rate, part and time left stand in one line; nothing is said into a pipe', async () => {
+  const { name } = await container({ image: 'busybox' })
+  const large = join(here, 'large')
+  writeFileSync(large, '')
+  // More than is copied before somebody ends it.
+  truncateSync(large, 2 ** 35)
+  chmodSync(large, 0o644)
+  const cp = quoteAll([...asNobody(), 'docker-bash', 'cp', large, `${name}:/srv`])
+  const terminal = await openTerminal({ columns: 100 })
+  await terminal.type(`clear; ${cp}; echo "code $?"\n`)
+  await terminal.until(/^ {2}0 files \(\d[\d.]* \w?B\), \d[\d.]* \w?B\/s, \d+ %, .* left$/m, 30_000)
+  await terminal.keys('C-c')
+  await terminal.until(/code 130/, 30_000)
+  const { code, stdout, stderr } = await shell(`exec timeout --preserve-status -s INT 3 ${cp}`)
+  expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 130, stdout: '', stderr: '' })
 })
 
 test('into all that a selector means: each is tried, and what was left out is said', async () => {

@@ -13,7 +13,7 @@ import { importImage, scratch, sharedEngine } from '../support/engine'
 import { asNobody } from '../support/nobody'
 import { processesOf, waitForProcess } from '../support/processes'
 import { until } from '../support/until'
-import { socketsIn, workers } from '../support/workers'
+import { killTogether, socketsIn, workers } from '../support/workers'
 
 let agent: ChildProcess
 let agentSocket: string
@@ -118,12 +118,12 @@ async function isListening(port: number): Promise<boolean> {
   return (await shell(`exec 3<>/dev/tcp/127.0.0.1/${port}`)).code === 0
 }
 
-const rows: [string, () => string[]][] = [
-  ['as root: by the runtime, by exec with a terminal', () => []],
-  ['without root: by exec, and from beside', asNobody],
+const ways: [string, () => string[]][] = [
+  ['as root, by the runtime and by exec', () => []],
+  ['without root, by exec and from beside', asNobody],
 ]
 
-test.each(rows)('%s: nothing is left in the container or on the host', async (_, under) => {
+test.each(ways)('%s: nothing is left in the container or on the host', async (_, under) => {
   const one = await busy(under())
   const before = one.helpers()
   const here = ['sleep 8811', 'sleep 8813', 'agent', 'r.sock', 'its port', 'a connection by -L']
@@ -132,9 +132,28 @@ test.each(rows)('%s: nothing is left in the container or on the host', async (_,
   expect(await left(one)).toEqual(expect.arrayContaining(here))
   one.gate.kill('SIGKILL')
   await Promise.all([one.gate, ...one.clients].map(({ ended }) => ended))
+  await nothingLeft(one, before)
+})
+
+async function nothingLeft(one: Busy, before: readonly number[], but: readonly unknown[] = []): Promise<void> {
+  const found = async () => (await left(one, before)).sort()
   await until(
-    async () => (await left(one, before)).length === 0,
+    async () => (await found()).length === but.length,
     10_000,
-    async () => (await left(one, before)).join('\n'),
+    async () => (await found()).join('\n'),
   )
+  expect(await found()).toEqual(but)
+}
+
+test.each(ways)('%s, with every helper on the host: what docs/ssh.md says stays, and no more', async (_, under) => {
+  const one = await busy(under())
+  const before = one.helpers()
+  killTogether(before)
+  await Promise.all([one.gate, ...one.clients].map(({ ended }) => ended))
+  const commands = ['8811', '8813'].map((number) =>
+    expect.stringMatching(new RegExp(`^/bin/bash -c trap "" HUP TERM; sleep ${number}`)),
+  )
+  const stays = [...commands, 'agent', 'r.sock', 'sleep 8811', 'sleep 8813', expect.stringMatching(/^ssh-[0-9a-f]{16}$/)]
+  // Without root whoever looks after them is in the container, or beside it.
+  await nothingLeft(one, before, under().length > 0 ? [] : stays)
 })
