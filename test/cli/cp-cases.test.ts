@@ -233,8 +233,33 @@ test('by the archives: files, bytes, rate, part and time left stand in one line;
   await terminal.until(/^ {2}0 files \(\d[\d.]* \w?B\), \d[\d.]* \w?B\/s, \d+ %, .* left$/m, 30_000)
   await terminal.keys('C-c')
   await terminal.until(/code 130/, 30_000)
-  const { code, stdout, stderr } = await shell(`exec timeout --preserve-status -s INT 3 ${cp}`)
+  const { code, stdout, stderr } = await shell(`exec timeout --preserve-status -s INT 2 ${cp}`)
   expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 130, stdout: '', stderr: '' })
+})
+
+/** In KiB, of docker-bash itself. */
+const mostMemory = 90 * 1024
+
+test('memory: 10,000 files, and small ones whose bytes would take much of it until they have their names', async () => {
+  const [small, larger, back] = ['small', 'larger', 'back'].map((name) => {
+    const folder = join(here, name)
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+    return folder
+  }) as [string, string, string]
+  execFileSync('sh', ['-c', 'head -c 10000000 /dev/zero | split -b 1000 -a 4 -'], { cwd: small })
+  execFileSync('sh', ['-c', 'head -c 80000000 /dev/zero | split -b 32768 -a 4 -'], { cwd: larger })
+  const peak = async (words: readonly string[], under: readonly string[] = []) => {
+    const { code, maxRssKb = Number.NaN } = await run(['cp', ...words], { under, memory: true, timeoutMs: 120_000 })
+    expect(code).toBe(0)
+    return maxRssKb
+  }
+  expect(await peak([small, `${box.name}:/srv`])).toBeLessThan(mostMemory)
+  for (const under of [[], asNobody()]) {
+    expect(await peak([`${box.name}:/srv/small/.`, back], under)).toBeLessThan(mostMemory)
+  }
+  await peak([larger, `${box.name}:/srv`])
+  expect(await peak([`${box.name}:/srv/larger/.`, back], asNobody())).toBeLessThan(mostMemory)
 })
 
 test('into all that a selector means: each is tried, and what was left out is said', async () => {

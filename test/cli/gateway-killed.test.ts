@@ -92,8 +92,7 @@ async function busy(under: readonly string[]): Promise<Busy> {
     20_000,
     () => socketsIn(first).join('; '),
   )
-  const helpers = () =>
-    workers(box, first, [gate.pid]).flatMap(({ pid }) => (pid === server.pid ? [] : [pid]))
+  const helpers = () => workers(box, first, [gate.pid]).flatMap(({ pid }) => (pid === server.pid ? [] : [pid]))
   return { box, first, gate, port, clients, through: { isOpen: () => !through.closed }, places, helpers }
 }
 
@@ -153,7 +152,14 @@ test.each(ways)('%s, with every helper on the host: what docs/ssh.md says stays,
   const commands = ['8811', '8813'].map((number) =>
     expect.stringMatching(new RegExp(`^/bin/bash -c trap "" HUP TERM; sleep ${number}`)),
   )
-  const stays = [...commands, 'agent', 'r.sock', 'sleep 8811', 'sleep 8813', expect.stringMatching(/^ssh-[0-9a-f]{16}$/)]
+  const stays = [
+    ...commands,
+    'agent',
+    'r.sock',
+    'sleep 8811',
+    'sleep 8813',
+    expect.stringMatching(/^ssh-[0-9a-f]{16}$/),
+  ]
   // Without root whoever looks after them is in the container, or beside it.
   await nothingLeft(one, before, under().length > 0 ? [] : stays)
 })

@@ -52,7 +52,10 @@ async function busy(more: readonly string[] = []): Promise<Busy> {
     ...['-L', `${folder}/l.sock:/tmp/e.sock`, '-R', `9000:${folder}/none`, '-R', `/tmp/r.sock:${folder}/none`],
   ]
   const command = 'trap "" HUP TERM; sleep 8801; sleep 8802'
-  const ssh = start([...more, ...flags, '-A', '-M', ...forwards, `${box.name}.docker`, command], { program: 'ssh', env })
+  const ssh = start([...more, ...flags, '-A', '-M', ...forwards, `${box.name}.docker`, command], {
+    program: 'ssh',
+    env,
+  })
   await waitForProcess(box.id, /^sleep 8801$/, 20_000)
   const words = [...flags, '-l', '8000', big, `${box.name}.docker:/tmp/big`]
   const copy = start(words, { program: 'scp', env })
@@ -101,21 +104,24 @@ test.each([
   ['by the runtime', []],
   ['by exec', byExec],
   ['by exec with a terminal', ['-tt', ...byExec]],
-])('%s, all at once, with every helper on the host: the command and the files of sockets stay, as docs/ssh.md says', async (_, flags) => {
-  const one = await busy(flags)
-  killTogether(working(one).map(({ pid }) => pid))
-  await one.ssh.ended
-  await one.copy.ended
-  await until(
-    () => working(one).length === 0,
-    10_000,
-    () => JSON.stringify(working(one)),
-  )
-  expect((await left(one)).sort()).toEqual([
-    expect.stringMatching(/^\/bin\/sh -c trap "" HUP TERM; sleep 8801/),
-    ...['agent', 'r.sock', 'sleep 8801', expect.stringMatching(/^ssh-[0-9a-f]{16}$/)],
-  ])
-  const top = `/proc/${one.first}/root/tmp`
-  const agent = `${readdirSync(top).find((name) => name.startsWith('ssh-'))}/agent`
-  expect(await answersAt(top, ['r.sock', agent])).toBe('ECONNREFUSED\nECONNREFUSED\n')
-})
+])(
+  '%s, all at once, with every helper on the host: the command and the files of sockets stay, as docs/ssh.md says',
+  async (_, flags) => {
+    const one = await busy(flags)
+    killTogether(working(one).map(({ pid }) => pid))
+    await one.ssh.ended
+    await one.copy.ended
+    await until(
+      () => working(one).length === 0,
+      10_000,
+      () => JSON.stringify(working(one)),
+    )
+    expect((await left(one)).sort()).toEqual([
+      expect.stringMatching(/^\/bin\/sh -c trap "" HUP TERM; sleep 8801/),
+      ...['agent', 'r.sock', 'sleep 8801', expect.stringMatching(/^ssh-[0-9a-f]{16}$/)],
+    ])
+    const top = `/proc/${one.first}/root/tmp`
+    const agent = `${readdirSync(top).find((name) => name.startsWith('ssh-'))}/agent`
+    expect(await answersAt(top, ['r.sock', agent])).toBe('ECONNREFUSED\nECONNREFUSED\n')
+  },
+)
