@@ -99,7 +99,7 @@ async function busy(under: readonly string[]): Promise<Busy> {
 /** What is left of it anywhere. @param before those who worked for it while it ran */
 async function left(one: Busy, before: readonly number[] = []): Promise<string[]> {
   const { box, first, port, places } = one
-  const inside = (await processesOf(box.id)).map(({ line }) => line.replace(/\n[^]*/, ''))
+  const inside = (await processesOf(box.id)).map(({ line }) => line.replace(/\n.*/s, ''))
   const isThere = (pid: number) => existsSync(`/proc/${pid}`)
   return [
     ...inside.filter((line) => /881\d|docker-bash|sftp-server|perl/.test(line)),
