@@ -14,6 +14,7 @@ import {
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Script } from 'node:vm'
 import { faultAt, faultOf, trustedFolder } from '../lib/files/way'
+import { letYoungSpaceGrow } from '../lib/host/small-young-space'
 import { ownFolder } from '../lib/paths'
 
 /** A file begins with the build it is of and the kinds of run whose code it holds, in this many bytes. The code follows twice. */
@@ -104,6 +105,7 @@ export class CodeCache {
       const folder = trustedFolder(where)
       const head = Buffer.from([this.#build, ...kinds].join(' ').padEnd(headLength))
       if (!folder || head.length > headLength) return
+      letYoungSpaceGrow()
       const data = script.createCachedData()
       const path = this.#path(folder, command)
       partial = `${path}.${process.pid}`

@@ -53,6 +53,15 @@ test('a run leaves its code to the next of its kind, for nobody else to read', a
   expect(await runs(`${name} true`, { env })).toBe(true)
 })
 
+// While it copies, V8 has flags under which it takes no code that was kept without them, nor the other way round.
+test('cp leaves its code to the next one, too', async () => {
+  const { name } = await container({ image: 'busybox' })
+  const { env } = home()
+  const words = `cp /etc/hostname ${name}:/`
+  expect(await runs(words, { env })).toBe(false)
+  expect(await runs(words, { env })).toBe(true)
+})
+
 test('a command has a file of its own, and a way in; what is new is added; an old build is taken away', async () => {
   const { name } = await container({ image: 'busybox' })
   const { env, folder } = home()

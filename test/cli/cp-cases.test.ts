@@ -237,9 +237,6 @@ test('by the archives: files, bytes, rate, part and time left stand in one line;
   expect({ code, stdout: stdout.toString(), stderr }).toEqual({ code: 130, stdout: '', stderr: '' })
 })
 
-/** In KiB, of docker-bash itself. */
-const mostMemory = 90 * 1024
-
 test('memory: 10,000 files, and small ones whose bytes would take much of it until they have their names', async () => {
   const [small, larger, back] = ['small', 'larger', 'back'].map((name) => {
     const folder = join(here, name)
@@ -249,17 +246,26 @@ test('memory: 10,000 files, and small ones whose bytes would take much of it unt
   }) as [string, string, string]
   execFileSync('sh', ['-c', 'head -c 10000000 /dev/zero | split -b 1000 -a 4 -'], { cwd: small })
   execFileSync('sh', ['-c', 'head -c 80000000 /dev/zero | split -b 32768 -a 4 -'], { cwd: larger })
+  // Tests of another build would take the code of the first run away.
+  const env = { XDG_CACHE_HOME: scratch('cache') }
+  /** In MiB, of docker-bash itself. */
   const peak = async (words: readonly string[], under: readonly string[] = []) => {
-    const { code, maxRssKb = Number.NaN } = await run(['cp', ...words], { under, memory: true, timeoutMs: 120_000 })
+    const { code, maxRssKb = Number.NaN } = await run(['cp', ...words], {
+      under,
+      env,
+      memory: true,
+      timeoutMs: 120_000,
+    })
     expect(code).toBe(0)
-    return maxRssKb
+    return maxRssKb / 1024
   }
-  expect(await peak([small, `${box.name}:/srv`])).toBeLessThan(mostMemory)
-  for (const under of [[], asNobody()]) {
-    expect(await peak([`${box.name}:/srv/small/.`, back], under)).toBeLessThan(mostMemory)
-  }
+  // The first run keeps its code for the next ones, which takes some, too.
   await peak([larger, `${box.name}:/srv`])
-  expect(await peak([`${box.name}:/srv/larger/.`, back], asNobody())).toBeLessThan(mostMemory)
+  expect(await peak([small, `${box.name}:/srv`])).toBeLessThan(90)
+  for (const under of [[], asNobody()]) {
+    expect(await peak([`${box.name}:/srv/small/.`, back], under)).toBeLessThan(90)
+  }
+  expect(await peak([`${box.name}:/srv/larger/.`, back], asNobody())).toBeLessThan(100)
 })
 
 test('into all that a selector means: each is tried, and what was left out is said', async () => {

@@ -31,7 +31,6 @@ export interface CopyFlags extends InsideFlags {
  * @throws DockerBashError when nothing was begun, or the rest is lost
  */
 export async function cp(words: readonly string[], flags: CopyFlags): Promise<number> {
-  keepYoungSpaceSmall()
   const copy = parseCopy(typedBytes(words))
   requireStreams(copy, flags)
   const members = await manyOf(copy, flags)
@@ -49,6 +48,8 @@ async function copyOnce(copy: CopyWords, flags: CopyFlags): Promise<number> {
   try {
     const code = await untilSignal(async (abort) => {
       const sources = await lookAtAll(copy, reached, servers, flags['follow-link'])
+      // Of what is loaded from here on V8 would not take the code that an earlier run has left.
+      keepYoungSpaceSmall()
       teller.begins(tally, totalOf(sources))
       const work = transfer({ sources, to: { place: copy.to, end: to }, options, tally, abort, servers })
       // Whoever waits for bytes is not waited for.

@@ -1,6 +1,3 @@
-import { versions } from 'node:process'
-import { setFlagsFromString } from 'node:v8'
-
 /** The newest whose flag is known to be there: one that does not have it says so on stderr. */
 const newestKnown = 13
 
@@ -9,5 +6,16 @@ const newestKnown = 13
  * collection, as the names of many files do, and never gives it back while we are busy.
  */
 export function keepYoungSpaceSmall(): void {
-  if (Number.parseInt(versions.v8, 10) <= newestKnown) setFlagsFromString('--semi-space-growth-factor=1')
+  setGrowth(1)
+}
+
+/** As V8 has it by itself: code that it keeps under other flags is not taken by the next run. */
+export function letYoungSpaceGrow(): void {
+  setGrowth(2)
+}
+
+function setGrowth(factor: number): void {
+  if (Number.parseInt(process.versions.v8, 10) > newestKnown) return
+  // Few runs are in need of it.
+  process.getBuiltinModule('node:v8').setFlagsFromString(`--semi-space-growth-factor=${factor}`)
 }
