@@ -239,8 +239,7 @@ test('by the archives: files, bytes, rate, part and time left stand in one line;
 
 test('memory: 10,000 files, and small ones whose bytes would take much of it until they have their names', async () => {
   const [small, larger, back] = ['small', 'larger', 'back'].map((name) => {
-    const folder = join(here, name)
-    mkdirSync(folder)
+    const folder = scratch(name)
     chmodSync(folder, 0o777)
     return folder
   }) as [string, string, string]
@@ -260,12 +259,12 @@ test('memory: 10,000 files, and small ones whose bytes would take much of it unt
     return maxRssKb / 1024
   }
   // The first run keeps its code for the next ones, which takes some, too.
-  await peak([larger, `${box.name}:/srv`])
-  expect(await peak([small, `${box.name}:/srv`])).toBeLessThan(90)
+  await peak([larger, `${box.name}:/larger`])
+  expect(await peak([small, `${box.name}:/small`])).toBeLessThan(90)
   for (const under of [[], asNobody()]) {
-    expect(await peak([`${box.name}:/srv/small/.`, back], under)).toBeLessThan(90)
+    expect(await peak([`${box.name}:/small/.`, back], under)).toBeLessThan(90)
   }
-  expect(await peak([`${box.name}:/srv/larger/.`, back], asNobody())).toBeLessThan(100)
+  expect(await peak([`${box.name}:/larger/.`, back], asNobody())).toBeLessThan(100)
 })
 
 test('into all that a selector means: each is tried, and what was left out is said', async () => {
