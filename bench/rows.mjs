@@ -101,6 +101,14 @@ function copiesByArchives(ours, container, { file, env, folder }) {
       bulk,
       limits,
     ),
+    row(
+      'cp, 1 GiB out, without root',
+      'docker cp, and sync',
+      `${nobody} ${ours} cp ${container}:/gib-archive ${to}/ours`,
+      `docker cp ${container}:/gib-archive ${to}/theirs 2>&1; sync ${to}/theirs`,
+      bulk,
+      limits,
+    ),
   ]
 }
 

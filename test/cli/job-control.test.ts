@@ -106,8 +106,10 @@ test.each(ways)(
 )
 
 test.each(ways)('by %s: killed while it is stopped, it leaves nothing', async (via, flags) => {
-  const script = 'while :; do sleep 0.1; done; : 7713'
+  const script = 'echo begun; while :; do sleep 0.1; done; : 7713'
   const running = start(['--via', via, ...flags, '-T', '-n', web.name, 'sh', '-c', script])
+  // Its words are there before it is: those of what it waits behind.
+  await running.said(/begun/, 'stdout', 20_000)
   const { pid } = await waitForProcess(web.id, /while.*7713/, 20_000)
   running.kill('SIGTSTP')
   await held(pid)

@@ -1,4 +1,4 @@
-import { connect, Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /**
@@ -17,14 +17,8 @@ export function openSocket(to: { path: string } | { host: string; port: number; 
   return socket
 }
 
-/** The same of a pipe or a socket that is ours already, to be read. */
-export function inputSocket(fd: number): Socket {
-  const options = { fd, readable: true, writable: false, onread: intoMemory(() => socket) }
-  const socket: Socket = new Socket(options)
-  return socket
-}
-
-function intoMemory(its: () => Socket) {
+/** What has a socket read into that memory. */
+export function intoMemory(its: () => Socket) {
   memory ??= Buffer.allocUnsafeSlow(256 * 1024)
   const callback = (count: number, buffer: Uint8Array) => {
     const socket = its()

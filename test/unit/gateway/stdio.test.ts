@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { inputSocket } from '../../../src/lib/engine/in-place'
+import { inputSocket } from '../../../src/lib/engine/input-socket'
 import { Joined } from '../../../src/lib/gateway/stdio'
 import { makePipes } from '../../support/pipes'
 
