@@ -7,19 +7,16 @@ import { join } from 'node:path'
 /**
  * @param {{ours: string, theirs: string}} lines run by sh
  * @param {{rounds: number, runs: number}} how a round is that many runs of each
- * @param {{ours: string, theirs: string} | undefined} first what is run before each run, in no time that counts
  * @returns {{ours: number[], theirs: number[]}} seconds, one a run
  */
-export function measure(lines, { rounds, runs }, env, first) {
+export function measure(lines, { rounds, runs }, env) {
   const times = { ours: [], theirs: [] }
   const folder = mkdtempSync(join(tmpdir(), 'docker-bash-bench-'))
   try {
     for (let round = 0; round < rounds; round++) {
       // Turn about, so that neither always comes after the other's pause.
       for (const side of round % 2 ? ['theirs', 'ours'] : ['ours', 'theirs']) {
-        times[side].push(
-          ...hyperfine(lines[side], runs, round === 0 ? 1 : 0, join(folder, 'out.json'), env, first?.[side]),
-        )
+        times[side].push(...hyperfine(lines[side], runs, round === 0 ? 1 : 0, join(folder, 'out.json'), env))
       }
     }
   } finally {
@@ -38,7 +35,7 @@ export function measureOne(line, runs, env) {
   }
 }
 
-function hyperfine(line, runs, warmup, file, env, first) {
+function hyperfine(line, runs, warmup, file, env) {
   const args = [
     '--shell',
     'sh',
@@ -50,7 +47,6 @@ function hyperfine(line, runs, warmup, file, env, first) {
     `${runs}`,
     '--export-json',
     file,
-    ...(first ? ['--prepare', first] : []),
     line,
   ]
   const { status, stderr, error } = spawnSync('hyperfine', args, { env, encoding: 'utf8' })

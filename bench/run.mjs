@@ -83,7 +83,7 @@ async function bench() {
 function beside(row, env) {
   const undo = row.before?.()
   try {
-    const times = measure(row.lines, row.how, env, row.first)
+    const times = measure(row.lines, row.how, env)
     const ours = summary(times.ours)
     const theirs = summary(times.theirs)
     const { what, atMost, aim } = row
