@@ -57,7 +57,8 @@ export class ChildWithWatchdog {
       },
     })
     this.#link = this.stream(7)
-    this.#link.on('error', () => undefined)
+    // Whoever has the other end may leave at any moment, and inside it is the container who decides.
+    for (const stream of this.child.stdio) stream?.on('error', () => undefined)
     // Not at the start, where it would cost: what ends before is not long there to be left behind.
     const noting = setInterval(() => {
       this.#noted = innerOf(this.pid)

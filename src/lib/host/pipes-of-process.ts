@@ -28,7 +28,7 @@ export function holdPipes(pid: number): () => void {
  */
 export function inputOf(pid: number): Writable | undefined {
   const [fd, ...others] = openPipes(pid, O_WRONLY)
-  if (fd !== undefined && others.length === 0) return new Socket({ fd, readable: false, writable: true })
+  if (fd !== undefined && others.length === 0) return socketOf(fd, { readable: false, writable: true })
   for (const each of [fd ?? [], others].flat()) closeSync(each)
   return undefined
 }
@@ -39,7 +39,12 @@ export function inputOf(pid: number): Writable | undefined {
  */
 export function outputOf(pid: number, descriptor: number): Readable | undefined {
   const fd = openPipe(pid, descriptor, O_WRONLY, O_RDONLY)
-  return fd === undefined ? undefined : new Socket({ fd, readable: true, writable: false })
+  return fd === undefined ? undefined : socketOf(fd, { readable: true, writable: false })
+}
+
+/** Its end is no failure of ours: whoever reads or writes hears of it by 'close'. */
+function socketOf(fd: number, how: { readable: boolean; writable: boolean }): Socket {
+  return new Socket({ fd, ...how }).on('error', () => undefined)
 }
 
 /** Every one that it reads from: a shell that waits at a `read <&3` keeps its own input at another number meanwhile. */
