@@ -96,6 +96,8 @@ function copy(session: Session, from: Readable, to: Writable): Promise<unknown> 
     from.on('data', put)
     from.once('end', ended)
     from.once('close', ended)
+    // A session may be over before anybody listens.
+    if (from.destroyed || from.readableEnded) ended()
   })
 }
 

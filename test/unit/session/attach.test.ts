@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import type { Ending, Session } from '../../../src/lib/model'
 import { attach } from '../../../src/lib/session/attach'
@@ -43,6 +44,15 @@ test('all output is written before the ending is told, each stream to its own', 
   stderr.end('err')
   expect(await ending).toEqual({ code: 7 })
   expect([given, out.text(), err.text(), heard]).toEqual(['in', 'out', 'err', ['close']])
+})
+
+test('a session that was over before anybody listened has an ending', async () => {
+  const { made, stdin, stdout, stderr } = session(Promise.resolve({ code: 3 }))
+  for (const stream of [stdout, stderr]) stream.resume().end()
+  stdin.destroy()
+  await Promise.all([once(stdout, 'close'), once(stderr, 'close')])
+  const ending = await attach(made, { stdin: Readable.from(['x']), stdout: ours().stream, stderr: ours().stream })
+  expect(ending).toEqual({ code: 3 })
 })
 
 test('without an input of ours the command’s ends at once', async () => {

@@ -6,7 +6,7 @@ import { cgroupFile } from '../../host/cgroup'
 import { ChildWithWatchdog } from '../../host/child-with-watchdog'
 import { isEmpty, mayGoInside, mayInheritStdin, mayInheritStdout } from '../../host/inheritable-stdio'
 import { holdPipes, inputOf, outputOf } from '../../host/pipes-of-process'
-import { supervisorOf } from '../../host/proc'
+import { type ProcessStat, supervisorOf } from '../../host/proc'
 import { wordsOf } from '../../inside/argv'
 import { type BarrierWord, barrierFor } from '../../inside/barrier'
 import { Preface } from '../../inside/preface'
@@ -175,14 +175,14 @@ class RuncOpening {
     if (obstacle) throw (await import('../shared/not-run')).blocked(name, program, obstacle)
     const inner = await running.inner()
     if (inner && this.#request.tty) await restoreNewlines(inner.pid)
-    if (inner && this.#copiesInput()) this.#leadInput(running, session, inner.pid)
-    const straight = inner && this.#hasOwnOutput && outputOf(inner.pid, fds.output)
+    if (inner && this.#copiesInput()) this.#leadInput(running, session, inner)
+    const straight = inner && this.#hasOwnOutput && outputOf(inner, fds.output)
     if (straight) session.readFrom(straight)
     running.stream(fds.barrier).end(straight ? 'pipe\n' : '\n')
   }
 
   /** What comes from us need not be copied by the runtime: it is written into the command's own pipe. */
-  #leadInput({ child }: ChildWithWatchdog, session: RuncSession, inner: number): void {
+  #leadInput({ child }: ChildWithWatchdog, session: RuncSession, inner: ProcessStat): void {
     const straight = child.stdin && inputOf(inner)
     if (straight) session.writeTo(straight)
     else child.once('exit', holdPipes(inner))
