@@ -1,7 +1,7 @@
 /** `docker-bash gateway` is killed in the middle of all that a connection can have, as root and without. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { ensurePackages } from '../../scripts/packages.mjs'
@@ -12,6 +12,7 @@ import { docker } from '../support/docker-api'
 import { importImage, scratch, sharedEngine } from '../support/engine'
 import { asNobody } from '../support/nobody'
 import { processesOf, waitForProcess } from '../support/processes'
+import { endless } from '../support/to-copy'
 import { until } from '../support/until'
 import { killTogether, socketsIn, workers } from '../support/workers'
 
@@ -55,12 +56,7 @@ async function busy(under: readonly string[]): Promise<Busy> {
   const server = spawn('nsenter', ['--target', String(first), '--net', process.execPath, '-e', echo])
   children.push(server)
   await once(server.stdout, 'data')
-  const folder = scratch('busy')
-  const places = join(folder, 'tmp')
-  mkdirSync(places)
-  const big = join(folder, 'big')
-  writeFileSync(big, '')
-  truncateSync(big, 2 ** 34)
+  const { folder, places, big } = endless()
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')])
   const keys = join(folder, 'keys')
   writeFileSync(keys, readFileSync(join(folder, 'key.pub')), { mode: 0o600 })

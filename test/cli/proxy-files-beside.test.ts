@@ -1,6 +1,4 @@
-/** Files by `docker-bash proxy` of somebody who is not root on the engine's host: scp and sftp, from a container beside. */
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beside, noneBeside } from '../support/beside'
 import { run } from '../support/cli'
@@ -11,6 +9,7 @@ import { asNobody, configOfNobody, withoutPerl } from '../support/nobody'
 import { processesOf, waitForProcess } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
 import { sshdContainer } from '../support/sshd'
+import { wholeAndPart } from '../support/to-copy'
 
 let client: SshClient
 let config: string
@@ -54,12 +53,7 @@ async function held({ id, name }: Container) {
 }
 
 test('scp and sftp: both ways, into tmpfs, relative to home, resumed; nothing is left', async () => {
-  const folder = scratch('files')
-  const bytes = randomBytes(3_000_000)
-  writeFileSync(join(folder, 'a b'), bytes)
-  writeFileSync(join(folder, 'part'), bytes.subarray(0, 1_000_000))
-  mkdirSync(join(folder, 'tree'))
-  writeFileSync(join(folder, 'tree', 'x'), 'x')
+  const folder = wholeAndPart()
   const batch = [
     ...['pwd', 'put part short', 'reput home short', 'get short', 'reget home part', 'rename home other'],
     ...['ls -1', 'df', 'rm other'],

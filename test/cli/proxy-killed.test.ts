@@ -1,14 +1,14 @@
 /** `docker-bash proxy` or whoever started it is killed in the middle of all that a connection can have. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Running, start } from '../support/cli'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
-import { scratch } from '../support/engine'
 import { processesOf, waitForProcess } from '../support/processes'
 import { type SshClient, sshClient } from '../support/ssh-client'
+import { endless } from '../support/to-copy'
 import { until } from '../support/until'
 import { answersAt, killTogether, socketsIn, workers } from '../support/workers'
 
@@ -40,12 +40,7 @@ interface Busy {
 async function busy(more: readonly string[] = []): Promise<Busy> {
   const box = await container({ image: 'busybox', hostConfig: { NetworkMode: 'none' } })
   const { Pid: first } = (await docker().inspect(box.id)).State
-  const folder = scratch('busy')
-  const places = join(folder, 'tmp')
-  mkdirSync(places)
-  const big = join(folder, 'big')
-  writeFileSync(big, '')
-  truncateSync(big, 2 ** 34)
+  const { folder, places, big } = endless()
   const env = { ...client.env, SSH_AUTH_SOCK: agentSocket, TMPDIR: places, XDG_RUNTIME_DIR: places }
   const flags = ['-F', client.config, '-o', `ControlPath=${folder}/control`]
   const forwards = [

@@ -1,14 +1,14 @@
 /** Files and forwarding by OpenSSH's clients, by `docker-bash proxy`. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Container, container } from '../support/containers'
 import { docker } from '../support/docker-api'
 import { scratch } from '../support/engine'
 import { type SshClient, sshClient } from '../support/ssh-client'
+import { wholeAndPart } from '../support/to-copy'
 import { until } from '../support/until'
 
 let client: SshClient
@@ -29,12 +29,7 @@ beforeAll(async () => {
 afterAll(() => void echo.kill())
 
 test('scp and sftp: both ways, into tmpfs, relative to home, resumed', async () => {
-  const folder = scratch('files')
-  const bytes = randomBytes(3_000_000)
-  writeFileSync(join(folder, 'a b'), bytes)
-  writeFileSync(join(folder, 'part'), bytes.subarray(0, 1_000_000))
-  mkdirSync(join(folder, 'tree'))
-  writeFileSync(join(folder, 'tree', 'x'), 'x')
+  const folder = wholeAndPart()
   const batch = ['pwd', 'reget home part', 'rename home other', 'ls -1', 'rm other', ''].join('\n')
   const { code, stdout, stderr } = await client.line(
     [

@@ -1,5 +1,9 @@
+import { DockerBashError, type NotBegun } from '../errors'
 import type { SftpStreams } from '../sftp/server'
 import type { Channel } from '../ssh/server/channel'
+
+/** Of a shell, for what it does not find. */
+export const notThere = 127
 
 /**
  * Joins a channel to a server of files, until either has ended.
@@ -22,4 +26,16 @@ export async function serveFiles(server: SftpStreams, channel: Channel): Promise
   await Promise.all([ended, said])
   await new Promise<void>((written) => channel.output.write('', () => written()))
   return isClients
+}
+
+/** @param beside why they cannot be served from beside */
+export function noFiles(name: string, beside: NotBegun): DockerBashError {
+  return new DockerBashError(
+    `the files of ${name} cannot be served: ${beside.message}, and there is no sftp-server in it`,
+    {
+      hint: 'install an sftp-server in it, or run docker-bash as root on the engine’s host',
+      code: notThere,
+      cause: beside,
+    },
+  )
 }

@@ -8,7 +8,7 @@ import type { Fields } from '../ssh/server/fields'
 import { closedChannel } from '../ssh/server/outlet'
 import { safe } from '../text/escape-controls'
 import type { Over } from './audit'
-import { serveFiles } from './files'
+import { noFiles, notThere, serveFiles } from './files'
 import type { Agent } from './forwarding'
 import type { Guest } from './guest'
 import { meantBy, said, type Wish } from './meant'
@@ -22,9 +22,6 @@ const known = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 U
 
 /** By SIGKILL, as everything in a container that ends. */
 const killed = 128 + constants.signals.SIGKILL
-
-/** Of a shell, for what it does not find. */
-const notThere = 127
 
 /** Whose session it is. */
 interface Client {
@@ -219,15 +216,3 @@ export class ServedSession {
 }
 
 const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name)
-
-/** @param beside why they cannot be served from beside */
-function noFiles(name: string, beside: NotBegun): DockerBashError {
-  return new DockerBashError(
-    `the files of ${name} cannot be served: ${beside.message}, and there is no sftp-server in it`,
-    {
-      hint: 'install an sftp-server in it, or run docker-bash as root on the engine’s host',
-      code: notThere,
-      cause: beside,
-    },
-  )
-}
