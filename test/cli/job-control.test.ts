@@ -70,7 +70,8 @@ test.each(ways)('by %s: ctrl-z without a terminal inside stops the command too, 
   await terminal.until(/\$ ?$/)
   const script = "trap 'exit 9' TERM; while :; do echo tick; sleep 0.1; done; : 7712"
   await terminal.type(`docker-bash -T --via ${via} ${flags.join(' ')} ${web.name} sh -c "${script}" | cat\n`)
-  await terminal.until(/tick/, 20_000)
+  // The line of the command has the word too, and is there before it.
+  await terminal.until(/^tick$/m, 20_000)
   const { pid } = await waitForProcess(web.id, /sh -c trap.*7712/)
   const state = async () => (await processesOf(web.id)).find((one) => one.pid === pid)?.state
   await terminal.keys('C-z')
@@ -78,7 +79,7 @@ test.each(ways)('by %s: ctrl-z without a terminal inside stops the command too, 
   await held(pid)
   await terminal.type('clear\n')
   await terminal.type('fg\n')
-  await terminal.until(/tick/)
+  await terminal.until(/^tick$/m)
   await terminal.keys('C-c')
   await until(
     async () => (await state()) === undefined,
