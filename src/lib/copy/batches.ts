@@ -1,27 +1,20 @@
 import { type Entry, largestSmall } from '../sftp/client'
 import { kindOf } from '../sftp/packet'
-import type { CopyOptions } from './tally'
-import { fewFiles } from './writing'
 
 /** What is asked for at once, in bytes. */
 const batchSize = 128 * 1024
 const batchFiles = 128
 
-/**
- * Small files, many together; and the rest. A few are not worth it: each goes through to the disk by itself.
- * @param before how many of the same copy were small
- */
-export function inBatches(
-  entries: readonly Entry[],
-  { keep }: Pick<CopyOptions, 'keep'>,
-  before: number,
-): { single: Entry[]; batches: Entry[][]; small: number } {
-  const isSmall = ({ attributes: is }: Entry) => kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1
-  const small = keep ? [] : entries.filter(isSmall)
-  if (small.length + before <= fewFiles) return { single: [...entries], batches: [], small: small.length }
+/** One of those that go many together. */
+export function isSmall({ attributes: is }: Entry): boolean {
+  return kindOf(is) === 'file' && is.size <= largestSmall && is.links === 1
+}
+
+/** Small files, many together; and the rest. */
+export function inBatches(entries: readonly Entry[]): { single: readonly Entry[]; batches: readonly Entry[][] } {
   const batches: Entry[][] = []
   let size = Number.POSITIVE_INFINITY
-  for (const entry of small) {
+  for (const entry of entries.filter(isSmall)) {
     const last = batches.at(-1)
     if (last && size + entry.attributes.size <= batchSize && last.length < batchFiles) last.push(entry)
     else {
@@ -30,5 +23,5 @@ export function inBatches(
     }
     size += entry.attributes.size
   }
-  return { single: entries.filter((entry) => !isSmall(entry)), batches, small: small.length }
+  return { single: entries.filter((entry) => !isSmall(entry)), batches }
 }

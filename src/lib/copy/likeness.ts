@@ -1,16 +1,25 @@
+import type { Likeness } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import type { CopyOptions } from './tally'
+
+/** What the copies of all files are to be like. */
+export function likenessOfAll({ archive, mayOwn, mode, owner }: CopyOptions): Likeness {
+  return {
+    owner: mayOwn ? (owner ?? (archive ? 'theirs' : undefined)) : undefined,
+    mode: mode ?? (archive && mayOwn ? 0o7777 : 0o1777),
+    isMask: mode === undefined,
+  }
+}
 
 /** What the copy of a file is to be like. */
 export function likeness(
   of: Pick<Attributes, 'mode' | 'uid' | 'gid' | 'atime' | 'mtime'>,
   options: CopyOptions,
 ): Wanted {
-  const { archive, mayOwn, mode } = options
-  const owner = mayOwn ? (options.owner ?? (archive ? { uid: of.uid, gid: of.gid } : undefined)) : undefined
+  const { owner, mode, isMask } = likenessOfAll(options)
   return {
-    ...(owner && { owner }),
-    mode: mode === undefined ? of.mode & (archive && mayOwn ? 0o7777 : 0o1777) : given(mode, kindOf(of) === 'folder'),
+    ...(owner && { owner: owner === 'theirs' ? { uid: of.uid, gid: of.gid } : owner }),
+    mode: isMask ? of.mode & mode : given(mode, kindOf(of) === 'folder'),
     times: { atime: of.atime, mtime: of.mtime },
   }
 }

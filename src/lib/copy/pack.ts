@@ -9,7 +9,7 @@ import { split } from './paths'
 import type { Tally } from './tally'
 import { padding, type TarHead, type TarKind } from './tar-format'
 import { tarEnd, writeHead } from './tar-write'
-import { because, fewFiles } from './writing'
+import { because } from './writing'
 
 /** How a tar is to be made. */
 export interface Packing {
@@ -102,10 +102,13 @@ class Packer {
       shown: `${shown.replace(/\/$/, '')}/${shownName(name)}`,
       path: `${path}/${name}`,
     })
-    const entries = isKernels ? [] : await this.#from.list(handle)
-    const { single, batches } = inBatches(entries, { keep: this.#packing.kept !== undefined }, fewFiles)
-    yield* this.#small(handle, batches, named)
-    for (const entry of single) yield* this.item(handle, entry, named(entry.name))
+    for (let isMore = !isKernels; isMore; ) {
+      const next = await this.#from.portion(handle)
+      isMore = next.isMore
+      const { single, batches } = this.#packing.kept ? { single: next.entries, batches: [] } : inBatches(next.entries)
+      yield* this.#small(handle, batches, named)
+      for (const entry of single) yield* this.item(handle, entry, named(entry.name))
+    }
     await this.#from.close(handle)
   }
 

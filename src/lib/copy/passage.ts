@@ -1,4 +1,4 @@
-import { block, type Handle, type SftpClient } from '../sftp/client'
+import { block, type Handle, type Likeness, type Sent, type SftpClient, type Small } from '../sftp/client'
 import type { Tally } from './tally'
 
 /** How much of a file is copied at once, in bytes: after each, whoever looks on is told. */
@@ -10,8 +10,6 @@ export class Passage {
   readonly #to: SftpClient
   readonly #tally: Tally
   readonly #abort: AbortSignal
-  /** One file at a time goes from one server to the other. */
-  #passing: Promise<unknown> = Promise.resolve()
 
   constructor(from: SftpClient, to: SftpClient, tally: Tally, abort: AbortSignal) {
     this.#from = from
@@ -23,6 +21,14 @@ export class Passage {
   /** @param size as it was when it was looked at, in bytes */
   take(from: Handle, to: Handle, size: number): Promise<void> {
     return size > block ? this.#passed(from, to) : this.#carried(from, to, size)
+  }
+
+  /** The next small files of a folder, into another one. @returns what was sent, and what becomes of that */
+  small(from: Handle, { bare, few }: { bare: boolean; few: number }, into: Handle, batch: number, like: Likeness) {
+    const sent: Promise<Sent> = this.#from.sendSmall(from, bare, few)
+    const made: Promise<Small> = this.#to.takeSmall(into, batch, like)
+    made.catch(() => undefined)
+    return { sent, made }
   }
 
   /** Through us: a small one. */
@@ -41,12 +47,12 @@ export class Passage {
   /** From one open file to the other, within the kernel. */
   async #passed(from: Handle, to: Handle): Promise<void> {
     const [client, tally] = [this.#to, this.#tally]
-    const passing = this.#passing.then(async () => {
-      await this.#from.give(from)
-      return client.take()
-    })
-    this.#passing = passing.catch(() => undefined)
-    const source = await passing
+    // Both at once: what goes from one to the other is taken in the order in which it is given.
+    const giving = this.#from.give(from)
+    const taking = client.take()
+    taking.catch(() => undefined)
+    await giving
+    const source = await taking
     try {
       for (let at = 0; ; ) {
         this.#abort.throwIfAborted()

@@ -46,7 +46,9 @@ export class SmallFiles {
     const w = this.#writing
     const handle = await this.#folders.within(into, () => w.client.openFolder(below(w.top, ...into.names)))
     w.folder(() => w.client.close(handle))
-    await w.small({ ...into, handle }, files, shownBy(shown))
+    const batch = w.batch()
+    const names = files.map(({ name }) => name).join('/')
+    w.small(batch, names, await w.client.makeSmall(handle, batch, files), shownBy(shown))
   }
 }
 

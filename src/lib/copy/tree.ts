@@ -1,14 +1,14 @@
 import { errno } from '../errors'
-import { below, type Entry, type Handle, type SftpClient } from '../sftp/client'
+import { below, type Entry, type Handle, type Likeness, type Portion, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import { SftpError } from '../sftp/requests'
 import { shownName } from '../text/byte-names'
-import { inBatches } from './batches'
+import { isSmall } from './batches'
 import { copyAttributes } from './extended-attributes'
 import { KernelFiles } from './kernel-files'
-import { likeness } from './likeness'
+import { likeness, likenessOfAll } from './likeness'
 import { Passage } from './passage'
-import { because, type Into, mostPackets, type Writing } from './writing'
+import { because, fewFiles, type Into, mostPackets, type Writing } from './writing'
 
 /** Copies a tree from one server of files to another that it is joined to. */
 export class TreeCopy {
@@ -18,16 +18,18 @@ export class TreeCopy {
   /** The first name of each file that has several: device and inode. */
   readonly #named = new Map<string, readonly string[]>()
   readonly #passage: Passage
-  /** Small files so far. */
-  #small = 0
+  /** Of so many small files each goes through to the disk by itself. */
+  #few = fewFiles
   readonly #kernels: KernelFiles
   readonly #own: string
+  readonly #likeAll: Likeness
 
   /** @param own the folder that all goes into, which is not copied into itself */
   constructor(from: SftpClient, writing: Writing, abort: AbortSignal, own: Attributes) {
     this.#own = keyOf(own)
     this.#from = from
     this.#writing = writing
+    this.#likeAll = likenessOfAll(writing.options)
     this.#abort = abort
     this.#kernels = new KernelFiles(from)
     this.#passage = new Passage(from, writing.client, writing.tally, abort)
@@ -62,37 +64,40 @@ export class TreeCopy {
 
   /** All that is in a folder. */
   async contents(from: Handle, into: Into, shown: string): Promise<void> {
-    const entries = await this.#from.list(from)
+    const w = this.#writing
     const shownIn = (name: string) => `${shown.replace(/\/$/, '')}/${shownName(name)}`
-    const { single, batches, small } = inBatches(entries, this.#writing.options, this.#small)
-    this.#small += small
-    for (const batch of batches) {
+    for (let isMore = true; isMore; ) {
       this.#abort.throwIfAborted()
-      await this.#writing.run(shown, () => this.#together(from, batch, into, shownIn), mostPackets)
+      const next = await (w.options.keep ? this.#from.portion(from) : this.#together(from, into, shown, shownIn))
+      for (const entry of next.entries) await this.item(from, entry, into, entry.name, shownIn(entry.name))
+      isMore = next.isMore
     }
-    for (const entry of single) await this.item(from, entry, into, entry.name, shownIn(entry.name))
   }
 
-  /** Many small files: two questions for all of them. */
-  async #together(from: Handle, batch: readonly Entry[], into: Into, shownIn: (name: string) => string): Promise<void> {
+  /** The next small files, with a question of each server for all of them. @returns what else there was on the way */
+  async #together(from: Handle, into: Into, shown: string, shownIn: (name: string) => string): Promise<Portion> {
     const w = this.#writing
-    for (let rest = batch; rest.length > 0; ) {
-      const names = rest.map(({ name }) => name)
-      const read = await this.#from.readSmall(from, names, w.options.archive)
-      await w.small(
-        into,
-        read.flatMap((file, at) =>
-          file ? [{ name: names[at] as string, to: likeness(file.attributes, w.options), bytes: file.bytes }] : [],
-        ),
-        shownIn,
-      )
-      for (const [at, file] of read.entries()) {
-        const { name, attributes } = rest[at] as Entry
-        if (!file)
-          await w.now(shownIn(name), () => this.#file(below(from, name), attributes, into, name, shownIn(name)))
-      }
-      rest = rest.slice(read.length)
+    const batch = w.batch()
+    const asked = { bare: w.options.archive, few: this.#few }
+    const { sent, made } = this.#passage.small(from, asked, into.handle, batch, this.#likeAll)
+    const { names, entries, isMore } = await sent
+    this.#few = names === '' ? Math.max(0, this.#few - entries.filter(isSmall).length) : 0
+    const work = async () => {
+      for (const name of w.small(batch, names, await made, shownIn)) await this.#alone(from, name, into, shownIn(name))
     }
+    await w.run(shown, work, mostPackets)
+    return { entries, isMore }
+  }
+
+  /** One that was not sent with the others. */
+  async #alone(from: Handle, name: string, into: Into, shown: string): Promise<void> {
+    const w = this.#writing
+    const path = below(from, name)
+    await w.now(shown, async () => {
+      const attributes = await this.#from.lstat(path)
+      if (attributes) await this.#file(path, attributes, into, name, shown)
+      else w.tally.miss(shown, 'it has gone meanwhile')
+    })
   }
 
   /** @param path of a folder, or of what leads to one */

@@ -30,7 +30,7 @@ export function copyWays(facts: CopyFacts): readonly [CopyWay, CopyWay] {
       name: 'its mount namespace',
       fits: refused === undefined,
       because: refused ?? 'root on this host: its own mounts, file to file within the kernel',
-      costs: ['a program of this host’s for each side', 'what is small goes through docker-bash, many files at a time'],
+      costs: ['a program of this host’s for each side', 'small files go through both, many at a time'],
     },
     {
       name: 'the engine’s archives',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { below, type Handle, type SftpClient } from '../sftp/client'
+import { below, type Handle, type SftpClient, type Small } from '../sftp/client'
 import type { Wanted } from '../sftp/packet'
 import { SftpLost } from '../sftp/requests'
 import type { CopyOptions, Tally } from './tally'
@@ -43,8 +43,10 @@ export class Writing {
   /** The folder that the names of `Into` begin in. */
   readonly top: Handle
   #files: Written[] = []
-  #small: { readonly into: Into; readonly names: (readonly [begun: string, name: string])[]; shownIn: Shown }[] = []
+  #small: { readonly batch: number; readonly names: string; readonly shownIn: Shown }[] = []
   #smallCount = 0
+  /** The next of them; what they are called until they have their names comes of it. */
+  #batch = randomBytes(4).readUInt32BE()
   #links: (() => Promise<void>)[] = []
   #folders: (() => Promise<void>)[] = []
   readonly #running = new Set<Promise<void>>()
@@ -74,24 +76,29 @@ export class Writing {
     this.#files.push(written)
   }
 
-  /** Small files of one folder, made at once; they get their names later. */
-  async small(
-    into: Into,
-    files: readonly { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[],
-    shownIn: Shown,
-  ): Promise<void> {
-    if (files.length === 0) return
-    const begun = files.map((file) => ({ ...file, name: beside(file.name) }))
-    const errors = await this.client.makeSmall(into.handle, begun)
-    const names: (readonly [string, string])[] = []
-    for (const [at, { name, bytes }] of files.entries()) {
-      if (!this.#isFailed(errors[at], shownIn(name))) {
-        names.push([begun[at]?.name ?? '', name])
-        this.tally.bytes += bytes.length
-      }
+  /** A number for small files of one folder that are made at once, at most 128 of them. */
+  batch(): number {
+    const batch = this.#batch
+    this.#batch = (batch + 128) >>> 0
+    return batch
+  }
+
+  /**
+   * They are made; they get their names later.
+   * @param names with a slash between them
+   * @returns the names of those that are to be copied by themselves
+   */
+  small(batch: number, names: string, { count, bytes, failed }: Small, shownIn: Shown): string[] {
+    this.tally.bytes += bytes
+    const alone: string[] = []
+    for (const { at, error, isUnsent } of failed) {
+      const name = nth(names, at)
+      if (isUnsent) alone.push(name)
+      else this.#missed(error, shownIn(name))
     }
-    this.#small.push({ into, names, shownIn })
-    this.#smallCount += names.length
+    if (count > 0) this.#small.push({ batch, names, shownIn })
+    this.#smallCount += count
+    return alone
   }
 
   /** Once all files that were finished so far have their names. */
@@ -136,7 +143,7 @@ export class Writing {
     this.#smallCount = 0
     const isMany = files.length > fewFiles || small.length > 0
     if (isMany) await this.client.syncAll(this.top)
-    await Promise.all(small.map((batch) => this.#nameSmall(batch)))
+    await Promise.all(small.map((one) => this.#nameSmall(one)))
     await Promise.all(files.map((file) => this.#orMissed(file.shown, () => this.#name(file, !isMany))))
     for (const work of this.#links.splice(0)) await work()
     for (const work of this.#folders.splice(0)) await work()
@@ -175,22 +182,20 @@ export class Writing {
     } catch (error) {
       // A signal's name.
       if (!(error instanceof Error)) throw error
-      if (isOfAll(error)) throw stopped(error, shown)
-      this.tally.miss(shown, because(error))
+      this.#missed(error, shown)
     }
   }
 
-  async #nameSmall({ into, names, shownIn }: { into: Into; names: (readonly [string, string])[]; shownIn: Shown }) {
-    const errors = await this.client.nameSmall(into.handle, names, !this.options.keep)
-    for (const [at, [, name]] of names.entries()) if (!this.#isFailed(errors[at], shownIn(name))) this.tally.files++
+  async #nameSmall({ batch, names, shownIn }: { batch: number; names: string; shownIn: Shown }) {
+    const { count, failed } = await this.client.nameSmall(batch)
+    this.tally.files += count
+    for (const { at, error } of failed) this.#missed(error, shownIn(nth(names, at)))
   }
 
   /** @throws what is not about one file alone */
-  #isFailed(error: Error | undefined, shown: string): boolean {
-    if (!error) return false
+  #missed(error: Error, shown: string): void {
     if (isOfAll(error)) throw stopped(error, shown)
     this.tally.miss(shown, because(error))
-    return true
   }
 
   async #name({ handle, to, begun, into, name }: Written, through: boolean): Promise<void> {
@@ -204,6 +209,11 @@ export class Writing {
       this.tally.kept++
     }
   }
+}
+
+/** One of names with a slash between them. */
+function nth(names: string, at: number): string {
+  return names.split('/')[at] ?? ''
 }
 
 /** `.NAME.docker-bash-XXXXXXXX`, no longer than a name may be. */

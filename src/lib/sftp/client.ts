@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { type Attributes, type Fields, long, number, text, type Wanted, wanted } from './packet'
+import { type Attributes, Fields, long, number, text, type Wanted, wanted } from './packet'
 import { Requests, SftpError } from './requests'
 
 export interface Entry {
@@ -18,6 +18,15 @@ export interface SmallFile {
 /** Largest of files that go many in a packet, in bytes. */
 export const largestSmall = 32 * 1024
 
+/** What copies of files are to be like, whatever each of them is. */
+export interface Likeness {
+  /** undefined: whoever makes them. */
+  readonly owner: 'theirs' | { readonly uid: number; readonly gid: number } | undefined
+  readonly mode: number
+  /** It is what may be left of theirs. */
+  readonly isMask: boolean
+}
+
 /** Most of a file in one packet, in bytes. */
 export const block = 256 * 1024
 
@@ -32,11 +41,51 @@ export function below(folder: Handle, ...names: readonly string[]): string {
   return `\0${folder}/${names.join('/')}`
 }
 
-function errorsIn(answer: Fields): (SftpError | undefined)[] {
-  const errors = answer.bytes()
-  return Array.from({ length: errors.length / 4 }, (_, at) => {
-    const error = errors.readUInt32BE(at * 4)
-    return error === 0 ? undefined : new SftpError(error, 'failed')
+export interface Portion {
+  readonly entries: readonly Entry[]
+  readonly isMore: boolean
+}
+
+/** Next to the entries there are those that were sent. */
+export interface Sent extends Portion {
+  /** With a slash between them. */
+  readonly names: string
+}
+
+function portionIn(answer: Fields): Portion {
+  const isMore = answer.byte() === 1
+  return { isMore, entries: entriesOf(answer) }
+}
+
+/** What became of small files. */
+export interface Small {
+  /** With so many it went well, which have so many bytes. */
+  readonly count: number
+  readonly bytes: number
+  readonly failed: readonly {
+    /** Which it is of those that were meant. */
+    readonly at: number
+    readonly error: SftpError
+    /** It is to be copied by itself. */
+    readonly isUnsent: boolean
+  }[]
+}
+
+function smallIn(answer: Fields): Small {
+  const [count, bytes, list] = [answer.number(), Number(answer.long()), new Fields(answer.bytes())]
+  const failed: Small['failed'][number][] = []
+  while (list.left > 0) {
+    const [at, code] = [list.number(), list.number()]
+    failed.push({ at, error: new SftpError(code & 0x7fffffff, 'failed'), isUnsent: code >= 0x80000000 })
+  }
+  return { count, bytes, failed }
+}
+
+function entriesOf(names: Fields): Entry[] {
+  return Array.from({ length: names.number() }, () => {
+    const name = names.text()
+    names.bytes()
+    return { name, attributes: names.attributes() }
   })
 }
 
@@ -78,12 +127,7 @@ export class SftpClient {
     for (;;) {
       const names = await this.#unlessEnd(() => this.#requests.ask(type.readdir, text(folder)))
       if (!names) return entries
-      for (let left = names.number(); left > 0; left--) {
-        const name = names.text()
-        names.bytes()
-        const attributes = names.attributes()
-        if (name !== '.' && name !== '..') entries.push({ name, attributes })
-      }
+      for (const entry of entriesOf(names)) if (entry.name !== '.' && entry.name !== '..') entries.push(entry)
     }
   }
 
@@ -172,13 +216,41 @@ export class SftpClient {
     await this.#requests.ask(type.extended, text('set-xattr@docker-bash'), text(handle), text(name), text(value))
   }
 
-  /** Hands an open file to the server that this one is joined to. */
+  /** Hands an open file to the server that this one is joined to, which has to be asked to `take` at the same time. */
   async give(handle: Handle): Promise<void> {
     await this.#requests.ask(type.extended, text('give@docker-bash'), text(handle))
   }
 
   async take(): Promise<Handle> {
     return (await this.#requests.ask(type.extended, text('take@docker-bash'))).text()
+  }
+
+  /**
+   * Sends the next small files of a folder to the server that this one is joined to, which has to be asked to `takeSmall`
+   * at the same time. Its names are those that it had at the first time.
+   * @param bare those with extended attributes are not sent
+   * @param few where there are no more small ones than these, none is sent
+   */
+  async sendSmall(folder: Handle, bare: boolean, few: number): Promise<Sent> {
+    const fields = [largestSmall, bare ? 1 : 0, few].map(number)
+    const answer = await this.extended('send-small@docker-bash', text(folder), ...fields)
+    return { names: answer.text(), ...portionIn(answer) }
+  }
+
+  /** The next entries of a folder, of those that it had at the first time. */
+  async portion(folder: Handle): Promise<Portion> {
+    return portionIn(await this.extended('portion@docker-bash', text(folder)))
+  }
+
+  /**
+   * Makes what the other one sends, in a folder, under names of its own.
+   * @param batch for `nameSmall`: it and the next 127 numbers are used once
+   */
+  async takeSmall(folder: Handle, batch: number, { owner, mode, isMask }: Likeness): Promise<Small> {
+    const rule = (owner === 'theirs' ? 1 : owner ? 2 : 0) | (isMask ? 0 : 4)
+    const { uid, gid } = typeof owner === 'object' ? owner : { uid: 0, gid: 0 }
+    const fields = [batch, rule, uid, gid, mode].map(number)
+    return smallIn(await this.extended('take-small@docker-bash', text(folder), ...fields))
   }
 
   /** Between two files that are open here, at the same place. @returns how far it came: less at the end of `from` */
@@ -199,19 +271,19 @@ export class SftpClient {
     )
   }
 
-  /** Makes them in a folder. @returns the error of each */
+  /** Makes small files in a folder, under names of its own; no more than 128. */
   async makeSmall(
     folder: Handle,
+    batch: number,
     files: readonly { readonly name: string; readonly to: Wanted; readonly bytes: Buffer }[],
-  ): Promise<(SftpError | undefined)[]> {
+  ): Promise<Small> {
     const fields = files.flatMap(({ name, to, bytes }) => [text(name), wanted(to), text(bytes)])
-    return errorsIn(await this.extended('make-small@docker-bash', text(folder), ...fields))
+    return smallIn(await this.extended('make-small@docker-bash', text(folder), number(batch), ...fields))
   }
 
-  /** Renames them within a folder; one that cannot be goes. @returns the error of each */
-  async nameSmall(folder: Handle, names: readonly (readonly [from: string, to: string])[], replace: boolean) {
-    const fields = names.flat().map(text)
-    return errorsIn(await this.extended('name-small@docker-bash', text(folder), number(replace ? 0 : 1), ...fields))
+  /** Gives those of a batch that were made their names, whatever has them; one that cannot be goes. */
+  async nameSmall(batch: number): Promise<Small> {
+    return smallIn(await this.extended('name-small@docker-bash', number(batch)))
   }
 
   /** An extension that has no method here. */

@@ -84,6 +84,15 @@ export class Fields {
     this.#bytes = bytes
   }
 
+  /** In bytes. */
+  get left(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  byte(): number {
+    return this.#bytes.readUInt8(this.#at++)
+  }
+
   number(): number {
     const value = this.#bytes.readUInt32BE(this.#at)
     this.#at += 4

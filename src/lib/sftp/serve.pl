@@ -9,7 +9,7 @@ my ($READ, $WRITE, $CREATE, $EXCLUSIVE, $NONBLOCK, $DIRECTORY, $NOFOLLOW, $PATH)
     : (0, 1, 0100, 0200, 04000, 040000, 0100000, 010000000);
 # Most of a file that goes in one packet, in bytes.
 my $most = 262144;
-my (%handles, $count, %made, $asked, $read_on, %modes, %minutes);
+my (%handles, $count, %made, %batches, $asked, $read_on, %modes, %minutes);
 sysopen(my $home, '.', $PATH | $DIRECTORY);
 
 my $in = '';
@@ -34,6 +34,7 @@ sub flush { while (length $out) { my $done = syswrite(STDOUT, $out) or leave(); 
 # What was begun and never got its name goes.
 sub leave {
   for (values %made) { my ($folder, $name) = @$_; chdir $folder and unlink $name }
+  for (values %batches) { chdir $_->{held} and unlink map { $_->[0] } @{$_->{made}} }
   exit 0;
 }
 
