@@ -6,17 +6,18 @@ import { join } from 'node:path'
 
 /**
  * @param {{ours: string, theirs: string}} lines run by sh
- * @param {{rounds: number, runs: number}} how a round is that many runs of each
+ * @param {{rounds: number, runs: number, prepare?: string}} how a round is that many runs of each; `prepare` goes before
+ * each, and is not timed
  * @returns {{ours: number[], theirs: number[]}} seconds, one a run
  */
-export function measure(lines, { rounds, runs }, env) {
+export function measure(lines, { rounds, runs, prepare }, env) {
   const times = { ours: [], theirs: [] }
   const folder = mkdtempSync(join(tmpdir(), 'docker-bash-bench-'))
   try {
     for (let round = 0; round < rounds; round++) {
       // Turn about, so that neither always comes after the other's pause.
       for (const side of round % 2 ? ['theirs', 'ours'] : ['ours', 'theirs']) {
-        times[side].push(...hyperfine(lines[side], runs, round === 0 ? 1 : 0, join(folder, 'out.json'), env))
+        times[side].push(...hyperfine(lines[side], runs, round === 0 ? 1 : 0, join(folder, 'out.json'), env, prepare))
       }
     }
   } finally {
@@ -35,7 +36,7 @@ export function measureOne(line, runs, env) {
   }
 }
 
-function hyperfine(line, runs, warmup, file, env) {
+function hyperfine(line, runs, warmup, file, env, prepare) {
   const args = [
     '--shell',
     'sh',
@@ -47,6 +48,7 @@ function hyperfine(line, runs, warmup, file, env) {
     `${runs}`,
     '--export-json',
     file,
+    ...(prepare ? ['--prepare', prepare] : []),
     line,
   ]
   const { status, stderr, error } = spawnSync('hyperfine', args, { env, encoding: 'utf8' })

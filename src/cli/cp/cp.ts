@@ -39,15 +39,19 @@ export async function cp(words: readonly string[], flags: CopyFlags): Promise<nu
 
 async function copyOnce(copy: CopyWords, flags: CopyFlags): Promise<number> {
   const mode = flags.chmod === undefined ? undefined : parseMode(flags.chmod)
-  const reached = await reachAll(copy, flags)
-  const to = endOf(copy.to, reached)
-  const options = await optionsFor(copy.to, to, flags, mode, reached)
   const servers = new Servers()
   const teller = new Teller(flags)
   const tally = new Tally((name, because) => teller.missed(name, because))
   try {
+    if (copy.sources.some(({ kind }) => kind === 'here')) servers.begin(hereEnd)
+    const reached = await reachAll(copy, flags)
+    const to = endOf(copy.to, reached)
+    // Next to what is looked at.
+    const asked = optionsFor(copy.to, to, flags, mode, reached)
+    asked.catch(() => undefined)
     const code = await untilSignal(async (abort) => {
       const sources = await lookAtAll(copy, reached, servers, flags['follow-link'])
+      const options = await asked
       // Of what is loaded from here on V8 would not take the code that an earlier run has left.
       keepYoungSpaceSmall()
       teller.begins(tally, totalOf(sources))

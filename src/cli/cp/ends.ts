@@ -32,7 +32,7 @@ export interface Reached {
   readonly end: End
   readonly name: string
   /** Who `NAME|UID[:GROUP]` is in it; empty for its own user. */
-  user(text: string): Promise<HostUser>
+  user(text: string): Promise<Pick<HostUser, 'uid' | 'gid'>>
 }
 
 export async function reach(place: Place & { kind: 'inside' }, flags: InsideFlags): Promise<Reached> {
@@ -70,17 +70,17 @@ export function copyFacts({ state, local, foreign, onHost }: WithRuntime): CopyF
 }
 
 function byArchive({ engine }: Found, target: Target, way: CopyWay): Reached {
-  const { id, name, groupAdd = [] } = target
+  const { id, name } = target
   return {
     end: { kind: 'archive', archive: { engine, id, name }, way },
     name,
     user: async (text) => {
-      const [passwd = '', group = ''] = await Promise.all(
-        ['/etc/passwd', '/etc/group'].map(async (path) =>
-          (await readSmallFile(engine, id, path, userFileLimit))?.toString(),
-        ),
-      )
-      return resolveUser(text || target.user, { passwd, group }, groupAdd, name)
+      const spec = text || target.user
+      const read = async (path: string) => (await readSmallFile(engine, id, path, userFileLimit))?.toString() ?? ''
+      const passwd = await read('/etc/passwd')
+      // The engine takes its time for each. What other groups there are says nothing of whose a copy is.
+      const group = spec.includes(':') ? await read('/etc/group') : ''
+      return resolveUser(spec, { passwd, group }, [], name)
     },
   }
 }
@@ -91,16 +91,21 @@ export const hereEnd: End = { kind: 'here' }
 /** Servers of the files of each end, no more of them than are needed. */
 export class Servers {
   readonly #open: FileServer[] = []
-  readonly #first = new Map<End, FileServer>()
+  readonly #first = new Map<End, Promise<FileServer>>()
   readonly #pairs = new Map<End, Map<End, readonly [FileServer, FileServer]>>()
   /** Those that another one is joined to. */
   readonly #joined = new Set<FileServer>()
 
   /** One for an end, whoever else has it. */
-  async one(end: End): Promise<FileServer> {
-    const server = this.#first.get(end) ?? (await this.#start(end))
+  one(end: End): Promise<FileServer> {
+    const server = this.#first.get(end) ?? this.#start(end)
     this.#first.set(end, server)
     return server
+  }
+
+  /** It will be needed: begun while something else is waited for. */
+  begin(end: End): void {
+    this.one(end).catch(() => undefined)
   }
 
   /** Two that are joined. */
@@ -111,7 +116,7 @@ export class Servers {
     const free = this.#joined.has(first) ? await this.#start(from) : first
     const second = await this.#start(to, free)
     this.#joined.add(free).add(second)
-    if (!this.#first.has(to)) this.#first.set(to, second)
+    if (!this.#first.has(to)) this.#first.set(to, Promise.resolve(second))
     const pair = [free, second] as const
     this.#pairs.set(from, (this.#pairs.get(from) ?? new Map()).set(to, pair))
     return pair
@@ -122,6 +127,7 @@ export class Servers {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#first.values())
     await Promise.all(this.#open.map((server) => server.close()))
   }
 
