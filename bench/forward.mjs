@@ -63,7 +63,8 @@ function start({ ours, env, inNetwork, answers }) {
   const children = [
     [...inside.split(' '), 'perl', '-e', server],
     [...inNetwork, ours, 'forward', name, `${ports.ours}:8000`],
-    [...inNetwork, 'socat', listen, `EXEC:${inside} socat STDIO TCP\\:127.0.0.1\\:8000`],
+    // By itself it waits half a second for the other side once one has ended.
+    [...inNetwork, 'socat', '-t0.01', listen, `EXEC:${inside} socat -t0.01 STDIO TCP\\:127.0.0.1\\:8000`],
   ].map(([program, ...words]) => spawn(program, words, { env, stdio: 'ignore' }))
   const undo = () => {
     for (const child of children) child.kill()
