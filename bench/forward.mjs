@@ -5,22 +5,26 @@ import { row } from './rows.mjs'
 
 const ports = { ours: 7002, proxy: 7001, socat: 7003 }
 
-/** In the container's network: as many bytes as a line asks for, to one client after the other. */
+/** In the container's network: as many bytes as a line asks for, to one client after the other; with a minus it takes them. */
 const server = `use strict; use IO::Socket::INET;
   my $at = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 8000, Listen => 64, ReuseAddr => 1) or die;
   my $block = "\\0" x 1048576;
   while (my $one = $at->accept) {
-    my $left = <$one>;
+    # Not by lines: what comes behind it is not read ahead.
+    my ($left, $byte) = ('');
+    while (sysread($one, $byte, 1) && $byte ne "\\n") { $left .= $byte }
+    for (my $more = -$left; $more > 0;) { $more -= sysread($one, my $bytes, 1048576) || last; $left = 1 }
     while ($left > 0) { my $done = syswrite($one, $block, $left < 1048576 ? $left : 1048576) or last; $left -= $done }
   }`
-/** So many times: connects, asks for so many bytes, and reads them to their end. */
+/** So many times: connects, asks for so many bytes, and reads them to their end; or gives them, and waits for one. */
 const client = `use strict; use IO::Socket::INET; my ($port, $times, $size) = @ARGV;
   for (1 .. $times) {
     my $to = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or exit 1;
     syswrite $to, "$size\\n";
-    my $got = 0;
+    my ($got, $block) = (0, "\\0" x 1048576);
+    for (my $left = -$size; $left > 0;) { $left -= syswrite($to, $block, $left < 1048576 ? $left : 1048576) || exit 1 }
     while (my $more = sysread($to, my $bytes, 1048576)) { $got += $more }
-    exit 1 if $got != $size;
+    exit 1 if $got != ($size < 0 ? 1 : $size);
   }`
 
 export function forwardRows({ ours, engine, env }) {
@@ -30,7 +34,8 @@ export function forwardRows({ ours, engine, env }) {
   const before = () => start({ ours, env, inNetwork, answers: (port) => isWell(asked(port, 1, 1)) })
   const pair = (what, beside, port, how, limits) => {
     const [times, size] = what
-    const name = times === 1 ? `forward, ${size / 1024 ** 3} GiB out` : `forward, ${times} requests`
+    const bulk = `${Math.abs(size) / 1024 ** 3} GiB ${size < 0 ? 'in' : 'out'}`
+    const name = `forward, ${times === 1 ? bulk : `${times} requests`}`
     return row(name, beside, line(...asked(ports.ours, times, size)), line(...asked(port, times, size)), how, {
       ...limits,
       before,
@@ -40,6 +45,7 @@ export function forwardRows({ ours, engine, env }) {
   const requests = [200, 1]
   return [
     pair(gibibyte, 'published port', ports.proxy, { rounds: 5, runs: 1 }, { atMost: 1.25, aim: 1 }),
+    pair([1, -gibibyte[1]], 'published port', ports.proxy, { rounds: 5, runs: 1 }, { atMost: 1.25, aim: 1 }),
     pair(gibibyte, 'socat in its namespace', ports.socat, { rounds: 5, runs: 1 }, { atMost: 1.25, aim: 1 }),
     pair(requests, 'published port', ports.proxy, { rounds: 5, runs: 1 }, { atMost: 2, aim: 1.5 }),
     pair(requests, 'socat in its namespace', ports.socat, { rounds: 5, runs: 1 }, { atMost: 2, aim: 0.5 }),

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { CarriedStream } from '../sockets/carried-stream'
+import { handOn, isFresh } from './block-socket'
 
 /** In bytes: what went from the one who connected, and what came back. */
 export interface Carried {
@@ -10,17 +11,19 @@ export interface Carried {
 
 /**
  * Joins two connections until both ways have ended. An end of one way is handed on by itself (half-close), a reset as a
- * reset; who reads slowly is waited for.
- * @param from the one that was accepted
+ * reset; who reads slowly is waited for. Neither is of use to anybody else any more.
+ * @param client the one that was accepted
  * @param joined is given what says how much it is up to now
  * @param failed hears why one of them broke
  */
 export function relay(
-  from: Duplex,
-  to: Duplex,
+  client: Duplex,
+  server: Duplex,
   joined?: (live: () => Carried, over: Promise<unknown>) => void,
   failed?: (error: Error) => void,
 ): Promise<Carried> {
+  const handed = handedOn(client, server)
+  const [from, to] = handed ?? [client, server]
   for (const socket of [from, to]) if (socket instanceof Socket) socket.setNoDelay(true)
   const counts = [counted(from), counted(to)] as const
   const carried = () => ({ out: counts[0](), back: counts[1]() })
@@ -35,11 +38,19 @@ export function relay(
     }
     from.once('close', closed).on('error', broken(to))
     to.once('close', closed).on('error', broken(from))
+    if (handed) return
     from.pipe(to)
     to.pipe(from)
   })
   joined?.(carried, over)
   return over
+}
+
+/** The same two, each of which gets all that comes by the other one, where that goes without a copy. */
+function handedOn(client: Duplex, server: Duplex): readonly [Socket, Socket] | undefined {
+  if (!isFresh(client) || !isFresh(server)) return undefined
+  const ends: readonly [Socket, Socket] = [handOn(client, () => ends[1]), handOn(server, () => ends[0])]
+  return ends
 }
 
 /** Ends it so that the other side sees no end but a failure, where its kind can tell them apart. */
