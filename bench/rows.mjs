@@ -50,12 +50,12 @@ function copies(ours, container, { small, file }) {
       writeFileSync(`${small}/${at % 10}/${at}`, 'x'.repeat(1000))
     }
   }
-  const pair = (what, source, to, limits) =>
+  const pair = (what, source, to, limits, and = '') =>
     row(
       `cp, ${what}`,
-      'docker cp',
+      and ? `docker cp, and ${and}` : 'docker cp',
       `${ours} ${source} ${to('ours')}`,
-      `docker cp ${source} ${to('theirs')} 2>&1`,
+      `docker cp ${source} ${to('theirs')} 2>&1${and && `; ${and}`}`,
       written,
       limits,
     )
@@ -67,6 +67,9 @@ function copies(ours, container, { small, file }) {
     pair('10,000 files of 1 kB in, over the same', `${small}/.`, (name) => inside(`over-${name}`), { before }),
     pair('10,000 files of 1 kB in', small, (name) => inside(`${name}-${anew}`), limits),
     pair('10,000 files of 1 kB out', inside('over-ours'), (name) => `${small}.${name}-${anew}`, limits),
+    // Ours are on the disk by then.
+    pair('10,000 files of 1 kB in', small, (name) => inside(`${name}-${anew}`), limits, 'sync'),
+    pair('10,000 files of 1 kB out', inside('over-ours'), (name) => `${small}.${name}-${anew}`, limits, 'sync'),
     pair('10,000 files of 1 kB out, over the same', inside('over-ours/.'), (name) => `${small}.over-${name}`, {
       before,
     }),
