@@ -230,8 +230,8 @@ function isOfAll(error: unknown): boolean {
 /** The rest of a copy is lost. */
 export class Stopped extends DockerBashError {}
 
-export function stopped(error: unknown, shown: string): Stopped {
-  if (error instanceof Stopped) return error
+export function stopped(error: unknown, shown: string): DockerBashError {
+  if (error instanceof Stopped || error instanceof SftpLost) return error
   return new Stopped(`${shown}: ${because(error)}`, { cause: error })
 }
 

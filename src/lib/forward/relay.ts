@@ -55,7 +55,9 @@ function handedOn(client: Duplex, server: Duplex): readonly [Socket, Socket] | u
 
 /** Ends it so that the other side sees no end but a failure, where its kind can tell them apart. */
 export function reset(socket: Duplex): void {
-  if ((socket instanceof Socket && socket.remoteFamily !== undefined) || socket instanceof CarriedStream)
+  // While its end is being sent libuv refuses, and Node would never close it.
+  const isEnding = socket.writableEnded && !socket.writableFinished
+  if (socket instanceof CarriedStream || (socket instanceof Socket && socket.remoteFamily !== undefined && !isEnding))
     socket.resetAndDestroy()
   else socket.destroy()
 }

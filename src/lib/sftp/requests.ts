@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { getSystemErrorMap } from 'node:util'
+import { DockerBashError } from '../errors'
 import { sweeper } from '../host/force-young-gc'
 import { Fields, number, ours, text } from './packet'
 
@@ -16,7 +17,13 @@ export class SftpError extends Error {
 }
 
 /** The server has gone. */
-export class SftpLost extends Error {}
+export class SftpLost extends DockerBashError {
+  constructor() {
+    super('the program that serves files for docker-bash has ended', {
+      hint: 'each file that was copied is whole; dmesg says whether memory was short. Run it again',
+    })
+  }
+}
 
 /** By libuv's number. */
 const endOfFile = 4095
@@ -101,7 +108,7 @@ export class Requests {
   }
 
   #lose(): void {
-    this.#lost ??= new SftpLost('what served its files has ended')
+    this.#lost ??= new SftpLost()
     for (const { reject } of this.#waiting.values()) reject(this.#lost)
     this.#waiting.clear()
   }

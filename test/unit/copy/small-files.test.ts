@@ -164,6 +164,23 @@ test('begun and never named: gone with the server, and not there under another n
   expect(names('to')).toEqual([])
 })
 
+test.each([
+  ['from', () => from],
+  ['to', () => into],
+])('the server %s which it goes has ended: that is said, and nothing is left that was begun', async (_, which) => {
+  fill('from', 3000)
+  const copying = copy('from/.', 'to')
+  const failed = expect(copying).rejects.toMatchObject({
+    message: 'the program that serves files for docker-bash has ended',
+    hint: expect.stringContaining('Run it again'),
+  })
+  while (names('to').length === 0) await new Promise((settle) => setImmediate(settle))
+  await which().close()
+  await failed
+  await into.close()
+  expect(names('to').filter((name) => name.startsWith('.'))).toEqual([])
+})
+
 test('a handle that is not there: both sides hear of it, and what comes behind goes its way', async () => {
   fill('from', 20)
   sh('printf last > from/last')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { type Carried, relay } from '../../../src/lib/forward/relay'
+import { type Carried, relay, reset } from '../../../src/lib/forward/relay'
 import { temporary } from '../../support/temporary'
 
 const servers: Server[] = []
@@ -121,6 +121,15 @@ test('a reset is a reset, either way', async () => {
     })
   })
   expect(await far).toMatchObject({ code: 'ECONNRESET' })
+})
+
+test('one whose end is just being sent is closed, too', async () => {
+  const begin = await listening(undefined, (socket) => socket.on('error', () => undefined).resume())
+  const socket = begin()
+  await once(socket, 'connect')
+  socket.end('x')
+  reset(socket)
+  await once(socket, 'close')
 })
 
 test('one of which something was read before keeps what was given back', async () => {
