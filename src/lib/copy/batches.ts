@@ -1,5 +1,6 @@
-import { type Entry, largestSmall } from '../sftp/client'
+import type { Entry } from '../sftp/client'
 import { kindOf } from '../sftp/packet'
+import { largestSmall } from '../sftp/small-files'
 
 /** What is asked for at once, in bytes. */
 const batchSize = 128 * 1024

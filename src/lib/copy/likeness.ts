@@ -1,5 +1,5 @@
-import type { Likeness } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
+import type { Likeness } from '../sftp/small-files'
 import type { CopyOptions } from './tally'
 
 /** What the copies of all files are to be like. */

@@ -1,5 +1,6 @@
 import { below, block, type Entry, type Handle, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf } from '../sftp/packet'
+import { portion, readSmall } from '../sftp/small-files'
 import { shownName } from '../text/byte-names'
 import { inBatches } from './batches'
 import { KernelFiles } from './kernel-files'
@@ -103,7 +104,7 @@ class Packer {
       path: `${path}/${name}`,
     })
     for (let isMore = !isKernels; isMore; ) {
-      const next = await this.#from.portion(handle)
+      const next = await portion(this.#from, handle)
       isMore = next.isMore
       const { single, batches } = this.#packing.kept ? { single: next.entries, batches: [] } : inBatches(next.entries)
       yield* this.#small(handle, batches, named)
@@ -117,7 +118,7 @@ class Packer {
     const read = (batch: readonly Entry[] | undefined) => {
       if (!batch || batch.length === 0) return undefined
       const names = batch.map(({ name }) => name)
-      const files = this.#from.readSmall(folder, names, this.#packing.archive)
+      const files = readSmall(this.#from, folder, names, this.#packing.archive)
       files.catch(() => undefined)
       return { batch, files }
     }

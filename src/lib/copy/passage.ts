@@ -1,4 +1,5 @@
-import { block, type Handle, type Likeness, type Sent, type SftpClient, type Small } from '../sftp/client'
+import { block, type Handle, type SftpClient } from '../sftp/client'
+import { type Likeness, type Sent, type Small, sendSmall, takeSmall } from '../sftp/small-files'
 import type { Tally } from './tally'
 
 /** How much of a file is copied at once, in bytes: after each, whoever looks on is told. */
@@ -25,8 +26,8 @@ export class Passage {
 
   /** The next small files of a folder, into another one. @returns what was sent, and what becomes of that */
   small(from: Handle, { bare, few }: { bare: boolean; few: number }, into: Handle, batch: number, like: Likeness) {
-    const sent: Promise<Sent> = this.#from.sendSmall(from, bare, few)
-    const made: Promise<Small> = this.#to.takeSmall(into, batch, like)
+    const sent: Promise<Sent> = sendSmall(this.#from, from, bare, few)
+    const made: Promise<Small> = takeSmall(this.#to, into, batch, like)
     made.catch(() => undefined)
     return { sent, made }
   }

@@ -1,5 +1,6 @@
 import { below } from '../sftp/client'
 import type { Wanted } from '../sftp/packet'
+import { makeSmall } from '../sftp/small-files'
 import type { MadeFolders } from './made-folders'
 import { type Into, mostPackets, type Writing } from './writing'
 
@@ -48,7 +49,7 @@ export class SmallFiles {
     w.folder(() => w.client.close(handle))
     const batch = w.batch()
     const names = files.map(({ name }) => name).join('/')
-    w.small(batch, names, await w.client.makeSmall(handle, batch, files), shownBy(shown))
+    w.small(batch, names, await makeSmall(w.client, handle, batch, files), shownBy(shown))
   }
 }
 

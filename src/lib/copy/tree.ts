@@ -1,7 +1,8 @@
 import { errno } from '../errors'
-import { below, type Entry, type Handle, type Likeness, type Portion, type SftpClient } from '../sftp/client'
+import { below, type Entry, type Handle, type SftpClient } from '../sftp/client'
 import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
 import { SftpError } from '../sftp/requests'
+import { type Likeness, type Portion, portion } from '../sftp/small-files'
 import { shownName } from '../text/byte-names'
 import { isSmall } from './batches'
 import { copyAttributes } from './extended-attributes'
@@ -68,7 +69,7 @@ export class TreeCopy {
     const shownIn = (name: string) => `${shown.replace(/\/$/, '')}/${shownName(name)}`
     for (let isMore = true; isMore; ) {
       this.#abort.throwIfAborted()
-      const next = await (w.options.keep ? this.#from.portion(from) : this.#together(from, into, shown, shownIn))
+      const next = await (w.options.keep ? portion(this.#from, from) : this.#together(from, into, shown, shownIn))
       for (const entry of next.entries) await this.item(from, entry, into, entry.name, shownIn(entry.name))
       isMore = next.isMore
     }

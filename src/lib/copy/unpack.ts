@@ -1,4 +1,5 @@
-import { below, block, type Handle, largestSmall } from '../sftp/client'
+import { below, block, type Handle } from '../sftp/client'
+import { largestSmall } from '../sftp/small-files'
 import { shownName } from '../text/byte-names'
 import { likeness } from './likeness'
 import { MadeFolders } from './made-folders'

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { DockerBashError, errno, messageOf } from '../errors'
-import { below, type Handle, type SftpClient, type Small } from '../sftp/client'
+import { below, type Handle, type SftpClient } from '../sftp/client'
 import type { Wanted } from '../sftp/packet'
 import { SftpLost } from '../sftp/requests'
+import { nameSmall, type Small } from '../sftp/small-files'
 import type { CopyOptions, Tally } from './tally'
 
 /** A folder that is written into: open, and its names from the top of what is copied. */
@@ -187,7 +188,7 @@ export class Writing {
   }
 
   async #nameSmall({ batch, names, shownIn }: { batch: number; names: string; shownIn: Shown }) {
-    const { count, failed } = await this.client.nameSmall(batch)
+    const { count, failed } = await nameSmall(this.client, batch)
     this.tally.files += count
     for (const { at, error } of failed) this.#missed(error, shownIn(nth(names, at)))
   }

@@ -7,6 +7,7 @@ import { land, lookAtSource } from '../../../src/lib/copy/landing'
 import { type CopyOptions, Tally } from '../../../src/lib/copy/tally'
 import { below } from '../../../src/lib/sftp/client'
 import { FileServer } from '../../../src/lib/sftp/server'
+import { makeSmall, sendSmall, takeSmall } from '../../../src/lib/sftp/small-files'
 import { temporary } from '../../support/temporary'
 
 const options = { archive: false, keep: false, mayOwn: false }
@@ -133,7 +134,7 @@ async function copyOwn(source: string, to: string) {
 test('few go one by one; a file that is not sent is named, and the others are', async () => {
   fill('from', 20)
   const [source, target] = [await from.client.openFolder(path('from')), await into.client.openFolder(path('to'))]
-  const all = await Promise.all([from.client.sendSmall(source, false, 20), into.client.takeSmall(target, 1, like)])
+  const all = await Promise.all([sendSmall(from.client, source, false, 20), takeSmall(into.client, target, 1, like)])
   expect(all[0]).toMatchObject({ names: '', isMore: false })
   expect(all[0].entries.map(({ name }) => name).sort()).toEqual(names('from'))
   expect(all[1]).toEqual({ count: 0, bytes: 0, failed: [] })
@@ -142,8 +143,8 @@ test('few go one by one; a file that is not sent is named, and the others are', 
   await from.client.setAttribute(f5, 'user.x', Buffer.from('1'))
   const again = await from.client.openFolder(path('from'))
   const [sent, made] = await Promise.all([
-    from.client.sendSmall(again, true, 19),
-    into.client.takeSmall(target, 1, like),
+    sendSmall(from.client, again, true, 19),
+    takeSmall(into.client, target, 1, like),
   ])
   expect(made.count).toBe(19)
   expect(made.failed.map(({ at, isUnsent }) => [sent.names.split('/')[at], isUnsent])).toEqual([['f5', true]])
@@ -152,9 +153,9 @@ test('few go one by one; a file that is not sent is named, and the others are', 
 test('begun and never named: gone with the server, and not there under another name before', async () => {
   fill('from', 100)
   const [source, target] = [await from.client.openFolder(path('from')), await into.client.openFolder(path('to'))]
-  await Promise.all([from.client.sendSmall(source, false, 0), into.client.takeSmall(target, 7, like)])
+  await Promise.all([sendSmall(from.client, source, false, 0), takeSmall(into.client, target, 7, like)])
   const times = { atime: 1e9, mtime: 1e9 }
-  await into.client.makeSmall(target, 4_294_967_290, [
+  await makeSmall(into.client, target, 4_294_967_290, [
     { name: 'by-us', to: { mode: 0o644, times }, bytes: Buffer.from('x') },
   ])
   const begun = names('to')
@@ -186,21 +187,21 @@ test('a handle that is not there: both sides hear of it, and what comes behind g
   sh('printf last > from/last')
   const { client } = from
   const target = await into.client.openFolder(path('to'))
-  const none = await Promise.allSettled([client.sendSmall('h99', false, 0), into.client.takeSmall(target, 1, like)])
+  const none = await Promise.allSettled([sendSmall(client, 'h99', false, 0), takeSmall(into.client, target, 1, like)])
   expect(none.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   const given = await Promise.allSettled([client.give('h99'), into.client.take()])
   expect(given.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   const source = await client.openFolder(path('from'))
   const handle = await client.open(below(source, 'last'), 'read')
   const [sent, made, , taken] = await Promise.all([
-    client.sendSmall(source, false, 0),
-    into.client.takeSmall(target, 200, like),
+    sendSmall(client, source, false, 0),
+    takeSmall(into.client, target, 200, like),
     client.give(handle),
     into.client.take(),
   ])
   expect([sent.isMore, made.count]).toEqual([false, 21])
   expect((await into.client.read(taken, 0))?.toString()).toBe('last')
   const nowhere = await from.client.openFolder(path('from'))
-  const [, failed] = await Promise.all([client.sendSmall(nowhere, false, 0), into.client.takeSmall('h99', 400, like)])
+  const [, failed] = await Promise.all([sendSmall(client, nowhere, false, 0), takeSmall(into.client, 'h99', 400, like)])
   expect([failed.count, failed.failed.length, failed.failed[0]?.error.code]).toEqual([0, 21, 'EBADF'])
 })
