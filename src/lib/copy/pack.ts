@@ -7,10 +7,10 @@ import { KernelFiles } from './kernel-files'
 import type { Source } from './landing'
 import { ownBytes, ownFile } from './own-file'
 import { split } from './paths'
+import { because } from './stopped'
 import type { Tally } from './tally'
 import { padding, type TarHead, type TarKind } from './tar-format'
 import { tarEnd, writeHead } from './tar-write'
-import { because } from './writing'
 
 /** How a tar is to be made. */
 export interface Packing {

@@ -1,24 +1,25 @@
 import { errno } from '../errors'
 import { below, type Entry, type Handle, type SftpClient } from '../sftp/client'
-import { type Attributes, kindOf, type Wanted } from '../sftp/packet'
+import { type Attributes, kindOf } from '../sftp/packet'
 import { SftpError } from '../sftp/requests'
 import { type Likeness, type Portion, portion } from '../sftp/small-files'
 import { shownName } from '../text/byte-names'
 import { isSmall } from './batches'
 import { copyAttributes } from './extended-attributes'
+import { Items, keyOf } from './items'
 import { KernelFiles } from './kernel-files'
 import { likeness, likenessOfAll } from './likeness'
 import { Passage } from './passage'
-import { because, fewFiles, type Into, mostPackets, type Writing } from './writing'
+import { because } from './stopped'
+import { fewFiles, type Into, mostPackets, type Writing } from './writing'
 
 /** Copies a tree from one server of files to another that it is joined to. */
 export class TreeCopy {
   readonly #from: SftpClient
   readonly #writing: Writing
   readonly #abort: AbortSignal
-  /** The first name of each file that has several: device and inode. */
-  readonly #named = new Map<string, readonly string[]>()
   readonly #passage: Passage
+  readonly #items: Items
   /** Of so many small files each goes through to the disk by itself. */
   #few = fewFiles
   readonly #kernels: KernelFiles
@@ -34,6 +35,7 @@ export class TreeCopy {
     this.#abort = abort
     this.#kernels = new KernelFiles(from)
     this.#passage = new Passage(from, writing.client, writing.tally, abort)
+    this.#items = new Items(from, writing, this.#passage)
   }
 
   /** What has a name in a folder of theirs, under another one of ours. */
@@ -45,16 +47,16 @@ export class TreeCopy {
       case 'folder':
         return this.folder(path, into, as, shown)
       case 'file':
-        return w.run(shown, () => this.#file(path, attributes, into, as, shown))
+        return w.run(shown, () => this.#items.file(path, attributes, into, as, shown))
       case 'link':
-        return w.run(shown, () => this.#link(path, attributes, into, as))
+        return w.run(shown, () => this.#items.link(path, attributes, into, as))
       case 'socket':
         return w.tally.miss(shown, 'a socket: it is of no use elsewhere')
       default:
         if (!w.options.archive) {
           return w.tally.miss(shown, `a ${kindOf(attributes) === 'fifo' ? 'FIFO' : 'device'}: copied with -a alone`)
         }
-        return w.run(shown, () => this.#node(attributes, into, as))
+        return w.run(shown, () => this.#items.node(attributes, into, as))
     }
   }
 
@@ -96,7 +98,7 @@ export class TreeCopy {
     const path = below(from, name)
     await w.now(shown, async () => {
       const attributes = await this.#from.lstat(path)
-      if (attributes) await this.#file(path, attributes, into, name, shown)
+      if (attributes) await this.#items.file(path, attributes, into, name, shown)
       else w.tally.miss(shown, 'it has gone meanwhile')
     })
   }
@@ -163,76 +165,7 @@ export class TreeCopy {
     }
   }
 
-  async #file(path: string, attributes: Attributes, into: Into, name: string, shown: string): Promise<void> {
-    const w = this.#writing
-    if (await w.keeps(into, name)) return
-    if (attributes.links > 1) {
-      const first = this.#named.get(keyOf(attributes))
-      if (first) return w.link(() => this.#again(first, into, name, shown))
-      this.#named.set(keyOf(attributes), [...into.names, name])
-    }
-    const from = await this.#from.open(path, 'read')
-    try {
-      const { handle, begun } = await w.begin(into, name)
-      try {
-        await this.#passage.take(from, handle, attributes.size)
-        const to = likeness(attributes, w.options)
-        w.finish({ handle, to: await this.#owned(from, handle, to), begun, into, name, shown })
-      } catch (error) {
-        await w.drop(handle, begun)
-        throw error
-      }
-    } finally {
-      this.#from.close(from).catch(() => undefined)
-    }
-  }
-
-  /** With its extended attributes: behind its owner, since a change of that takes a file's capabilities away. */
-  async #owned(from: Handle, to: Handle, { owner, mode, times }: Wanted): Promise<Wanted> {
-    const likeness = { owner, ...(mode !== undefined && { mode }) }
-    if (!this.#writing.options.archive) return { ...likeness, ...(times && { times }) }
-    await this.#writing.client.setFolderStat(to, likeness)
-    await this.#attributes(from, to)
-    return times ? { times } : {}
-  }
-
-  /** One more name for a file that has been copied. */
-  async #again(first: readonly string[], into: Into, name: string, shown: string): Promise<void> {
-    const w = this.#writing
-    try {
-      await w.place(into, name, (path) => w.client.hardLink(below(w.top, ...first), path))
-    } catch (error) {
-      if (errno(error) === undefined) throw error
-      w.tally.miss(shown, because(error))
-    }
-  }
-
-  async #link(path: string, attributes: Attributes, into: Into, name: string): Promise<void> {
-    const w = this.#writing
-    if (await w.keeps(into, name)) return
-    const to = await this.#from.readLink(path)
-    const { owner, times } = likeness(attributes, w.options)
-    await w.place(into, name, async (at) => {
-      await w.client.makeLink(at, to)
-      await w.client.setStat(at, { owner, ...(times && { times }) })
-    })
-  }
-
-  async #node(attributes: Attributes, into: Into, name: string): Promise<void> {
-    const w = this.#writing
-    if (await w.keeps(into, name)) return
-    const { owner, times } = likeness(attributes, w.options)
-    await w.place(into, name, async (at) => {
-      await w.client.makeNode(at, attributes.mode, attributes.madeFor)
-      await w.client.setStat(at, { owner, ...(times && { times }) })
-    })
-  }
-
   #attributes(from: Handle, to: Handle): Promise<void> {
     return copyAttributes({ client: this.#from, handle: from }, { client: this.#writing.client, handle: to })
   }
-}
-
-function keyOf({ device, inode }: Attributes): string {
-  return `${device}:${inode}`
 }

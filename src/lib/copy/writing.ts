@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { DockerBashError, errno, messageOf } from '../errors'
+import { errno } from '../errors'
 import { below, type Handle, type SftpClient } from '../sftp/client'
 import type { Wanted } from '../sftp/packet'
-import { SftpLost } from '../sftp/requests'
 import { nameSmall, type Small } from '../sftp/small-files'
+import { because, isOfAll, stopped } from './stopped'
 import type { CopyOptions, Tally } from './tally'
 
 /** A folder that is written into: open, and its names from the top of what is copied. */
@@ -46,8 +46,7 @@ export class Writing {
   #files: Written[] = []
   #small: { readonly batch: number; readonly names: string; readonly shownIn: Shown }[] = []
   #smallCount = 0
-  /** The next of them; what they are called until they have their names comes of it. */
-  #batch = randomBytes(4).readUInt32BE()
+  #batches = 0
   #links: (() => Promise<void>)[] = []
   #folders: (() => Promise<void>)[] = []
   readonly #running = new Set<Promise<void>>()
@@ -79,9 +78,7 @@ export class Writing {
 
   /** A number for small files of one folder that are made at once, at most 128 of them. */
   batch(): number {
-    const batch = this.#batch
-    this.#batch = (batch + 128) >>> 0
-    return batch
+    return this.#batches++
   }
 
   /**
@@ -221,26 +218,4 @@ function nth(names: string, at: number): string {
 export function beside(name: string): string {
   const end = `.docker-bash-${randomBytes(4).toString('hex')}`
   return `.${name.slice(0, 254 - end.length)}${end}`
-}
-
-/** What ends a copy as a whole: no room, or nobody who writes. */
-function isOfAll(error: unknown): boolean {
-  return error instanceof SftpLost || error instanceof Stopped || ['ENOSPC', 'EDQUOT'].includes(errno(error) ?? '')
-}
-
-/** The rest of a copy is lost. */
-export class Stopped extends DockerBashError {}
-
-export function stopped(error: unknown, shown: string): DockerBashError {
-  if (error instanceof Stopped || error instanceof SftpLost) return error
-  return new Stopped(`${shown}: ${because(error)}`, { cause: error })
-}
-
-export function because(error: unknown): string {
-  const known: Readonly<Record<string, string>> = {
-    EISDIR: 'a folder has that name',
-    ENOTEMPTY: 'a folder has that name',
-    EROFS: 'it is on a read-only file system',
-  }
-  return known[errno(error) ?? ''] ?? messageOf(error)
 }

@@ -172,9 +172,10 @@ sub batch {
   my $handle = $handles{$folder};
   $! = 9, return unless $handle;
   chdir $handle->{fh} && sysopen(my $held, '.', $PATH | $DIRECTORY) or return;
+  call('getrandom', \(my $random = "\0" x 512), 512, 0) == 512 or return;
   # Where the folder gives its group, or says what is allowed to whom, a file is not born as it was asked for.
   my $plain = !((stat $handle->{fh})[2] & 02000) && call('fgetxattr', fileno $handle->{fh}, \"system.posix_acl_default\0", 0, 0) < 0;
-  $batches{$number} = {held => $held, number => $number, made => [], bytes => 0, plain => $plain, uid => $>, gid => $) + 0};
+  $batches{$number} = {held => $held, random => $random, made => [], bytes => 0, plain => $plain, uid => $>, gid => $) + 0};
 }
 sub made_small {
   my ($batch, $at, $name, $to) = @_;
@@ -182,7 +183,8 @@ sub made_small {
   # What it is from birth on need not be changed.
   delete @$to{qw(uid gid)} if $batch->{plain} && exists $to->{uid} && $to->{uid} == $batch->{uid} && $to->{gid} == $batch->{gid};
   my $mode = $batch->{plain} && !exists $to->{uid} && !(($to->{mode} // 07000) & 07000) ? delete $to->{mode} : 0600;
-  my $begun = sprintf '.%s.docker-bash-%08x', substr($name, 0, 233), $batch->{number} + $at & 0xffffffff;
+  # Nobody who has seen one knows the next.
+  my $begun = '.' . substr($name, 0, 233) . '.docker-bash-' . unpack 'H8', substr $batch->{random}, $at % 128 * 4, 4;
   my $fd = raw_open($begun, $WRITE | $CREATE | $EXCLUSIVE | $NOFOLLOW, $mode);
   return if $fd < 0;
   # The owner first: that takes the setuid bit away.

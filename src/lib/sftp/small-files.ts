@@ -80,7 +80,7 @@ export async function portion(client: SftpClient, folder: Handle): Promise<Porti
 
 /**
  * Makes what the other one sends, in a folder, under names of its own.
- * @param batch for `nameSmall`: it and the next 127 numbers are used once
+ * @param batch a number for `nameSmall`
  */
 export async function takeSmall(
   client: SftpClient,
